@@ -1,0 +1,34 @@
+import type { Sandbox } from './runtime.ts'
+
+/** A file of a volume: a path below the volume's root, its bytes and its mode. */
+export interface VolumeFile {
+  path: string
+  data: Uint8Array
+  mode: number
+}
+
+/**
+ * A pod's directories on the engine's host (`/var/lib/podbay/<cluster>/<node>/pods/<uid>`), reached through the node
+ * agent so that Docker Desktop's VM and remote engines work alike.
+ */
+export interface VolumeHost {
+  /** An empty directory for a volume, mode 0777 as emptyDir's; returns its path on the engine's host. `tmpfs` bytes: 0 for no limit. */
+  directory(podUid: string, volume: string, options: { tmpfs?: { sizeLimit: number }; group?: number }): Promise<string>
+  /**
+   * Replaces a volume's files in one step, as upstream's atomic writer: a timestamped directory behind the symlink
+   * `..data`, so that readers see all of the old or all of the new. On tmpfs if `secret`. Returns the host path.
+   */
+  project(podUid: string, volume: string, files: VolumeFile[], options: { secret: boolean; group?: number }): Promise<string>
+  /** One plain file outside any volume (/etc/hosts, /etc/resolv.conf, a termination log); returns its host path. */
+  file(podUid: string, name: string, data: Uint8Array, mode: number): Promise<string>
+  /** Unmounts and removes everything of a pod. No error if there is nothing. */
+  removePod(podUid: string): Promise<void>
+  /** Uids of pods that have directories: leftovers are found with it after a restart. */
+  pods(): Promise<string[]>
+}
+
+/** What CNI is to upstream's kubelet: told of each sandbox after it has its IP and before any container of the pod starts. */
+export interface PodNetwork {
+  setUp(sandbox: Sandbox): Promise<void>
+  tearDown(sandbox: Sandbox): Promise<void>
+}

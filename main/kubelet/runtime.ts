@@ -1,0 +1,205 @@
+import type { ExecOptions, ExecSession, LogOptions } from '../../shared/machinery/streams.ts'
+
+/**
+ * What a kubelet needs of the machine that runs its containers, shaped like CRI (k8s.io/cri-api runtime.v1) so that
+ * Docker and the simulated runtime are interchangeable. `runtime.cases.ts` holds the cases both must pass.
+ */
+export interface Runtime extends AsyncDisposable {
+  readonly name: 'docker' | 'simulated'
+  /** Rejects with the reason when the engine can't be reached; the node's Ready condition shows it. */
+  info(): Promise<RuntimeInfo>
+
+  /** Creates and starts a sandbox: its own network namespace and one IP. Replaces a dead one of the same attempt. */
+  runSandbox(config: SandboxConfig): Promise<Sandbox>
+  /** Kills whatever still runs in it. No error if it is gone. */
+  stopSandbox(id: string): Promise<void>
+  /** Removes it with all its containers. No error if it is gone. */
+  removeSandbox(id: string): Promise<void>
+
+  /** Returns the container's id. Throws RuntimeFault `CreateContainerError` or `CreateContainerConfigError`. */
+  createContainer(sandbox: Sandbox, config: ContainerConfig): Promise<string>
+  /** Throws RuntimeFault `RunContainerError`, e.g. when the command isn't there. */
+  startContainer(id: string): Promise<void>
+  /** SIGTERM (or the image's stop signal), then SIGKILL after `graceSeconds`. No error if it is not running. */
+  stopContainer(id: string, graceSeconds: number): Promise<void>
+  removeContainer(id: string): Promise<void>
+
+  /** Every sandbox and container of this node, running or not, from labels alone: what adoption and clean-up start from. */
+  list(): Promise<{ sandboxes: Sandbox[]; containers: ContainerRecord[] }>
+  /** Rejects if it is gone. */
+  inspectContainer(id: string): Promise<ContainerRecord>
+
+  /** Undefined if the engine has no such image. */
+  image(reference: string): Promise<Image | undefined>
+  /** Throws RuntimeFault `ErrImagePull` with the registry's own words. */
+  pullImage(reference: string, options: PullOptions): Promise<Image>
+
+  /** Starts a command in a running container. */
+  exec(id: string, options: ExecOptions): Promise<ExecSession>
+  /** Ends when the container ends, or at once without `follow`. */
+  logs(id: string, options: LogOptions): AsyncIterable<Uint8Array>
+
+  /**
+   * Calls `listener` for each container that starts, dies or runs out of memory, and with `resync` whenever events
+   * may have been missed (the connection to the engine was lost and is back). Nothing is polled.
+   */
+  subscribe(listener: (event: RuntimeEvent) => void): Disposable
+}
+
+export interface RuntimeInfo {
+  /** e.g. `docker` */
+  runtimeName: string
+  runtimeVersion: string
+  operatingSystem: string
+  osImage: string
+  kernelVersion: string
+  architecture: string
+  /** CPUs and bytes of the whole engine. */
+  cpus: number
+  memory: number
+}
+
+/** What labels tell of a sandbox or container after a restart of everything else. */
+export interface PodIdentity {
+  namespace: string
+  name: string
+  uid: string
+}
+
+export interface SandboxConfig {
+  pod: PodIdentity
+  attempt: number
+  hostname: string
+  labels: Record<string, string>
+  annotations: Record<string, string>
+  hostNetwork: boolean
+  sysctls?: Record<string, string>
+  /** Kept as a label: stopping must work without the pod object. */
+  terminationGracePeriodSeconds: number
+}
+
+export interface Sandbox {
+  id: string
+  pod: PodIdentity
+  attempt: number
+  state: 'ready' | 'notready'
+  /** '' while it is not running. */
+  ip: string
+  createdAt: number
+}
+
+export interface ContainerConfig {
+  name: string
+  attempt: number
+  /** FNV-32a over name and image (kubelet's pickFieldsToHash); a mismatch means the definition changed. */
+  hash: string
+  /** What to run: the image id that `image()` or `pullImage()` returned. */
+  imageId: string
+  /** Docker's Entrypoint; undefined keeps the image's. Setting it clears the image's Cmd. */
+  command?: string[]
+  args?: string[]
+  workingDir?: string
+  env: { name: string; value: string }[]
+  mounts: Mount[]
+  stdin: boolean
+  stdinOnce: boolean
+  tty: boolean
+  resources: ContainerResources
+  security: ContainerSecurity
+  /** The file that is read for the termination message; it exists, empty, before the container starts. */
+  terminationMessagePath: string
+  terminationMessagePolicy: 'File' | 'FallbackToLogsOnError'
+}
+
+export interface Mount {
+  containerPath: string
+  /** A path on the engine's host. */
+  hostPath: string
+  readOnly: boolean
+}
+
+export interface ContainerResources {
+  cpuShares: number
+  /** Microseconds per 100 ms; 0 means no limit. */
+  cpuQuota: number
+  /** Bytes; 0 means no limit. Swap is never granted. */
+  memoryLimit: number
+  oomScoreAdj: number
+}
+
+export interface ContainerSecurity {
+  user?: string
+  groups: number[]
+  privileged: boolean
+  readOnlyRootFilesystem: boolean
+  allowPrivilegeEscalation: boolean
+  addCapabilities: string[]
+  dropCapabilities: string[]
+}
+
+export interface ContainerRecord {
+  id: string
+  pod: PodIdentity
+  sandboxId: string
+  name: string
+  attempt: number
+  hash: string
+  /** The reference asked for, and the engine's image id or digest. */
+  image: string
+  imageId: string
+  state: 'created' | 'running' | 'exited'
+  /** Milliseconds since the epoch; 0 if it did not happen. */
+  createdAt: number
+  startedAt: number
+  finishedAt: number
+  exitCode: number
+  signal: number
+  /** Completed, Error, OOMKilled, ContainerCannotRun. */
+  reason: string
+  /** The engine's error, or the termination message once exited. */
+  message: string
+  terminationGracePeriodSeconds: number
+}
+
+export interface Image {
+  id: string
+  /** `name@sha256:...` where known. */
+  digests: string[]
+  /** Bytes. */
+  size: number
+  /** The image's own USER, for runAsNonRoot. */
+  user: string
+}
+
+export interface PullOptions {
+  auth?: { username: string; password: string; serveraddress: string }
+  /** One line of progress, e.g. `12 of 48 MB`; called at most a few times a second. */
+  onProgress(line: string): void
+  signal: AbortSignal
+}
+
+export type RuntimeEvent =
+  | { type: 'started' | 'died' | 'oom'; containerId: string; podUid: string }
+  | { type: 'resync' }
+  | { type: 'unreachable'; message: string }
+
+export type RuntimeReason =
+  | 'CreateContainerConfigError'
+  | 'CreateContainerError'
+  | 'RunContainerError'
+  | 'CreatePodSandboxError'
+  | 'ErrImagePull'
+  | 'ErrImageNeverPull'
+  | 'InvalidImageName'
+  | 'RuntimeUnavailable'
+
+/** A failure that the user must see as a container's waiting reason and message. */
+export class RuntimeFault extends Error {
+  override readonly name = 'RuntimeFault'
+  readonly reason: RuntimeReason
+
+  constructor(reason: RuntimeReason, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}

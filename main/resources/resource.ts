@@ -1,0 +1,84 @@
+import type { KubeObject, StatusCause } from '../../shared/api/object.ts'
+import type { ResourceRef } from '../../shared/api/ref.ts'
+import type { Schema } from '../../shared/machinery/schema.ts'
+
+export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+/** What a strategy may know about the request it serves. */
+export interface StrategyContext {
+  now: number
+  random: () => number
+  user: string
+}
+
+/** A column of `kubectl get`. `priority` 1 shows only with `-o wide`. */
+export interface Column<T extends KubeObject> {
+  name: string
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  format?: string
+  description?: string
+  priority?: 0 | 1
+  /** Times are RFC 3339 for `date` columns of CRDs; built-in Age cells are text as upstream prints it ("5m"). */
+  cell(object: T, now: number): string | number | boolean | null
+}
+
+/** Which fields of a kind `/scale` reads and writes (autoscaling/v1 Scale). */
+export interface ScalePaths {
+  specReplicas: string[]
+  statusReplicas: string[]
+  /** A LabelSelector at this path, printed in its string form. */
+  selector: string[]
+}
+
+/**
+ * Everything the server knows about one kind; what is left out does nothing. The hooks run in upstream's order
+ * (apiserver/pkg/registry/rest): decode, setDefaults, prepareFor*, validate. `setDefaults` and `prepareFor*` may mutate
+ * the object they are given, which is private to the request; `validate*` never mutate and never throw.
+ * A CustomResourceDefinition yields the same value at run time.
+ */
+export interface Resource<T extends KubeObject = KubeObject> {
+  readonly ref: ResourceRef<T>
+  readonly singularName: string
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  readonly verbs: readonly Verb[]
+  /** Read on first use: a kind that nobody asks for costs nothing. */
+  readonly schema: () => Schema
+  readonly setDefaults?: (object: T) => void
+  readonly prepareForCreate?: (object: T, context: StrategyContext) => void
+  readonly prepareForUpdate?: (object: T, old: T, context: StrategyContext) => void
+  readonly validate?: (object: T) => StatusCause[]
+  readonly validateUpdate?: (object: T, old: T) => StatusCause[]
+  /** Upstream's name check for this kind: DNS subdomain unless said otherwise. */
+  readonly validateName?: (name: string) => string[]
+  /** Present: the kind has `/status`; ordinary writes keep the old status, status writes keep everything else. */
+  readonly status?: {
+    prepareForUpdate?: (object: T, old: T, context: StrategyContext) => void
+    validateUpdate?: (object: T, old: T) => StatusCause[]
+  }
+  readonly scale?: ScalePaths
+  /** Selectable fields beside metadata.name and metadata.namespace. */
+  readonly fields?: Readonly<Record<string, (object: T) => string>>
+  readonly columns: readonly Column<T>[]
+  /** Seconds until the object may go (pods); undefined or 0 deletes at once. */
+  readonly gracePeriod?: (object: T, asked: number | undefined) => number
+  /** True for Leases: acknowledged before they are on disk. */
+  readonly volatile?: boolean
+}
+
+type Given<T extends KubeObject> = Partial<Omit<Resource<T>, 'ref' | 'schema'>> & Pick<Resource<T>, 'schema'>
+
+const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+/** Completes the description of a kind. */
+export function defineResource<T extends KubeObject>(ref: ResourceRef<T>, given: Given<T>): Resource<T> {
+  return {
+    singularName: ref.kind.toLowerCase(),
+    shortNames: [],
+    categories: [],
+    verbs: allVerbs,
+    columns: [],
+    ...given,
+    ref,
+  }
+}
