@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+let directory = ''
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'config-'))
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+const read = (argv: string[], env: Record<string, string> = {}) => readConfig({ argv, env, platform: 'linux' })
+
+describe('readConfig', () => {
+  it('keeps each cluster in a directory of its own', () => {
+    const config = read(['up', '--name', 'shop'], { XDG_DATA_HOME: '/data' })
+    expect(config).toMatchObject({
+      dataDir: '/data/podbay/shop',
+      kubeconfig: '/data/podbay/shop/kubeconfig',
+      nodeName: 'shop-node',
+    })
+  })
+
+  it('lets flags win over the environment, and the environment over the file', () => {
+    writeFileSync(join(directory, 'config.yaml'), 'secure-port: 7001\ncluster-domain: file.test\nlog-level: debug\n')
+    const env = { PODBAY_SECURE_PORT: '7002', PODBAY_CLUSTER_DOMAIN: 'env.test' }
+    const config = read(['up', '--data-dir', directory, '--secure-port', '7003'], env)
+    expect(config).toMatchObject({
+      securePort: 7003,
+      clusterDomain: 'env.test',
+      logLevel: 'debug',
+      securePortAsked: true,
+    })
+  })
+
+  it('tries 6443 unless a port is asked for', () => {
+    expect(read(['up'])).toMatchObject({ securePort: 6443, securePortAsked: false })
+    expect(read(['up', '--secure-port', '0'])).toMatchObject({ securePort: 0, securePortAsked: true })
+  })
+
+  it.each([
+    [['up', '--secure-port', 'x'], '--secure-port: "x" must be a port from 0 to 65535'],
+    [['up', '--name', 'Shop!'], '--name: "Shop!" must be a DNS label'],
+    [['up', '--runtime', 'podman'], '--runtime: "podman" is unknown; must be one of auto, docker, simulated'],
+    [['fly'], '"fly" is unknown; must be one of up, down, delete, status'],
+    [[], 'a command is missing; must be one of up, down, delete, status'],
+    [['up', '--colour', 'red'], "Unknown option '--colour'"],
+    [['up', 'down'], '"down" is too much'],
+    [['up', '--service-cluster-ip-range', 'ten'], '--service-cluster-ip-range: "ten" must be an IPv4 range'],
+  ])('names what is wrong with %j', (argv, message) => {
+    expect(() => read(argv)).toThrow(ConfigError)
+    expect(() => read(argv)).toThrow(message)
+  })
+
+  it('names unknown settings of the file', () => {
+    writeFileSync(join(directory, 'config.yaml'), 'port: 1\n')
+    expect(() => read(['up', '--data-dir', directory])).toThrow(/config.yaml: unknown settings port; known: name/)
+  })
+})

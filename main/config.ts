@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parse } from 'yaml'
+
+/** Everything that can be set from outside. Names follow kube-apiserver's and kubelet's flags where there is one. */
+export interface Config {
+  command: 'up' | 'down' | 'delete' | 'status'
+  /** The cluster's name: a DNS label; containers, networks and the data directory carry it. */
+  name: string
+  dataDir: string
+  /** 0: any free port. A taken port is an error if it was asked for, else the next free one is used. */
+  securePort: number
+  securePortAsked: boolean
+  kubeconfig: string
+  /** True: nobody opens a window. */
+  headless: boolean
+  serviceClusterIpRange: string
+  serviceNodePortRange: string
+  clusterDomain: string
+  /** `auto`: Docker where an engine is installed, else simulated. */
+  runtime: 'auto' | 'docker' | 'simulated'
+  nodeName: string
+  /** The image of the node agent, and the public image it is built from where a registry can be reached. */
+  agentImage: string
+  agentBaseImage: string
+  logLevel: 'error' | 'info' | 'debug'
+}
+
+/** Bad flags, environment or configuration file; the message names the setting and what would be right. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+interface Sources {
+  argv: string[]
+  env: Record<string, string | undefined>
+  platform: NodeJS.Platform
+}
+
+const commands = ['up', 'down', 'delete', 'status'] as const
+const runtimes = ['auto', 'docker', 'simulated'] as const
+const levels = ['error', 'info', 'debug'] as const
+
+const defaults = {
+  name: 'podbay',
+  'data-dir': '',
+  'secure-port': '',
+  kubeconfig: '',
+  headless: 'false',
+  'service-cluster-ip-range': '10.96.0.0/16',
+  'service-node-port-range': '30000-32767',
+  'cluster-domain': 'cluster.local',
+  runtime: 'auto',
+  'node-name': '',
+  'agent-image': 'podbay/node-agent:1',
+  'agent-base-image': 'debian:12-slim',
+  'log-level': 'info',
+}
+type Setting = keyof typeof defaults
+const settings = Object.keys(defaults) as Setting[]
+
+export const usage = `usage: podbay <command> [flags]
+
+commands
+  up       runs the engine in the foreground; prints one line when the cluster is ready
+  down     stops the engine and the cluster's containers
+  delete   removes the cluster: its containers, networks, volumes and files
+  status   says what runs
+
+flags (also from PODBAY_<FLAG> or config.yaml in the data directory)
+${settings.map(name => `  --${name}${name === 'headless' ? '' : ` <${defaults[name] || 'value'}>`}`).join('\n')}
+`
+
+/**
+ * Reads the settings: defaults < `config.yaml` in the data directory < `PODBAY_*` < flags.
+ * @throws ConfigError naming the setting at fault.
+ */
+export function readConfig({ argv, env, platform }: Sources): Config {
+  const { command, flags } = readFlags(argv)
+  const environment = readEnvironment(env)
+  const name = flags.name ?? environment.name ?? defaults.name
+  if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(name)) {
+    throw new ConfigError(`--name: "${name}" must be a DNS label of at most 32 lower-case letters, digits and "-"`)
+  }
+  const dataDir = flags['data-dir'] ?? environment['data-dir'] ?? join(dataHome(env, platform), name)
+  const given = { ...defaults, ...readFile(join(dataDir, 'config.yaml')), ...environment, ...flags, name }
+  return {
+    command,
+    name,
+    dataDir,
+    securePort: given['secure-port'] === '' ? 6443 : portOf('secure-port', given['secure-port']),
+    securePortAsked: given['secure-port'] !== '',
+    kubeconfig: given.kubeconfig === '' ? join(dataDir, 'kubeconfig') : given.kubeconfig,
+    headless: oneOf('headless', given.headless, ['true', 'false']) === 'true',
+    serviceClusterIpRange: matching(
+      'service-cluster-ip-range',
+      given,
+      /^\d+\.\d+\.\d+\.\d+\/\d+$/,
+      'an IPv4 range such as 10.96.0.0/16',
+    ),
+    serviceNodePortRange: matching('service-node-port-range', given, /^\d+-\d+$/, 'a port range such as 30000-32767'),
+    clusterDomain: matching(
+      'cluster-domain',
+      given,
+      /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+      'a DNS name such as cluster.local',
+    ),
+    runtime: oneOf('runtime', given.runtime, runtimes),
+    nodeName: given['node-name'] === '' ? `${name}-node` : given['node-name'],
+    agentImage: given['agent-image'],
+    agentBaseImage: given['agent-base-image'],
+    logLevel: oneOf('log-level', given['log-level'], levels),
+  }
+}
+
+function readFlags(argv: string[]): { command: Config['command']; flags: Partial<Record<Setting, string>> } {
+  const options = Object.fromEntries(
+    settings.map(name => [name, { type: name === 'headless' ? ('boolean' as const) : ('string' as const) }]),
+  )
+  try {
+    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true })
+    const [command, ...rest] = positionals
+    if (rest.length > 0) throw new ConfigError(`"${rest.join(' ')}" is too much: one command at a time`)
+    const flags = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))
+    return { command: oneOf('command', command ?? '', commands), flags }
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}
+
+function readEnvironment(env: Sources['env']): Partial<Record<Setting, string>> {
+  const found: Partial<Record<Setting, string>> = {}
+  for (const name of settings) {
+    const value = env[`PODBAY_${name.toUpperCase().replaceAll('-', '_')}`]
+    if (value !== undefined && value !== '') found[name] = value
+  }
+  return found
+}
+
+function readFile(file: string): Partial<Record<Setting, string>> {
+  if (!existsSync(file)) return {}
+  const content: unknown = parse(readFileSync(file, 'utf8')) ?? {}
+  if (typeof content !== 'object' || Array.isArray(content)) throw new ConfigError(`${file}: must be a map of settings`)
+  const unknown = Object.keys(content).filter(key => !settings.includes(key as Setting))
+  if (unknown.length > 0)
+    throw new ConfigError(`${file}: unknown settings ${unknown.join(', ')}; known: ${settings.join(', ')}`)
+  return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, String(value)]))
+}
+
+function dataHome(env: Sources['env'], platform: NodeJS.Platform): string {
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Podbay')
+  if (platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'Podbay')
+  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'podbay')
+}
+
+function portOf(setting: Setting, text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port
+  throw new ConfigError(`--${setting}: "${text}" must be a port from 0 to 65535`)
+}
+
+function oneOf<T extends string>(setting: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find(known => known === value)
+  if (found !== undefined) return found
+  const what =
+    setting === 'command' ? (value === '' ? 'a command is missing' : `"${value}"`) : `--${setting}: "${value}"`
+  throw new ConfigError(
+    `${what} ${value === '' ? '' : 'is unknown'}; must be one of ${allowed.join(', ')}`.replace(' ;', ';'),
+  )
+}
+
+function matching(setting: Setting, given: Record<Setting, string>, pattern: RegExp, what: string): string {
+  const value = given[setting]
+  if (pattern.test(value)) return value
+  throw new ConfigError(`--${setting}: "${value}" must be ${what}`)
+}
