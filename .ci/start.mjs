@@ -1,0 +1,27 @@
+// Opens Podbay: the Electron window where its binary can be had, else the same window in a browser.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { environment, root, say } from './steps.mjs'
+
+const electron = findElectron()
+const [command, args] = electron.path
+  ? [electron.path, [root, ...process.argv.slice(2)]]
+  : ['node', [join(root, 'dist', 'main', 'headless.js'), 'up', ...process.argv.slice(2)]]
+if (!electron.path) say(`No Electron here (${electron.why}): the window opens in a browser.`)
+const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit' })
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+child.on('exit', code => (process.exitCode = code ?? 1))
+
+/** Electron's package fetches its binary on first use; where that fails, its own words say why. */
+function findElectron() {
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return { why: 'no display' }
+  const home = join(root, 'node_modules', 'electron')
+  if (!existsSync(join(home, 'path.txt'))) {
+    say('  fetching Electron (once) …')
+    const install = spawnSync(process.execPath, [join(home, 'install.js')], { encoding: 'utf8' })
+    const why = /^\S*Error: .*$/m.exec(install.stderr)?.[0] ?? 'its binary could not be fetched'
+    if (install.status !== 0) return { why }
+  }
+  return { path: join(home, 'dist', readFileSync(join(home, 'path.txt'), 'utf8')) }
+}
