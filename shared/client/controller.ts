@@ -35,5 +35,5 @@ export interface Controller {
   readonly watches: ControllerWatch[]
   /** Keys worked on side by side; one key is never worked on twice at once. */
   readonly workers?: number
-  reconcile(key: ObjectKey, context: ControllerContext): Promise<{ requeueAfter?: number } | void>
+  reconcile(key: ObjectKey, context: ControllerContext): Promise<{ requeueAfter?: number } | undefined> | Promise<void>
 }

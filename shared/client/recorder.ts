@@ -5,5 +5,10 @@ import type { KubeObject } from '../api/object.ts'
  * EventCorrelator does. Never throws and never waits: losing an Event is better than failing the work.
  */
 export interface EventRecorder {
-  event(about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void
+  event(about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, options?: EventOptions): void
+}
+
+export interface EventOptions {
+  /** The part of the object that is meant, for `involvedObject.fieldPath`: `spec.containers{web}`. */
+  fieldPath?: string
 }

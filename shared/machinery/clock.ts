@@ -15,3 +15,29 @@ export function toTime(ms: number): string {
 export function toMicroTime(ms: number): string {
   return new Date(ms).toISOString().replace(/Z$/, '000Z')
 }
+
+/** Longest delay that setTimeout keeps; anything beyond fires at once. */
+const longest = 2 ** 31 - 1
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout(fn, ms) {
+    let timer = start(ms)
+    function start(left: number) {
+      const step = Math.min(left, longest)
+      const started = setTimeout(() => {
+        if (left > step) timer = start(left - step)
+        else fn()
+      }, step)
+      letExit(started)
+      return started
+    }
+    return { [Symbol.dispose]: () => clearTimeout(timer) }
+  },
+}
+
+/** Node's timers keep the process alive unless told otherwise; a browser's are numbers. */
+function letExit(timer: number | { unref(): unknown }): void {
+  if (typeof timer === 'object') timer.unref()
+}

@@ -1,0 +1,62 @@
+import { isConflict } from '../machinery/status.ts'
+import type { Controller, ControllerContext } from './controller.ts'
+import { createRecorder } from './create-recorder.ts'
+import { keyText, parseKey } from './key.ts'
+import { createWorkqueue, type Outcome } from './workqueue.ts'
+
+/** What every controller of one process shares; the recorder and the signal are each controller's own. */
+export type ControllerDependencies = Omit<ControllerContext, 'recorder' | 'signal'>
+
+/**
+ * Runs a controller: waits for the first lists of what it watches, then reconciles the keys that changes name. Disposing
+ * aborts the signal and waits for the reconciles under way. Its Events name `controller.name` as their source.
+ */
+export function runController(controller: Controller, dependencies: ControllerDependencies): AsyncDisposable {
+  const stop = new AbortController()
+  const log = dependencies.log.with({ controller: controller.name })
+  const recorder = createRecorder({ ...dependencies, log, component: controller.name })
+  const context: ControllerContext = { ...dependencies, log, recorder, signal: stop.signal }
+  const queue = createWorkqueue({ clock: context.clock, workers: controller.workers ?? 5, process })
+  const subscriptions = new DisposableStack()
+
+  const isAborted = () => stop.signal.aborted // a call: the answer may change during an await
+
+  async function process(text: string): Promise<Outcome> {
+    if (isAborted()) return 'done'
+    try {
+      const result = (await controller.reconcile(parseKey(text), context)) ?? {}
+      return result.requeueAfter === undefined ? 'done' : { requeueAfter: result.requeueAfter }
+    } catch (error) {
+      if (isAborted()) return 'done'
+      if (isConflict(error)) log.debug('Reconciling again after a conflict', { key: text, error })
+      else log.error('Reconcile failed', { key: text, error })
+      return 'failed'
+    }
+  }
+
+  const sources = controller.watches.map(watch => ({ watch, informer: context.informers.informer(watch.ref) }))
+  void Promise.all(sources.map(({ informer }) => informer.synced)).then(() => {
+    if (stop.signal.aborted) return
+    for (const { watch, informer } of sources) {
+      const enqueue = (change: Parameters<typeof watch.keys>[0]) => {
+        for (const key of watch.keys(change, context.informers)) queue.add(keyText(key))
+      }
+      subscriptions.use(
+        informer.on({
+          added: now => enqueue({ now }),
+          updated: (now, before) => enqueue({ now, before }),
+          deleted: before => enqueue({ before }),
+        }),
+      )
+    }
+  })
+
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      subscriptions.dispose()
+      await queue[Symbol.asyncDispose]()
+      await recorder[Symbol.asyncDispose]()
+    },
+  }
+}
