@@ -12,13 +12,23 @@ export interface VolumeFile {
  * agent so that Docker Desktop's VM and remote engines work alike.
  */
 export interface VolumeHost {
-  /** An empty directory for a volume, mode 0777 as emptyDir's; returns its path on the engine's host. `tmpfs` bytes: 0 for no limit. */
+  /** A directory for a volume, made empty if it is not there yet, mode 0777 as emptyDir's; returns its path on the engine's host. `tmpfs` bytes: 0 for no limit. */
   directory(podUid: string, volume: string, options: { tmpfs?: { sizeLimit: number }; group?: number }): Promise<string>
   /**
    * Replaces a volume's files in one step, as upstream's atomic writer: a timestamped directory behind the symlink
    * `..data`, so that readers see all of the old or all of the new. On tmpfs if `secret`. Returns the host path.
    */
-  project(podUid: string, volume: string, files: VolumeFile[], options: { secret: boolean; group?: number }): Promise<string>
+  project(
+    podUid: string,
+    volume: string,
+    files: VolumeFile[],
+    options: { secret: boolean; group?: number },
+  ): Promise<string>
+  /**
+   * The host path of `path` below a volume's host path. What is missing is made as directories with the volume's own
+   * mode and group. Rejects if a link leads out of the volume (upstream's SafeMakeDir).
+   */
+  subPath(volumePath: string, path: string): Promise<string>
   /** One plain file outside any volume (/etc/hosts, /etc/resolv.conf, a termination log); returns its host path. */
   file(podUid: string, name: string, data: Uint8Array, mode: number): Promise<string>
   /** Unmounts and removes everything of a pod. No error if there is nothing. */

@@ -40,7 +40,8 @@ export interface Runtime extends AsyncDisposable {
   logs(id: string, options: LogOptions): AsyncIterable<Uint8Array>
 
   /**
-   * Calls `listener` for each container that starts, dies or runs out of memory, and with `resync` whenever events
+   * Calls `listener` for each container that starts, dies or runs out of memory (for a sandbox that dies too: its id
+   * is then the `containerId`), and with `resync` whenever events
    * may have been missed (the connection to the engine was lost and is back). Nothing is polled.
    */
   subscribe(listener: (event: RuntimeEvent) => void): Disposable
