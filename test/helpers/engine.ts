@@ -1,0 +1,69 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const root = join(import.meta.dirname, '..', '..')
+const entry = join(root, 'dist', 'main', 'headless.js')
+
+/** An engine process as a user starts it. */
+export interface Engine {
+  server: string
+  kubeconfig: string
+  window: string
+  runtime: string
+  pid: number
+  /** Sends a signal and resolves with the exit code once the process is gone (null after SIGKILL). */
+  end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+interface EngineOptions {
+  name: string
+  dataDir: string
+  flags?: string[]
+}
+
+/** Runs `podbay up --headless` and resolves with what its ready line says. Rejects with its output if it ends first. */
+export async function startEngine({ name, dataDir, flags = [] }: EngineOptions): Promise<Engine> {
+  const args = ['up', '--headless', '--name', name, '--data-dir', dataDir, '--secure-port', '0', ...flags]
+  const child = spawn(process.execPath, [entry, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ready = await readyLine(child)
+  return {
+    server: ready['server'] ?? '',
+    kubeconfig: ready['kubeconfig'] ?? '',
+    window: ready['window'] ?? '',
+    runtime: ready['runtime'] ?? '',
+    pid: child.pid ?? 0,
+    async end(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+      const gone = once(child, 'exit')
+      child.kill(signal)
+      await gone
+      return child.exitCode
+    },
+  }
+}
+
+function readyLine(child: ChildProcess): Promise<Record<string, string>> {
+  const said: string[] = []
+  return new Promise((resolve, reject) => {
+    if (!child.stdout || !child.stderr) throw new Error('no pipes')
+    child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text))
+    createInterface({ input: child.stdout }).on('line', line => {
+      said.push(`${line}\n`)
+      if (!line.startsWith('ready ')) return
+      const pairs = [...line.matchAll(/(\w+)=(\S+)/g)].map(([, key = '', value = '']): [string, string] => [key, value])
+      resolve(Object.fromEntries(pairs))
+    })
+    child.once('error', reject)
+    child.once('exit', code =>
+      reject(new Error(`the engine ended with ${code ?? 'a signal'} before it was ready:\n${said.join('')}`)),
+    )
+  })
+}
+
+/** Runs a command of the CLI to its end. */
+export function podbay(...args: string[]): { code: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...args], { cwd: root, encoding: 'utf8' })
+  return { code: status, stdout, stderr }
+}
