@@ -45,7 +45,7 @@ export interface HostStatus {
   runtime: 'docker' | 'simulated'
   /** The engine behind the pods: version, or why it can't be reached and what to do. */
   docker: { state: 'ready' | 'unreachable' | 'starting' | 'absent'; version: string; message: string }
-  /** The engine process itself. */
+  /** The engine process itself: bytes resident, cores busy since the last look (0.02 is 2 %), milliseconds since the epoch. */
   process: { pid: number; memory: number; cpu: number; startedAt: number }
 }
 

@@ -19,3 +19,22 @@ export type Message =
   | { id: number; type: 'cancel' }
   /** Flow control: the receiver has taken `count` more data messages of a stream. */
   | { id: number; type: 'credit'; count: number }
+
+/** True of what a peer may send; adapters drop everything else, so dispatch never sees a malformed message. */
+export function isMessage(value: unknown): value is Message {
+  if (typeof value !== 'object' || value === null || !('id' in value) || !('type' in value)) return false
+  if (!Number.isSafeInteger(value.id)) return false
+  switch (value.type) {
+    case 'call':
+      return 'method' in value && typeof value.method === 'string' && 'args' in value && Array.isArray(value.args)
+    case 'credit':
+      return 'count' in value && typeof value.count === 'number' && Number.isSafeInteger(value.count) && value.count > 0
+    case 'data':
+    case 'end':
+    case 'error':
+    case 'cancel':
+      return true
+    default:
+      return false
+  }
+}

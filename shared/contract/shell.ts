@@ -13,3 +13,16 @@ export interface Shell {
   /** Shows a file of the cluster (kubeconfig) in the file manager. */
   showFile(path: string): Promise<void>
 }
+
+/** What the preload script puts on the page's `window.podbay`; its absence means a browser. */
+export interface Bridge {
+  readonly shell: Shell
+  /**
+   * Asks for a fresh connection to the engine. The MessagePort comes as a message event of the window itself whose
+   * data is `portMessage` (a port can't cross the context bridge); also after a reload and after the engine restarted.
+   */
+  requestPort(): Promise<void>
+}
+
+/** Marks the message event that carries the engine's port. */
+export const portMessage = 'podbay:port'
