@@ -13,6 +13,8 @@ export interface Schema {
   nullable?: boolean
   enum?: unknown[]
   description?: string
+  /** The Go type of a built-in, as `v1.Container`; messages only. */
+  title?: string
   'x-kubernetes-int-or-string'?: boolean
   'x-kubernetes-preserve-unknown-fields'?: boolean
   'x-kubernetes-embedded-resource'?: boolean

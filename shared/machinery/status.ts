@@ -47,7 +47,12 @@ const detailsOf = (s: Subject): StatusDetails => ({
 })
 
 export function notFound(s: Subject): StatusError {
-  return failure({ code: 404, reason: 'NotFound', message: `${qualified(s)} "${s.name}" not found`, details: detailsOf(s) })
+  return failure({
+    code: 404,
+    reason: 'NotFound',
+    message: `${qualified(s)} "${s.name}" not found`,
+    details: detailsOf(s),
+  })
 }
 
 export function alreadyExists(s: Subject): StatusError {

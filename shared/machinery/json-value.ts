@@ -1,0 +1,39 @@
+/** A JSON object whose shape is not known. */
+export type JsonObject = Record<string, unknown>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** `Array.isArray` that leaves elements unknown instead of any. */
+export function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value)
+}
+
+/** Sets a key that a client chose: `__proto__` becomes an ordinary member, as JSON.parse makes it. */
+export function setMember(object: JsonObject, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+}
+
+/** Whether two JSON values are the same, whatever the order of their keys; undefined members count as absent. */
+export function jsonEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => jsonEqual(item, b[i]))
+  if (!isObject(a) || !isObject(b)) return false
+  const present = (object: JsonObject) => Object.keys(object).filter(key => object[key] !== undefined)
+  const keys = present(a)
+  return keys.length === present(b).length && keys.every(key => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]))
+}
+
+/** A value as Go's %v prints it, which is how upstream quotes objects in some messages. */
+export function goValue(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>'
+  if (isList(value)) return `[${value.map(goValue).join(' ')}]`
+  if (isObject(value)) {
+    const entries = Object.keys(value)
+      .sort()
+      .map(key => `${key}:${goValue(value[key])}`)
+    return `map[${entries.join(' ')}]`
+  }
+  return String(value)
+}

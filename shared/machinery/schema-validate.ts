@@ -1,0 +1,139 @@
+import type { StatusCause } from '../api/object.ts'
+import { child, index } from './field-errors.ts'
+import { isList, isObject } from './json-value.ts'
+import { parseQuantity } from './quantity.ts'
+import type { Schema } from './schema.ts'
+import { StatusError } from './status.ts'
+
+/**
+ * Values whose JSON type a built-in kind can't be decoded from. `message` is what Go's decoder says (`json: cannot
+ * unmarshal string into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32`); upstream
+ * answers the first one with 400 as `Pod in version "v1" cannot be handled as a Pod: <message>`. `field` has the
+ * indexes too. Null fits every type.
+ */
+export function validateTypes(schema: Schema, value: unknown): StatusCause[] {
+  const faults: StatusCause[] = []
+  walk(schema, value, { field: '', steps: [], struct: schema.title, faults })
+  return faults
+}
+
+interface Position {
+  field: string
+  /** Names of members on the way; Go leaves indexes and keys of maps out. */
+  steps: string[]
+  /** The type that has the member, as `v1.Container`. */
+  struct: string | undefined
+  faults: StatusCause[]
+}
+
+function walk(schema: Schema, value: unknown, at: Position): void {
+  if (value === null || value === undefined) return
+  const message = fault(schema, value, at)
+  if (message !== undefined) at.faults.push({ reason: 'FieldValueTypeInvalid', message, field: at.field })
+  else if (isList(value)) {
+    const { items } = schema
+    if (items) value.forEach((item, i) => walk(items, item, { ...at, field: index(at.field, i) }))
+  } else if (isObject(value)) walkMembers(schema, value, at)
+}
+
+function walkMembers(schema: Schema, value: Record<string, unknown>, at: Position): void {
+  const { properties, additionalProperties } = schema
+  for (const [key, member] of Object.entries(value)) {
+    const field = child(at.field, key)
+    if (properties && Object.hasOwn(properties, key)) {
+      const property = properties[key]
+      if (property)
+        walk(property, member, { ...at, field, steps: [...at.steps, key], struct: schema.title ?? at.struct })
+    } else if (typeof additionalProperties === 'object') walk(additionalProperties, member, { ...at, field })
+  }
+}
+
+function fault(schema: Schema, value: unknown, at: Position): string | undefined {
+  if (schema['x-kubernetes-int-or-string']) {
+    if (typeof value === 'string' || (Number.isInteger(value) && inRange(value as number, 'int32'))) return undefined
+    return mismatch(value, 'intstr.IntOrString', at)
+  }
+  if (schema.format === 'quantity') return quantityFault(value, at)
+  switch (schema.type) {
+    case 'string':
+      return typeof value === 'string' ? textFault(schema.format, value) : mismatch(value, 'string', at)
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : mismatch(value, 'bool', at)
+    case 'integer':
+      return Number.isInteger(value) && inRange(value as number, schema.format)
+        ? undefined
+        : mismatch(value, typeName(schema), at)
+    case 'number':
+      return typeof value === 'number' ? undefined : mismatch(value, 'float64', at)
+    case 'array':
+      return isList(value) ? undefined : mismatch(value, typeName(schema), at)
+    case 'object':
+      return isObject(value) ? undefined : mismatch(value, typeName(schema), at)
+    case undefined:
+      return undefined
+  }
+}
+
+function mismatch(value: unknown, type: string, at: Position): string {
+  const struct = at.struct?.split('.').at(-1) ?? ''
+  const where = at.steps.length > 0 ? `Go struct field ${struct}.${at.steps.join('.')} of` : 'Go value of'
+  return `json: cannot unmarshal ${describe(value, type)} into ${where} type ${type}`
+}
+
+/** Go names the number only where it would have taken another. */
+function describe(value: unknown, type: string): string {
+  if (isList(value)) return 'array'
+  if (typeof value === 'number') return type.startsWith('int') || type === 'float64' ? `number ${value}` : 'number'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+function typeName(schema: Schema): string {
+  switch (schema.type) {
+    case 'array':
+      return `[]${schema.items ? typeName(schema.items) : 'interface {}'}`
+    case 'object':
+      if (schema.title !== undefined) return schema.title
+      return `map[string]${typeof schema.additionalProperties === 'object' ? typeName(schema.additionalProperties) : 'interface {}'}`
+    case 'integer':
+      return schema.format ?? 'int64'
+    case 'number':
+      return 'float64'
+    case 'boolean':
+      return 'bool'
+    default:
+      return 'string'
+  }
+}
+
+function inRange(value: number, format: string | undefined): boolean {
+  return format === 'int32' ? value >= -2147483648 && value <= 2147483647 : Math.abs(value) <= 2 ** 63
+}
+
+function quantityFault(value: unknown, at: Position): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return mismatch(value, 'resource.Quantity', at)
+  try {
+    parseQuantity(value)
+    return undefined
+  } catch (e) {
+    if (e instanceof StatusError) return e.message
+    throw e
+  }
+}
+
+const rfc3339 = /^\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d([.,]\d+)?(Z|[-+]\d\d:\d\d)$/
+
+function textFault(format: string | undefined, value: string): string | undefined {
+  if (format === 'byte') return base64Fault(value)
+  if (format !== 'date-time' || (rfc3339.test(value) && !Number.isNaN(Date.parse(value)))) return undefined
+  const quoted = JSON.stringify(value)
+  return `parsing time ${quoted} as "2006-01-02T15:04:05Z07:00": cannot parse ${quoted} as "2006"`
+}
+
+/** Where Go's decoder stops: standard base64 with padding; line breaks are skipped. */
+function base64Fault(value: string): string | undefined {
+  const text = value.replace(/[\r\n]/g, '')
+  const good = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/.exec(text)?.[0].length ?? 0
+  if (good === text.length) return undefined
+  const bad = text.slice(good).search(/[^A-Za-z0-9+/]/)
+  return `illegal base64 data at input byte ${bad < 0 ? text.length - (text.length % 4) : good + bad}`
+}

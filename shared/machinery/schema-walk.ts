@@ -1,0 +1,105 @@
+import { isList, isObject, setMember, type JsonObject } from './json-value.ts'
+import { child, index } from './field-errors.ts'
+import { formatQuantity } from './quantity.ts'
+import type { Schema } from './schema.ts'
+
+/**
+ * Removes what the schema does not know and returns where it was, as upstream words it in `unknown field
+ * "spec.containers[0].foo"`. Objects below `x-kubernetes-preserve-unknown-fields` are left alone unless the schema
+ * names them.
+ */
+export function pruneUnknown(schema: Schema, value: unknown): string[] {
+  const unknown: string[] = []
+  prune(schema, value, { path: '', unknown })
+  return unknown
+}
+
+function prune(schema: Schema, value: unknown, at: { path: string; unknown: string[] }): void {
+  if (isList(value)) {
+    const { items } = schema
+    if (items) value.forEach((item, i) => prune(items, item, { ...at, path: index(at.path, i) }))
+    return
+  }
+  if (!isObject(value)) return
+  for (const key of Object.keys(value)) {
+    const path = child(at.path, key)
+    const member = memberSchema(schema, key)
+    if (member) prune(member, value[key], { ...at, path })
+    else if (!preserves(schema)) {
+      at.unknown.push(path)
+      Reflect.deleteProperty(value, key)
+    }
+  }
+}
+
+const preserves = (schema: Schema) =>
+  schema['x-kubernetes-preserve-unknown-fields'] === true || schema.additionalProperties === true
+
+function memberSchema(schema: Schema, key: string): Schema | undefined {
+  const { properties, additionalProperties } = schema
+  if (properties && Object.hasOwn(properties, key)) return properties[key]
+  if (schema['x-kubernetes-embedded-resource'] && embedded.includes(key)) return {}
+  return typeof additionalProperties === 'object' ? additionalProperties : undefined
+}
+
+const embedded = ['apiVersion', 'kind', 'metadata']
+
+/**
+ * Fills in the schema's defaults in place, parents first, as apiextensions-apiserver/pkg/apiserver/schema/defaulting:
+ * an absent member gets its default, and so does a null where null is not allowed.
+ */
+export function applyDefaults(schema: Schema, value: unknown): void {
+  if (isList(value)) {
+    const { items } = schema
+    if (items) for (const item of value) applyDefaults(items, item)
+    return
+  }
+  if (!isObject(value)) return
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+    if (property.default === undefined) continue
+    const absent = !Object.hasOwn(value, key) || value[key] === undefined
+    if (absent || (value[key] === null && property.nullable !== true))
+      setMember(value, key, structuredClone(property.default))
+  }
+  for (const key of Object.keys(value)) {
+    const member = memberSchema(schema, key)
+    if (member) applyDefaults(member, value[key])
+  }
+}
+
+/**
+ * Brings values of the right types into the form upstream gives them when it decodes and encodes a built-in: nulls are
+ * absences, quantities are canonical, instants are in UTC. Changes the value in place.
+ */
+export function normalise(schema: Schema, value: unknown): void {
+  if (isList(value)) {
+    const { items } = schema
+    if (items) value.forEach((item, i) => (value[i] = normalised(items, item)))
+  } else if (isObject(value)) {
+    for (const key of Object.keys(value)) normaliseMember({ schema, object: value, key })
+  }
+}
+
+function normaliseMember({ schema, object, key }: { schema: Schema; object: JsonObject; key: string }): void {
+  const member = memberSchema(schema, key)
+  if (!member) return
+  if (object[key] === null && !isFreeForm(member)) Reflect.deleteProperty(object, key)
+  else setMember(object, key, normalised(member, object[key]))
+}
+
+const isFreeForm = (schema: Schema) => preserves(schema) && schema.type === undefined
+
+function normalised(schema: Schema, value: unknown): unknown {
+  if (value === null) return schema.type === 'object' ? {} : schema.type === 'string' ? '' : value
+  if (schema.format === 'quantity') return formatQuantity(value as string | number)
+  if (schema.format === 'date-time' && typeof value === 'string') return utc(value)
+  normalise(schema, value)
+  return value
+}
+
+/** An RFC 3339 instant in UTC with the digits of a second it came with. */
+function utc(instant: string): string {
+  if (instant.endsWith('Z')) return instant
+  const fraction = /\.\d+/.exec(instant)?.[0] ?? ''
+  return new Date(instant).toISOString().replace(/\.\d+Z$/, `${fraction}Z`)
+}

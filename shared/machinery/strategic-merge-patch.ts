@@ -1,0 +1,223 @@
+import { goValue, isList, isObject, setMember, type JsonObject } from './json-value.ts'
+import type { Schema } from './schema.ts'
+import { badRequest } from './status.ts'
+import { orderMerged } from './strategic-merge-order.ts'
+
+interface Given {
+  schema: Schema
+  original: JsonObject
+  patch: unknown
+}
+
+/**
+ * Applies a strategic merge patch to a copy and returns it (apimachinery/pkg/util/strategicpatch/patch.go): lists with
+ * a merge strategy are merged by their key, with the directives `$patch`, `$deleteFromPrimitiveList/<field>`,
+ * `$setElementOrder/<field>` and `$retainKeys`. Throws 400 for a patch that is malformed; where upstream answers 500 to
+ * one (a list item without its merge key, say) this is a 400 too, with upstream's message.
+ */
+export function applyStrategicMergePatch({ schema, original, patch }: Given): JsonObject {
+  if (!isObject(patch)) throw badRequest('json: cannot unmarshal array into Go value of type map[string]interface {}')
+  return mergeObjects({ schema, original: structuredClone(original), patch: structuredClone(patch) })
+}
+
+interface Merge {
+  schema: Schema | undefined
+  original: JsonObject
+  patch: JsonObject
+}
+
+const deletePrefix = '$deleteFromPrimitiveList'
+const orderPrefix = '$setElementOrder'
+
+/** Merges `patch` into `original`, both of which it may change. */
+function mergeObjects({ schema, original, patch }: Merge): JsonObject {
+  const directive = patch.$patch
+  if (directive === 'replace') {
+    delete patch.$patch
+    return patch
+  }
+  if (directive === 'delete') return {}
+  if (directive !== undefined) throw badPatchType(directive, patch)
+  retainKeys(original, patch)
+  applyElementOrders({ schema, original, patch })
+
+  for (const [name, value] of Object.entries(patch)) {
+    const isDeletion = name.startsWith(deletePrefix)
+    const key = isDeletion ? directiveField(name, deletePrefix) : name
+    if (value === null) {
+      Reflect.deleteProperty(original, key)
+      continue
+    }
+    const field = fieldOf(schema, key)
+    const current = Object.hasOwn(original, key) ? original[key] : undefined
+    if (isDeletion) {
+      if (isList(current) && isList(value)) original[key] = current.filter(item => !value.includes(item))
+    } else if (isObject(current) && isObject(value)) {
+      const replaces = strategyOf(field) === 'replace'
+      setMember(original, key, replaces ? value : mergeObjects({ schema: field, original: current, patch: value }))
+    } else if (isList(current) && isList(value) && strategyOf(field) === 'merge') {
+      original[key] = mergeLists({ schema: field, original: current, patch: value })
+    } else {
+      take(original, key, value)
+    }
+  }
+  return original
+}
+
+/** A value that stands alone: nulls are absences in it, and its directives go. */
+function take(original: JsonObject, key: string, value: unknown): void {
+  const kept = withoutDirectives(withoutNulls(value))
+  if (kept === undefined) Reflect.deleteProperty(original, key)
+  else setMember(original, key, kept)
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (isList(value)) return value.map(withoutNulls)
+  if (!isObject(value)) return value
+  const kept = Object.entries(value).filter(([, member]) => member !== null)
+  return Object.fromEntries(kept.map(([key, member]) => [key, withoutNulls(member)]))
+}
+
+/** Undefined for a value that is itself a directive. */
+function withoutDirectives(value: unknown): unknown {
+  if (isList(value)) return value.map(withoutDirectives).filter(item => item !== undefined)
+  if (!isObject(value)) return value
+  if (Object.hasOwn(value, '$patch')) return undefined
+  const members = Object.entries(value).map(([key, member]) => [key, withoutDirectives(member)] as const)
+  return Object.fromEntries(members.filter(([, member]) => member !== undefined))
+}
+
+/** `$retainKeys: [a, b]` clears every other field of a union such as a volume or a strategy. */
+function retainKeys(original: JsonObject, patch: JsonObject): void {
+  const keys = patch.$retainKeys
+  if (keys === undefined) return
+  delete patch.$retainKeys
+  const badFormat = () => badRequest('invalid patch format of retainKeys')
+  if (!isList(keys)) throw badFormat()
+  for (const [key, value] of Object.entries(patch)) {
+    const isDirective = key.startsWith(deletePrefix) || key.startsWith(orderPrefix)
+    if (value !== null && !isDirective && !keys.includes(key)) throw badFormat()
+  }
+  for (const key of Object.keys(original)) if (!keys.includes(key)) Reflect.deleteProperty(original, key)
+}
+
+/** Merges each list that has a `$setElementOrder/<field>` and puts its items in the order asked for. */
+function applyElementOrders({ schema, original, patch }: Merge): void {
+  for (const [name, order] of Object.entries(patch)) {
+    if (!name.startsWith(orderPrefix)) continue
+    Reflect.deleteProperty(patch, name)
+    const key = directiveField(name, orderPrefix)
+    const current = original[key]
+    const wanted = patch[key]
+    if (!isList(order)) throw badOrder()
+    if (current === undefined && wanted === undefined) continue
+    if ((current !== undefined && !isList(current)) || (wanted !== undefined && !isList(wanted))) throw badOrder()
+    const field = fieldOf(schema, key)
+    original[key] = mergeInOrder({ schema: field, original: current, patch: wanted }, order)
+    Reflect.deleteProperty(patch, key)
+  }
+}
+
+interface ListMerge {
+  schema: Schema | undefined
+  original: unknown[] | undefined
+  patch: unknown[] | undefined
+}
+
+function mergeInOrder({ schema, original, patch }: ListMerge, order: unknown[]): unknown[] {
+  const mergeKey = mergeKeyOf(schema)
+  checkOrder({ patch: patch ?? [], order, mergeKey })
+  if (!original) return patch?.map(withoutDirectives).filter(item => item !== undefined) ?? []
+  const merges = strategyOf(schema) === 'merge'
+  const items = patch ? (merges ? mergeLists({ schema, original, patch }) : patch) : original
+  return orderMerged({ items, wanted: order, live: original, mergeKey })
+}
+
+/** The patch's items must stand in the same order as in the directive. */
+function checkOrder({ patch, order, mergeKey }: { patch: unknown[]; order: unknown[]; mergeKey: string }): void {
+  if (order.length === 0) return
+  const identity = (item: unknown) => (mergeKey !== '' && isObject(item) ? item[mergeKey] : item)
+  let at = 0
+  for (const item of patch) {
+    if (isObject(item) && Object.hasOwn(item, '$patch')) continue
+    while (at < order.length && identity(order[at]) !== identity(item)) at++
+    if (at === order.length) {
+      const message = `The order in patch list:\n${goValue(patch)}\n doesn't match ${orderPrefix} list:\n${goValue(order)}\n`
+      throw badRequest(message)
+    }
+  }
+}
+
+/** Merges two lists: scalars as a set, objects by their merge key. */
+function mergeLists({
+  schema,
+  original,
+  patch,
+}: {
+  schema: Schema | undefined
+  original: unknown[]
+  patch: unknown[]
+}): unknown[] {
+  const mergeKey = mergeKeyOf(schema)
+  if (![...original, ...patch].some(isObject)) {
+    return orderMerged({ items: [...new Set([...original, ...patch])], wanted: patch, live: original, mergeKey: '' })
+  }
+  if (mergeKey === '') throw badRequest('cannot merge lists without merge key')
+  const keyed = (item: unknown): [item: JsonObject, key: unknown] => {
+    if (!isObject(item)) throw badRequest('expected a map[string]interface {}, but received a list')
+    if (!Object.hasOwn(item, mergeKey))
+      throw badRequest(`map: ${goValue(item)} does not contain declared merge key: ${mergeKey}`)
+    return [item, item[mergeKey]]
+  }
+
+  let kept = original
+  const plain: unknown[] = []
+  let replaces = false
+  for (const item of patch) {
+    const directive = isObject(item) ? item.$patch : undefined
+    if (directive === undefined) plain.push(item)
+    else if (directive === 'replace') replaces = true
+    else if (directive === 'delete') {
+      const [, gone] = keyed(item)
+      kept = kept.filter(other => keyed(other)[1] !== gone)
+    } else if (directive === 'merge') throw badRequest('merging lists cannot yet be specified in the patch')
+    else throw badPatchType(directive, isObject(item) ? item : {})
+  }
+  if (replaces) return plain
+
+  const items = [...kept]
+  for (const item of plain) {
+    const [wanted, key] = keyed(item)
+    const at = items.findIndex(other => keyed(other)[1] === key)
+    const current = items[at]
+    if (isObject(current)) items[at] = mergeObjects({ schema: schema?.items, original: current, patch: wanted })
+    else items.push(withoutDirectives(withoutNulls(wanted)))
+  }
+  return orderMerged({ items, wanted: plain, live: kept, mergeKey })
+}
+
+const mergeKeyOf = (field: Schema | undefined) => field?.['x-kubernetes-patch-merge-key'] ?? ''
+
+/** The field that `$deleteFromPrimitiveList/finalizers` speaks of. */
+function directiveField(name: string, prefix: string): string {
+  const [found, ...rest] = name.split('/')
+  if (found !== prefix || rest.length === 0)
+    throw prefix === orderPrefix ? badOrder() : badRequest('invalid patch format of primitive list')
+  return rest.join('/')
+}
+
+const badOrder = () => badRequest('invalid patch format of setElementOrder list')
+const badPatchType = (directive: unknown, patch: JsonObject) =>
+  badRequest(`unknown patch type: ${String(directive)} in map: ${goValue(patch)}`)
+
+function fieldOf(schema: Schema | undefined, key: string): Schema | undefined {
+  const properties = schema?.properties
+  if (properties && Object.hasOwn(properties, key)) return properties[key]
+  return typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined
+}
+
+/** The strategy beside retainKeys; '' merges objects and replaces lists. */
+function strategyOf(field: Schema | undefined): string {
+  const strategies = field?.['x-kubernetes-patch-strategy']?.split(',') ?? []
+  return strategies.find(strategy => strategy !== 'retainKeys') ?? ''
+}
