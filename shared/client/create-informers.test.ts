@@ -175,3 +175,20 @@ test('finds objects by namespace, by owner and by an index added later', async (
   expect(names(informer.list('default'))).toEqual(['a', 'owned'])
   expect(informer.list('elsewhere')).toEqual([])
 })
+
+test('a writer can wait until its write is in the copy', async () => {
+  const { informer, clock } = follow([
+    { list: [configMap('a', 1)], at: 5 },
+    { events: [{ type: 'ADDED', object: configMap('b', 6) }], then: 'end' },
+    { events: [{ type: 'DELETED', object: configMap('b', 9) }], then: 'stay' },
+  ])
+  const { signal } = new AbortController()
+  await informer.reached('6', signal)
+  await informer.until(() => !informer.get({ namespace: 'default', name: 'b' }), signal)
+  await informer.reached('8', signal)
+  const stop = new AbortController()
+  const never = expect(informer.reached('10', stop.signal)).rejects.toThrow()
+  await clock.advance(0)
+  stop.abort()
+  await never
+})

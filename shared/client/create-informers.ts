@@ -68,6 +68,27 @@ function start<T extends KubeObject>(ref: ResourceRef<T>, dependencies: Dependen
     tell(handler => handler.deleted?.(object))
   }
 
+  let revision = 0n
+  const waiting = new Set<() => void>()
+
+  function until(holds: () => boolean, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error)
+    if (holds()) return Promise.resolve()
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>()
+    const check = () => {
+      if (holds()) end(() => resolve(undefined))
+    }
+    const abort = () => end(() => reject(signal.reason as Error))
+    const end = (settle: () => void) => {
+      waiting.delete(check)
+      signal.removeEventListener('abort', abort)
+      settle()
+    }
+    waiting.add(check)
+    signal.addEventListener('abort', abort)
+    return promise
+  }
+
   const done = reflect(ref, {
     ...dependencies,
     log,
@@ -79,6 +100,10 @@ function start<T extends KubeObject>(ref: ResourceRef<T>, dependencies: Dependen
     },
     put,
     remove,
+    reached(to) {
+      revision = asNumber(to)
+      for (const check of waiting) guarded(check)
+    },
   })
 
   const informer: Informer<T> = {
@@ -86,6 +111,11 @@ function start<T extends KubeObject>(ref: ResourceRef<T>, dependencies: Dependen
     index: cache.index,
     ref,
     synced: synced.promise,
+    until,
+    reached(resourceVersion, signal) {
+      const wanted = asNumber(resourceVersion ?? '0')
+      return until(() => revision >= wanted, signal)
+    },
     on(given) {
       const handler = { ...given } // the same handlers may be registered twice
       for (const object of cache.lister.list()) guarded(() => handler.added?.(object))
@@ -94,4 +124,9 @@ function start<T extends KubeObject>(ref: ResourceRef<T>, dependencies: Dependen
     },
   }
   return { informer, done }
+}
+
+/** Revisions of one kind compare as decimal numbers (KEP-5504); of a server that has others, nothing can be waited for. */
+function asNumber(resourceVersion: string): bigint {
+  return /^\d+$/.test(resourceVersion) ? BigInt(resourceVersion) : 0n
 }

@@ -21,6 +21,10 @@ export interface Informer<T extends KubeObject> extends Lister<T> {
   readonly ref: ResourceRef<T>
   /** Resolves when the first list is in. */
   readonly synced: Promise<void>
+  /** Resolves when the copy includes this revision of the kind, so that a writer reads its own writes. */
+  reached(resourceVersion: string | undefined, signal: AbortSignal): Promise<void>
+  /** Resolves when `holds` is true, which is asked now and after every change; rejects when the signal aborts. */
+  until(holds: () => boolean, signal: AbortSignal): Promise<void>
   /** Handlers first get `added` for what is already known. */
   on(handlers: InformerHandlers<T>): Disposable
   /** Adds an index; `values` gives the values under which an object is found. The same name twice is ignored. */

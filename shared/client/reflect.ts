@@ -16,6 +16,8 @@ interface Reflection<T extends KubeObject> {
   replace: (objects: T[]) => void
   put: (object: T) => void
   remove: (object: T) => void
+  /** The copy is now as of this revision. */
+  reached: (revision: string) => void
 }
 
 const firstDelay = 800
@@ -29,15 +31,20 @@ const minWatchSeconds = 300
  * revision seen when a watch ends, list again when that revision is gone (client-go tools/cache/reflector.go).
  */
 export async function reflect<T extends KubeObject>(ref: ResourceRef<T>, reflection: Reflection<T>): Promise<void> {
-  const { client, clock, random, log, signal, replace, put, remove } = reflection
+  const { client, clock, random, log, signal, replace, put, remove, reached } = reflection
   let revision: string | undefined
   let failures = 0
+
+  function advance(to: string) {
+    revision = to
+    reached(to)
+  }
 
   async function list() {
     const answer = await client.list(ref, { signal })
     if (signal.aborted) return
     replace(answer.items)
-    revision = answer.metadata.resourceVersion
+    advance(answer.metadata.resourceVersion)
   }
 
   async function watch(from: string) {
@@ -52,7 +59,7 @@ export async function reflect<T extends KubeObject>(ref: ResourceRef<T>, reflect
       failures = 0
       if (event.type === 'DELETED') remove(event.object)
       else if (event.type !== 'BOOKMARK') put(event.object)
-      revision = event.object.metadata.resourceVersion
+      if (event.object.metadata.resourceVersion) advance(event.object.metadata.resourceVersion)
     }
     if (signal.aborted) return
     if (events === 0 && clock.now() - started < shortWatch) throw new Error('very short watch')
