@@ -7,7 +7,7 @@ import type { KubeObject } from '../../shared/api/object.ts'
 export interface Store extends AsyncDisposable {
   /** The newest committed revision. */
   readonly revision: number
-  /** Reads and watches at or below this revision fail with `compacted`. */
+  /** Lists and watches from before this revision fail with `compacted`. */
   readonly compacted: number
   get(key: string): Entry | undefined
   /** Committed entries under a prefix in key order, with the revision they are consistent at. */

@@ -1,0 +1,18 @@
+/** A half-open range of keys: `from` <= key < `to`. */
+export interface KeyRange {
+  from: string
+  to: string
+}
+
+/** The keys that begin with `prefix` and come after the key `after`. Every key begins with '/'; '' stands for all. */
+export function keyRange(prefix: string, after?: string): KeyRange {
+  const start = prefix || '/'
+  const to = start.slice(0, -1) + String.fromCharCode(start.charCodeAt(start.length - 1) + 1)
+  // Nothing sorts between a key and the same key with a NUL behind it.
+  return { from: after !== undefined && after >= start ? `${after}\0` : start, to }
+}
+
+/** `/<group>/<resource>/` of a key or a prefix; '' if the prefix is shorter than that. */
+export function resourcePrefix(key: string): string {
+  return key.slice(0, key.indexOf('/', key.indexOf('/', 1) + 1) + 1)
+}
