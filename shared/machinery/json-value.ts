@@ -35,5 +35,5 @@ export function goValue(value: unknown): string {
       .map(key => `${key}:${goValue(value[key])}`)
     return `map[${entries.join(' ')}]`
   }
-  return String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
