@@ -25,4 +25,7 @@ export interface Bridge {
 }
 
 /** Marks the message event that carries the engine's port. */
-export const portMessage = 'podbay:port'
+export const portMessage = 'podbay-port'
+
+/** What the shell sends the engine beside ports: stop gracefully and exit. Windows has no signal for that. */
+export const quitMessage = 'podbay-quit'

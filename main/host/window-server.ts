@@ -1,0 +1,94 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { Host } from '../../shared/contract/host.ts'
+import { serve } from '../../shared/contract/serve.ts'
+import { rpcProtocol, tokenIn, webSocketTransport } from '../../shared/contract/web-socket.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import { servePage } from './serve-page.ts'
+
+export interface WindowServerOptions {
+  host: Host
+  /** Where the built window lies (`dist/renderer`). */
+  root: string
+  /** Omitted or 0: any free port. */
+  port?: number
+  /** Omitted: a fresh one. */
+  token?: string
+  log: Logger
+}
+
+export interface WindowServer extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT/#token=…`: the fragment never leaves the browser. */
+  readonly url: string
+}
+
+/** A Kubernetes request is at most 3 MiB; as JSON in a message it may grow. */
+const maxPayload = 8 << 20
+
+/**
+ * The window for a browser: the page and, at `/rpc`, the Host over a WebSocket. On loopback only. A page of another
+ * site can reach loopback too, hence the checks: the Host header must be this server's (DNS rebinding), the Origin
+ * exactly this server's, and the token right, before the connection is upgraded.
+ */
+export async function createWindowServer(options: WindowServerOptions): Promise<WindowServer> {
+  const { host, root, log, token = randomBytes(32).toString('base64url') } = options
+  const page = servePage(root)
+  const server = createServer((request, response) => {
+    if (!isOurs(request)) response.writeHead(421, { 'Content-Type': 'text/plain' }).end('This is a local server.\n')
+    else page(request, response)
+  })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols: () => rpcProtocol })
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    const refusal = refuse(request)
+    if (refusal) {
+      log.info('window connection refused', { reason: refusal })
+      socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${refusal}\n`)
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, webSocket => {
+      webSocket.on('error', error => log.debug('window connection failed', { error }))
+      serve(webSocketTransport(webSocket), host, log)
+    })
+  })
+
+  function port(): number {
+    return (server.address() as AddressInfo).port
+  }
+  function isOurs(request: IncomingMessage): boolean {
+    return [`127.0.0.1:${port()}`, `localhost:${port()}`].includes(request.headers.host ?? '')
+  }
+  function refuse(request: IncomingMessage): string | undefined {
+    if (request.url !== '/rpc') return 'there is nothing here'
+    if (!isOurs(request)) return 'wrong host'
+    if (request.headers.origin !== `http://${request.headers.host ?? ''}`) return 'wrong origin'
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map(p => p.trim())
+    if (!offered.includes(rpcProtocol)) return 'wrong protocol'
+    if (!isSame(tokenIn(offered) ?? '', token)) return 'wrong token'
+    return undefined
+  }
+
+  server.listen(options.port ?? 0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${port()}/#token=${token}`,
+    async [Symbol.asyncDispose]() {
+      for (const client of sockets.clients) client.terminate()
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** Compares in constant time, so that the time tells nothing of where the first difference is. */
+function isSame(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
