@@ -1,6 +1,7 @@
 import type { KubeObject, ObjectKey, OwnerReference } from '../api/object.ts'
 import { apiVersionOf, type ResourceRef } from '../api/ref.ts'
 import type { ControllerWatch } from './controller.ts'
+import type { Informers } from './informer.ts'
 import { keyOf } from './key.ts'
 
 /** Every object of a kind is its own key. */
@@ -20,9 +21,12 @@ export function ownedBy<T extends KubeObject>(owner: ResourceRef, child: Resourc
 /** Changes name the keys that `keys` finds in the new and in the old state. */
 export function mapped<T extends KubeObject>(
   ref: ResourceRef<T>,
-  keys: (object: T) => ObjectKey[],
+  keys: (object: T, informers: Informers) => ObjectKey[],
 ): ControllerWatch<T> {
-  return { ref, keys: ({ now, before }) => [now, before].flatMap(object => (object ? keys(object) : [])) }
+  return {
+    ref,
+    keys: ({ now, before }, informers) => [now, before].flatMap(object => (object ? keys(object, informers) : [])),
+  }
 }
 
 /** The controller reads this kind from its informer, so it must be in sync; changes alone cause nothing. */
