@@ -71,7 +71,7 @@ type Given<T extends KubeObject> = Partial<Omit<Resource<T>, 'ref' | 'schema'>> 
 const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
 /** Completes the description of a kind. */
-export function defineResource<T extends KubeObject>(ref: ResourceRef<T>, given: Given<T>): Resource<T> {
+export function defineResource<T extends KubeObject>(ref: ResourceRef<T>, given: Given<NoInfer<T>>): Resource<T> {
   return {
     singularName: ref.kind.toLowerCase(),
     shortNames: [],

@@ -1,0 +1,43 @@
+import type { StatusCause } from '../../shared/api/object.ts'
+import { invalid } from '../../shared/machinery/field-errors.ts'
+import { parseCidr, parseIp } from '../../shared/machinery/ip.ts'
+
+/** Faults of an IP address in a field (IsValidIPForLegacyField with StrictIPCIDRValidation, on since 1.36). */
+export function validateIp(path: string, value: string): StatusCause[] {
+  const ip = parseIp(value)
+  if (!ip) return [invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
+  const faults: StatusCause[] = []
+  if (ip.sloppy) faults.push(invalid(path, value, 'must not have leading 0s'))
+  if (ip.mapped) faults.push(invalid(path, value, 'must not be an IPv4-mapped IPv6 address'))
+  return faults
+}
+
+/** Faults of a CIDR in a field (IsValidCIDRForLegacyField, strict). */
+export function validateCidr(path: string, value: string): StatusCause[] {
+  const cidr = parseCidr(value)
+  if (!cidr) return [invalid(path, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')]
+  if (cidr.address.sloppy) return [invalid(path, value, 'must not have leading 0s in IP or prefix length')]
+  if (cidr.address.mapped) return [invalid(path, value, 'must not have an IPv4-mapped IPv6 address')]
+  return cidr.ambiguous ? [invalid(path, value, 'must not have bits set beyond the prefix length')] : []
+}
+
+/** Addresses that no endpoint may have (ValidateEndpointIP). */
+export function validateEndpointIp(path: string, value: string): StatusCause[] {
+  const ip = parseIp(value)
+  if (!ip) return [invalid(path, value, 'must be a valid IP address')]
+  const [a = 0, b = 0, c = 0] = ip.bytes
+  const last = ip.bytes.at(-1)
+  const zeros = ip.bytes.subarray(0, -1).every(byte => byte === 0)
+  const four = ip.family === 4
+  if (zeros && last === 0) return [invalid(path, value, `may not be unspecified (${value})`)]
+  if (four ? a === 127 : zeros && last === 1) {
+    return [invalid(path, value, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')]
+  }
+  if (four ? a === 169 && b === 254 : a === 0xfe && (b & 0xc0) === 0x80) {
+    return [invalid(path, value, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')]
+  }
+  if (four ? a === 224 && b === 0 && c === 0 : a === 0xff && (b & 0x0f) === 2) {
+    return [invalid(path, value, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')]
+  }
+  return []
+}
