@@ -21,7 +21,10 @@ test('writes that do not fit the newest value fail with the reason', async () =>
   await using store = await openStore(directory.path)
   const { revision } = await store.create(keyOf('a'), configMap('a'))
 
-  await expect(store.create(keyOf('a'), configMap('a'))).rejects.toMatchObject({ code: 'alreadyExists', key: keyOf('a') })
+  await expect(store.create(keyOf('a'), configMap('a'))).rejects.toMatchObject({
+    code: 'alreadyExists',
+    key: keyOf('a'),
+  })
   await expect(store.update(keyOf('a'), revision + 1, configMap('a'))).rejects.toMatchObject({ code: 'conflict' })
   await expect(store.delete(keyOf('a'), revision + 1, configMap('a'))).rejects.toMatchObject({ code: 'conflict' })
   await expect(store.update(keyOf('b'), revision, configMap('b'))).rejects.toMatchObject({ code: 'notFound' })

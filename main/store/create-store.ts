@@ -139,9 +139,8 @@ export async function createStore({
     watch: (prefix, from, watcher) => watchers.watch(prefix, from, watcher),
     async compact(upTo) {
       open()
-      const floor = Math.min(upTo, revision)
-      if (floor <= compacted) return
       await groups.flush()
+      const floor = Math.max(compacted, Math.min(upTo, revision))
       await committer.call('compact', floor)
       compacted = Math.max(compacted, floor)
       const liveBytes = () => index.slice(everything, Infinity).reduce((sum, { bytes }) => sum + bytes.length, 0)

@@ -8,11 +8,13 @@ export interface KeyRange {
 export function keyRange(prefix: string, after?: string): KeyRange {
   const start = prefix || '/'
   const to = start.slice(0, -1) + String.fromCharCode(start.charCodeAt(start.length - 1) + 1)
+  if (after === undefined || after < start) return { from: start, to }
   // Nothing sorts between a key and the same key with a NUL behind it.
-  return { from: after !== undefined && after >= start ? `${after}\0` : start, to }
+  return { from: after < to ? `${after}\0` : to, to }
 }
 
 /** `/<group>/<resource>/` of a key or a prefix; '' if the prefix is shorter than that. */
 export function resourcePrefix(key: string): string {
-  return key.slice(0, key.indexOf('/', key.indexOf('/', 1) + 1) + 1)
+  const group = key.indexOf('/', 1)
+  return group < 0 ? '' : key.slice(0, key.indexOf('/', group + 1) + 1)
 }

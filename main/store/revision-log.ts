@@ -64,22 +64,20 @@ export function openRevisionLog(file: string) {
   const start = db.prepare<[number]>('UPDATE meta SET revision = ?, clean = 0')
   const stop = db.prepare<[number]>('UPDATE meta SET revision = ?, clean = 1')
   const grow = db.prepare<[number]>('UPDATE meta SET bytes = bytes + ?')
-  const floor = db.prepare<[number]>('UPDATE meta SET compacted = ?')
+  const floor = db.prepare<[number]>('UPDATE meta SET compacted = max(compacted, ?)')
   const insert = db.prepare<[number, string, number, number, number, Uint8Array]>(
     'INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)',
   )
   const enter = db.prepare<[JournalEntry & { revision: number; time: number }]>(
     'INSERT INTO journal VALUES (@revision, @auditId, @time, @user, @agent, @verb, @resource, @namespace, @name, @latency)',
   )
-  const latest = `SELECT key, max(revision) AS revision, deleted FROM log
-    WHERE key >= @from AND key < @to AND revision <= @at GROUP BY key`
+  // Walks the index in key order and stops at the limit; a GROUP BY would go through the whole range for every page.
+  const latest = `FROM log WHERE key >= @from AND key < @to AND revision <= @at AND NOT deleted AND NOT EXISTS
+    (SELECT 1 FROM log AS newer WHERE newer.key = log.key AND newer.revision > log.revision AND newer.revision <= @at)`
   const page = db.prepare<[KeyRange & { at: number; limit: number }], LiveRow>(
-    `SELECT log.key, log.revision, log.created, log.value FROM (${latest}) AS latest JOIN log USING (revision)
-      WHERE NOT latest.deleted ORDER BY latest.key LIMIT @limit`,
+    `SELECT key, revision, created, value ${latest} ORDER BY key LIMIT @limit`,
   )
-  const count = db
-    .prepare<[KeyRange & { at: number }], number>(`SELECT count(*) FROM (${latest}) WHERE NOT deleted`)
-    .pluck()
+  const count = db.prepare<[KeyRange & { at: number }], number>(`SELECT count(*) ${latest}`).pluck()
   const changes = db.prepare<[KeyRange & { after: number; until: number }], ChangeColumns>(
     `SELECT log.key, log.revision, log.created, log.deleted, log.value,
         before.revision AS beforeRevision, before.created AS beforeCreated, before.value AS beforeValue
