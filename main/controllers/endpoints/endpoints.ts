@@ -1,0 +1,115 @@
+import { endpoints, pods, services, type Endpoints, type Service } from '../../../shared/api/core.ts'
+import type { Draft } from '../../../shared/api/object.ts'
+import type { Controller } from '../../../shared/client/controller.ts'
+import { each } from '../../../shared/client/watches.ts'
+import { canonicalJson } from '../../../shared/machinery/hash.ts'
+import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
+import { isNamespaceTerminating } from '../namespace-terminating.ts'
+import { sameJson } from '../same-json.ts'
+import { backendsOf, hasBackends, isHeadless, podsOfServices, type Backend } from './backends.ts'
+
+type Subset = NonNullable<Endpoints['subsets']>[number]
+type Address = NonNullable<Subset['addresses']>[number]
+
+/** Addresses an Endpoints object may hold; the rest is only in EndpointSlices. */
+const capacity = 1000
+const overCapacity = 'endpoints.kubernetes.io/over-capacity'
+const headless = 'service.kubernetes.io/headless'
+const managedBy = 'endpoints.kubernetes.io/managed-by'
+
+/** Keeps the Endpoints object of every Service with a selector (pkg/controller/endpoint), for clients that still read it. */
+export const endpointsController: Controller = {
+  name: 'endpoint-controller',
+  watches: [each(services), each(endpoints), podsOfServices],
+
+  async reconcile(key, { client, informers, recorder }) {
+    const service = informers.informer(services).get(key)
+    const current = informers.informer(endpoints).get(key)
+    if (!service) {
+      if (current?.metadata.labels?.[managedBy] === 'endpoint-controller')
+        await ignoreGone(client.delete(endpoints, key))
+      return
+    }
+    if (!hasBackends(service)) return
+    const family = service.spec.ipFamilies?.[0] === 'IPv6' ? 'IPv6' : 'IPv4'
+    const backends = backendsOf(service, informers.informer(pods).list(key.namespace), family)
+    const wanted = endpointsFor(service, backends, current)
+    if (current && same(current, wanted)) return
+    try {
+      if (current)
+        await client.update(endpoints, { ...current, ...wanted, metadata: { ...current.metadata, ...wanted.metadata } })
+      else await client.create(endpoints, wanted)
+    } catch (error) {
+      if (isAlreadyExists(error) || isNamespaceTerminating(error)) return
+      const verb = current ? 'update' : 'create'
+      const reason = current ? 'FailedToUpdateEndpoint' : 'FailedToCreateEndpoint'
+      const why = error instanceof Error ? error.message : String(error)
+      recorder.event(service, 'Warning', reason, `Failed to ${verb} endpoint ${key.namespace}/${key.name}: ${why}`)
+      throw error
+    }
+  },
+}
+
+async function ignoreGone(deletion: Promise<void>) {
+  try {
+    await deletion
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
+
+const same = (current: Endpoints, wanted: Draft<Endpoints>) =>
+  sameJson(current.subsets ?? [], wanted.subsets ?? []) &&
+  sameJson(current.metadata.labels ?? {}, wanted.metadata.labels) &&
+  sameJson(current.metadata.annotations ?? {}, wanted.metadata.annotations ?? {})
+
+/** The Endpoints object of a Service with these backends. */
+export function endpointsFor(service: Service, backends: readonly Backend[], current?: Endpoints): Draft<Endpoints> {
+  // Those on their way out are only in EndpointSlices, unless the Service wants every address.
+  const eligible = backends.filter(backend => service.spec.publishNotReadyAddresses || !backend.conditions.terminating)
+  const { [overCapacity]: _, ...annotations } = current?.metadata.annotations ?? {}
+  if (eligible.length > capacity) annotations[overCapacity] = 'truncated'
+  const { namespace = '', name, labels } = service.metadata
+  const { [headless]: _reserved, ...inherited } = labels ?? {}
+  return {
+    metadata: {
+      namespace,
+      name,
+      labels: { ...inherited, [managedBy]: 'endpoint-controller', ...(isHeadless(service) && { [headless]: '' }) },
+      annotations,
+    },
+    subsets: subsetsOf(service, eligible.slice(0, capacity)),
+  }
+}
+
+/** Addresses by the set of ports they serve, ready and not ready ones apart (pkg/api/v1/endpoints RepackSubsets). */
+function subsetsOf(service: Service, backends: readonly Backend[]): Subset[] {
+  const groups = new Map<string, Backend[]>()
+  for (const backend of backends) {
+    if (backend.ports.length === 0 && (service.spec.ports ?? []).length > 0) continue
+    const ports = canonicalJson(backend.ports)
+    groups.set(ports, [...(groups.get(ports) ?? []), backend])
+  }
+  return [...groups.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, group]) => {
+      const addresses = (ready: boolean) => group.filter(backend => backend.conditions.ready === ready).map(toAddress)
+      const [ready, notReady] = [addresses(true), addresses(false)]
+      const ports = (group[0]?.ports ?? []).map(({ name, ...port }) => ({ ...(name && { name }), ...port }))
+      return {
+        ...(ready.length > 0 && { addresses: ready }),
+        ...(notReady.length > 0 && { notReadyAddresses: notReady }),
+        ...(ports.length > 0 && { ports }),
+      }
+    })
+}
+
+function toAddress({ pod, address, hostname }: Backend): Address {
+  const { namespace = '', name, uid } = pod.metadata
+  return {
+    ip: address,
+    ...(hostname && { hostname }),
+    ...(pod.spec.nodeName && { nodeName: pod.spec.nodeName }),
+    targetRef: { kind: 'Pod', namespace, name, uid },
+  }
+}
