@@ -1,0 +1,61 @@
+import type { Pod } from '../../shared/api/core.ts'
+import { badRequest, internalError, notFound } from '../../shared/machinery/status.ts'
+import type { ExecOptions, ExecSession, LogOptions } from '../../shared/machinery/streams.ts'
+import { history } from './pod-records.ts'
+import type { PodRecords } from './pod-records.ts'
+import type { Runtime } from './runtime.ts'
+
+/** What the API server asks of a pod's kubelet (main/apiserver/connector.ts). */
+export interface ContainerAccess {
+  logs(pod: Pod, container: string, options: LogOptions & { previous: boolean }): Promise<AsyncIterable<Uint8Array>>
+  exec(pod: Pod, container: string, options: ExecOptions): Promise<ExecSession>
+}
+
+interface Parts {
+  runtime: Runtime
+  /** The records of a pod by uid; undefined if this node doesn't have it. */
+  records: (podUid: string) => PodRecords | undefined
+}
+
+export function createContainerAccess({ runtime, records }: Parts): ContainerAccess {
+  const recordsOf = (pod: Pod) => {
+    const found = records(pod.metadata.uid)
+    if (!found) throw notFound({ group: '', resource: 'pods', name: pod.metadata.name })
+    return found
+  }
+  return {
+    async logs(pod, container, { previous, ...options }) {
+      const { id } = logSource(pod, container, { previous, records: recordsOf(pod) })
+      return runtime.logs(id, options)
+    },
+    async exec(pod, container, options) {
+      const running = history(recordsOf(pod), container).find(r => r.state === 'running')
+      if (!running) throw internalError(`error executing command in container: container not found ("${container}")`)
+      return runtime.exec(running.id, options)
+    },
+  }
+}
+
+/** Which attempt's log is meant, or why there is none yet, in upstream's words (pkg/kubelet/kubelet_pods.go, validateContainerLogStatus). */
+function logSource(
+  pod: Pod,
+  container: string,
+  { previous, records }: { previous: boolean; records: PodRecords },
+): { id: string } {
+  const where = `container "${container}" in pod "${pod.metadata.name}"`
+  const [newest, before] = history(records, container).filter(r => r.state !== 'created')
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
+  const waiting = [...initContainerStatuses, ...containerStatuses].find(s => s.name === container)?.state?.waiting
+  if (previous) {
+    // While it waits for its next start, the attempt that ended last is the previous one.
+    const last = newest?.state === 'exited' && waiting ? newest : before
+    if (!last) throw badRequest(`previous terminated ${where} not found`)
+    return last
+  }
+  if (newest) return newest
+  if (waiting?.reason === 'ErrImagePull') throw badRequest(`${where} is waiting to start: image can't be pulled`)
+  if (waiting?.reason === 'ImagePullBackOff') {
+    throw badRequest(`${where} is waiting to start: trying and failing to pull image`)
+  }
+  throw badRequest(`${where} is waiting to start: ${waiting?.reason ?? 'ContainerCreating'}`)
+}

@@ -1,0 +1,115 @@
+import type { Container, Pod } from '../../shared/api/core.ts'
+import { containerHash } from './container-hash.ts'
+import { podDns, resolvConf } from './dns.ts'
+import { containerEnvironment } from './environment.ts'
+import { expand } from './expand.ts'
+import type { PodFacts } from './field-ref.ts'
+import { hostsFile } from './hosts-file.ts'
+import type { VolumeHost } from './host.ts'
+import type { ObjectReader } from './object-reader.ts'
+import { containerResources } from './resources.ts'
+import { RuntimeFault } from './runtime.ts'
+import type { ContainerConfig, Image, Mount } from './runtime.ts'
+import { containerSecurity } from './security.ts'
+import type { KubeletSettings } from './settings.ts'
+
+export interface ConfigInput {
+  pod: Pod
+  container: Container
+  attempt: number
+  image: Image
+  facts: PodFacts
+  /** Host paths by volume. */
+  volumes: Map<string, string>
+  services: Map<string, string>
+  /** Bytes. */
+  nodeMemory: number
+  host: VolumeHost
+  read: ObjectReader
+  settings: KubeletSettings
+  onSkipped: (message: string) => void
+}
+
+const defaultTerminationLog = '/dev/termination-log'
+
+/**
+ * All that the runtime must know to create a container (kuberuntime_container.go, generateContainerConfig).
+ * Throws RuntimeFault `CreateContainerConfigError`.
+ */
+export async function containerConfig(input: ConfigInput): Promise<ContainerConfig> {
+  const { pod, container, image } = input
+  const env = await containerEnvironment(input)
+  const values = new Map(env.map(({ name, value }) => [name, value]))
+  const expanded = (text: string) => expand(text, name => values.get(name))
+  return {
+    name: container.name,
+    attempt: input.attempt,
+    hash: containerHash(container),
+    imageId: image.id,
+    ...(container.command && container.command.length > 0 && { command: container.command.map(expanded) }),
+    ...(container.args && container.args.length > 0 && { args: container.args.map(expanded) }),
+    ...(container.workingDir && { workingDir: container.workingDir }),
+    env,
+    mounts: [...(await volumeMounts(input, expanded)), ...(await managedFiles(input))],
+    stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
+    tty: container.tty ?? false,
+    resources: containerResources(pod, container, input.nodeMemory),
+    security: containerSecurity(pod, container, image),
+    terminationMessagePath: container.terminationMessagePath ?? defaultTerminationLog,
+    terminationMessagePolicy:
+      container.terminationMessagePolicy === 'FallbackToLogsOnError' ? 'FallbackToLogsOnError' : 'File',
+  }
+}
+
+async function volumeMounts(
+  { container, volumes, host }: ConfigInput,
+  expanded: (text: string) => string,
+): Promise<Mount[]> {
+  const mounts: Mount[] = []
+  for (const { name, mountPath, readOnly, subPath, subPathExpr } of container.volumeMounts ?? []) {
+    const volume = volumes.get(name)
+    if (volume === undefined)
+      throw configError(`cannot find volume "${name}" to mount into container "${container.name}"`)
+    const path = subPathExpr ? resolved(expanded(subPathExpr), subPathExpr) : (subPath ?? '')
+    const hostPath = path === '' ? volume : await host.subPath(volume, path)
+    mounts.push({
+      containerPath: mountPath.startsWith('/') ? mountPath : `/${mountPath}`,
+      hostPath,
+      readOnly: readOnly ?? false,
+    })
+  }
+  return mounts
+}
+
+/** A subPathExpr may neither keep a variable nor leave the volume (kubelet_pods.go, makeMounts). */
+function resolved(path: string, expression: string): string {
+  if (/\$\([^)]*\)/.test(path)) throw configError(`missing value for variable in subPathExpr "${expression}"`)
+  if (path.startsWith('/')) throw configError(`error SubPath \`${path}\` must not be an absolute path`)
+  if (path.split('/').includes('..'))
+    throw configError(`unable to provision SubPath \`${path}\`: must not contain '..'`)
+  return path
+}
+
+/** /etc/hosts and /etc/resolv.conf, which belong to the kubelet unless the pod mounts its own there. */
+async function managedFiles({ pod, container, host, facts, settings }: ConfigInput): Promise<Mount[]> {
+  const own = new Set((container.volumeMounts ?? []).map(m => m.mountPath))
+  const files = [
+    {
+      name: 'hosts',
+      path: '/etc/hosts',
+      text: () => hostsFile(pod, { ip: facts.ip, clusterDomain: settings.clusterDomain }),
+    },
+    { name: 'resolv.conf', path: '/etc/resolv.conf', text: () => resolvConf(podDns(pod, settings)) },
+  ]
+  const wanted = files.filter(f => !own.has(f.path))
+  return Promise.all(
+    wanted.map(async ({ name, path, text }) => ({
+      containerPath: path,
+      hostPath: await host.file(pod.metadata.uid, name, Buffer.from(text()), 0o644),
+      readOnly: false,
+    })),
+  )
+}
+
+const configError = (message: string) => new RuntimeFault('CreateContainerConfigError', message)

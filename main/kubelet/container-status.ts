@@ -1,0 +1,105 @@
+import type { Container, ContainerStatus, Pod } from '../../shared/api/core.ts'
+import { toTime } from '../../shared/machinery/clock.ts'
+import { history, isSidecar } from './pod-records.ts'
+import type { PodRecords } from './pod-records.ts'
+import type { ContainerRecord } from './runtime.ts'
+
+export interface WaitingReason {
+  reason: string
+  message?: string
+}
+
+export interface ContainerStatusInput {
+  pod: Pod
+  records: PodRecords
+  /** Why containers can't start, by name. */
+  waiting: ReadonlyMap<string, WaitingReason>
+  /** Startup and readiness of a running container. */
+  started(containerId: string): boolean
+  ready(containerId: string): boolean
+}
+
+/** Upstream's scheme of a Docker container's id. */
+export const containerId = (record: ContainerRecord): string => `docker://${record.id}`
+
+/**
+ * One container's status (pkg/kubelet/kubelet_pods.go, convertToAPIContainerStatuses). `unstarted` is the waiting
+ * reason of a container nobody has tried to start: ContainerCreating, or PodInitializing while init containers run.
+ */
+export function containerStatus(container: Container, unstarted: string, input: ContainerStatusInput): ContainerStatus {
+  const { pod, records, waiting } = input
+  const [record, before] = history(records, container.name)
+  const known = previousStatus(pod, container.name)
+  const why = waiting.get(container.name)
+  const base = {
+    name: container.name,
+    image: container.image ?? '',
+    imageID: '',
+    ready: false,
+    started: false,
+    restartCount: 0,
+  }
+  if (!record) {
+    // Its record was removed by hand: what was known of its end stays true.
+    if (known?.state?.terminated && !why) return known
+    const lost = known?.state?.running && { terminated: unknownTermination(known) }
+    const lastState = lost ?? known?.lastState ?? {}
+    return {
+      ...base,
+      restartCount: known?.restartCount ?? 0,
+      state: { waiting: why ?? { reason: unstarted } },
+      lastState,
+    }
+  }
+  const status = {
+    ...base,
+    image: record.image,
+    imageID: record.imageId,
+    containerID: containerId(record),
+    restartCount: record.attempt,
+    lastState: before?.state === 'exited' ? { terminated: termination(before) } : (known?.lastState ?? {}),
+  }
+  switch (record.state) {
+    case 'created':
+      return { ...status, state: { waiting: why ?? { reason: unstarted } } }
+    case 'running': {
+      const init = (pod.spec.initContainers ?? []).some(c => c.name === container.name && !isSidecar(c))
+      const started = !init && input.started(record.id)
+      const state = { running: { startedAt: toTime(record.startedAt) } }
+      return { ...status, state, started, ready: started && input.ready(record.id) }
+    }
+    case 'exited': {
+      const terminated = termination(record)
+      if (why) return { ...status, state: { waiting: why }, lastState: { terminated } }
+      const init = (pod.spec.initContainers ?? []).some(c => c.name === container.name && !isSidecar(c))
+      return { ...status, state: { terminated }, ready: init && record.exitCode === 0 }
+    }
+  }
+}
+
+function previousStatus(pod: Pod, name: string): ContainerStatus | undefined {
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
+  return [...initContainerStatuses, ...containerStatuses].find(s => s.name === name)
+}
+
+function termination(record: ContainerRecord) {
+  return {
+    exitCode: record.exitCode,
+    ...(record.signal !== 0 && { signal: record.signal }),
+    reason: record.reason,
+    ...(record.message !== '' && { message: record.message }),
+    ...(record.startedAt !== 0 && { startedAt: toTime(record.startedAt) }),
+    ...(record.finishedAt !== 0 && { finishedAt: toTime(record.finishedAt) }),
+    containerID: containerId(record),
+  }
+}
+
+/** A container that ran and that the runtime knows no more. */
+function unknownTermination(known: ContainerStatus) {
+  return {
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+    ...(known.containerID !== undefined && { containerID: known.containerID }),
+  }
+}

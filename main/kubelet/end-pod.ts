@@ -1,0 +1,92 @@
+import { pods } from '../../shared/api/core.ts'
+import type { Pod } from '../../shared/api/core.ts'
+import { isConflict, isNotFound } from '../../shared/machinery/status.ts'
+import { killContainer } from './kill-container.ts'
+import type { KubeletParts } from './kubelet-parts.ts'
+import { isSidecar } from './pod-records.ts'
+import { publish, updateProbes } from './pod-state.ts'
+import type { PodState } from './pod-state.ts'
+import type { ContainerRecord } from './runtime.ts'
+
+interface EndOptions {
+  parts: KubeletParts
+  graceSeconds: number
+}
+
+/** How long the containers of a pod have to end: deletion's own grace period, else the pod's, else what labels tell. */
+export function gracePeriod({ pod, gone, records }: PodState): number {
+  const labelled = records.containers[0]?.terminationGracePeriodSeconds
+  const own = pod?.metadata.deletionGracePeriodSeconds ?? pod?.spec.terminationGracePeriodSeconds ?? labelled ?? 30
+  // A pod that was removed by force has no time left; whoever asked for that takes the loss.
+  const forced = gone && pod !== undefined && pod.metadata.deletionTimestamp === undefined
+  return forced ? 1 : Math.max(1, own)
+}
+
+/**
+ * Ends all running containers: ordinary ones side by side, then sidecars in reverse order with what time is left
+ * (kuberuntime_container.go killContainersWithSyncResult and kuberuntime_termination_order.go).
+ */
+export async function endContainers(state: PodState, { parts, graceSeconds }: EndOptions): Promise<void> {
+  const started = parts.clock.now()
+  const order = (state.pod?.spec.initContainers ?? []).filter(isSidecar).map(c => c.name)
+  const running = state.records.containers.filter(r => r.state === 'running')
+  const end = (record: ContainerRecord, grace: number) =>
+    killContainer(state, record, { parts, message: `Stopping container ${record.name}`, graceSeconds: grace })
+  await Promise.all(running.filter(r => !order.includes(r.name)).map(r => end(r, graceSeconds)))
+  for (const name of order.toReversed()) {
+    const left = Math.max(1, graceSeconds - Math.floor((parts.clock.now() - started) / 1000))
+    for (const record of running.filter(r => r.name === name)) await end(record, left)
+  }
+}
+
+/** Deletion was asked for again with less grace: hooks are cut short and containers that are stopping get the new time. */
+export function hurry(state: PodState, { log, runtime }: KubeletParts): void {
+  state.hurry.abort()
+  const graceSeconds = gracePeriod(state)
+  for (const { id } of state.records.containers.filter(r => r.state === 'running')) {
+    runtime
+      .stopContainer(id, graceSeconds)
+      .catch((error: unknown) => log.error('Stopping a container failed', { container: id, error }))
+  }
+}
+
+export async function stopSandboxes(state: PodState, { network, runtime }: KubeletParts): Promise<void> {
+  for (const sandbox of state.records.sandboxes) {
+    if (sandbox.state === 'ready') await network.tearDown(sandbox)
+    await runtime.stopSandbox(sandbox.id)
+  }
+  state.records.sandboxes = state.records.sandboxes.map(s => ({ ...s, state: 'notready' as const, ip: '' }))
+}
+
+/**
+ * What a pod leaves when it has come to its end: nothing runs, no volume is mounted, the containers stay for their logs
+ * (pkg/kubelet/kubelet.go, SyncTerminatingPod and SyncTerminatedPod).
+ */
+export async function endPod(state: PodState, parts: KubeletParts): Promise<void> {
+  publish(state, parts)
+  await endContainers(state, { parts, graceSeconds: gracePeriod(state) })
+  updateProbes(state, parts)
+  await stopSandboxes(state, parts)
+  await parts.volumes.remove(state.identity.uid)
+  state.terminal = true
+  state.waiting.clear()
+  state.cleaned = true
+  publish(state, parts)
+}
+
+/** Removes the containers and, where the API server still has it, the pod: grace 0 and only this very uid. */
+export async function removePod(state: PodState, pod: Pod | undefined, parts: KubeletParts): Promise<void> {
+  for (const { id } of state.records.sandboxes) await parts.runtime.removeSandbox(id)
+  const removed = new Set(state.records.sandboxes.map(s => s.id))
+  for (const { id, sandboxId } of state.records.containers)
+    if (!removed.has(sandboxId)) await parts.runtime.removeContainer(id)
+  state.records = { sandboxes: [], containers: [] }
+  if (!pod) return
+  const { namespace = '', name, uid } = pod.metadata
+  await parts.statuses.flush(uid)
+  try {
+    await parts.client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } })
+  } catch (e) {
+    if (!isNotFound(e) && !isConflict(e)) throw e
+  }
+}

@@ -1,0 +1,42 @@
+import type { Pod } from '../../shared/api/core.ts'
+
+/** A pod's host name: `spec.hostname`, else its name cut to what a kernel takes (pkg/kubelet/util, TruncatePodHostnameIfNeeded). */
+export function podHostname(pod: Pod): string {
+  return pod.spec.hostname ?? pod.metadata.name.slice(0, 63).replace(/[-.]+$/, '')
+}
+
+/** The name that cluster DNS gives a pod with a subdomain, without its host name; '' if it has none. */
+export function podDomain(pod: Pod, clusterDomain: string): string {
+  return pod.spec.subdomain ? `${pod.spec.subdomain}.${pod.metadata.namespace ?? ''}.svc.${clusterDomain}` : ''
+}
+
+/** What the kernel of the sandbox is told: the host name, or the whole name with `setHostnameAsFQDN`. */
+export function sandboxHostname(pod: Pod, clusterDomain: string): string {
+  const domain = podDomain(pod, clusterDomain)
+  return pod.spec.setHostnameAsFQDN && domain ? `${podHostname(pod)}.${domain}` : podHostname(pod)
+}
+
+const localEntries = [
+  '127.0.0.1\tlocalhost',
+  '::1\tlocalhost ip6-localhost ip6-loopback',
+  'fe00::0\tip6-localnet',
+  'fe00::0\tip6-mcastprefix',
+  'fe00::1\tip6-allnodes',
+  'fe00::2\tip6-allrouters',
+]
+
+/** /etc/hosts of a pod (pkg/kubelet/kubelet_pods.go, managedHostsFileContent). */
+export function hostsFile(pod: Pod, { ip, clusterDomain }: { ip: string; clusterDomain: string }): string {
+  const lines = [
+    pod.spec.hostNetwork ? '# Kubernetes-managed hosts file (host network).' : '# Kubernetes-managed hosts file.',
+    ...localEntries,
+  ]
+  const domain = podDomain(pod, clusterDomain)
+  if (ip && !pod.spec.hostNetwork) {
+    lines.push([ip, ...(domain ? [`${podHostname(pod)}.${domain}`] : []), podHostname(pod)].join('\t'))
+  }
+  const aliases = pod.spec.hostAliases ?? []
+  if (aliases.length > 0) lines.push('', '# Entries added by HostAliases.')
+  for (const alias of aliases) lines.push([alias.ip, ...(alias.hostnames ?? [])].join('\t'))
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,47 @@
+import type { Service } from '../../shared/api/core.ts'
+import type { Client } from '../../shared/client/client.ts'
+import type { EventRecorder } from '../../shared/client/recorder.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import type { BackOff } from './back-off.ts'
+import type { Handlers } from './handlers.ts'
+import type { PodNetwork, VolumeHost } from './host.ts'
+import type { Images } from './images.ts'
+import type { ObjectReader } from './object-reader.ts'
+import type { PodRecords } from './pod-records.ts'
+import type { Prober } from './probes/prober.ts'
+import type { Runtime } from './runtime.ts'
+import type { KubeletSettings } from './settings.ts'
+import type { StatusWriter } from './status-writer.ts'
+import type { Volumes } from './volumes/volumes.ts'
+
+/** What all pod workers of one node share. */
+export interface KubeletParts {
+  nodeName: string
+  client: Client
+  runtime: Runtime
+  host: VolumeHost
+  volumes: Volumes
+  network: PodNetwork
+  images: Images
+  handlers: Handlers
+  prober: Prober
+  statuses: StatusWriter
+  recorder: EventRecorder
+  read: ObjectReader
+  /** Of containers that exit again and again. */
+  crashes: BackOff
+  clock: Clock
+  random: () => number
+  log: Logger
+  settings: KubeletSettings
+  /** Aborts when the kubelet stops. */
+  signal: AbortSignal
+  /** All Services the kubelet knows. */
+  services(): Service[]
+  /** What a container without a limit may use, and the node's memory in bytes. */
+  allocatable(): { quantities: Record<string, string>; memory: number }
+  hostIP(): string
+  /** The runtime's records of one pod, from a list that was begun after the call. */
+  relist(podUid: string): Promise<PodRecords>
+}

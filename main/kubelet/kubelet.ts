@@ -1,0 +1,194 @@
+import { configMaps, pods, secrets, services } from '../../shared/api/core.ts'
+import type { Pod } from '../../shared/api/core.ts'
+import type { KubeObject } from '../../shared/api/object.ts'
+import type { ResourceRef } from '../../shared/api/ref.ts'
+import type { Client } from '../../shared/client/client.ts'
+import type { Informers } from '../../shared/client/informer.ts'
+import type { EventRecorder } from '../../shared/client/recorder.ts'
+import { sleep } from '../../shared/client/sleep.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import { createBackOff } from './back-off.ts'
+import { createContainerAccess } from './container-access.ts'
+import type { ContainerAccess } from './container-access.ts'
+import { createHandlers, simulatedHandlers } from './handlers.ts'
+import type { Dial } from './handlers.ts'
+import type { PodNetwork, VolumeHost } from './host.ts'
+import { createImages } from './images.ts'
+import type { KubeletParts } from './kubelet-parts.ts'
+import { nodeCapacity } from './node-status.ts'
+import { createObjectReader } from './object-reader.ts'
+import { createPodWorker } from './pod-worker.ts'
+import type { PodWorker } from './pod-worker.ts'
+import { createProber } from './probes/prober.ts'
+import { valueOf } from './quantities.ts'
+import { registerNode } from './register-node.ts'
+import { createRelist } from './relist.ts'
+import type { PodIdentity, Runtime, RuntimeEvent } from './runtime.ts'
+import type { KubeletSettings } from './settings.ts'
+import { createStatusWriter } from './status-writer.ts'
+import { createVolumes } from './volumes/volumes.ts'
+
+export interface KubeletOptions {
+  nodeName: string
+  client: Client
+  informers: Informers
+  runtime: Runtime
+  volumes: VolumeHost
+  network: PodNetwork
+  /** How HTTP, TCP and gRPC probes and hooks reach a pod. */
+  dial: Dial
+  recorder: EventRecorder
+  clock: Clock
+  random: () => number
+  log: Logger
+  settings: KubeletSettings
+}
+
+/** One node's kubelet. Disposing it leaves the pods running; the next one adopts them. */
+export interface Kubelet extends ContainerAccess, AsyncDisposable {
+  readonly nodeName: string
+  /** Resolves when the Node object is there and reported. */
+  readonly registered: Promise<void>
+}
+
+export function createKubelet(options: KubeletOptions): Kubelet {
+  const { nodeName, client, informers, runtime, volumes: host, recorder, clock, settings } = options
+  const log = options.log.with({ node: nodeName })
+  const stop = new AbortController()
+  const stack = new AsyncDisposableStack()
+  const workers = new Map<string, PodWorker>()
+  /** Pods that are done with, until the informer has seen their end, too. */
+  const finished = new Set<string>()
+  /** Until the first list is in, pods may have been started by an earlier kubelet. */
+  let adopting = true
+  const relist = createRelist(runtime)
+  const node = stack.use(registerNode({ ...options, log }))
+  const handlers =
+    runtime.name === 'simulated'
+      ? simulatedHandlers
+      : createHandlers({ runtime, dial: options.dial, sleep: (ms, signal) => sleep(clock, ms, signal) })
+  const prober = stack.use(createProber({ handlers, recorder, clock, changed: uid => workers.get(uid)?.wake() }))
+  const serviceLister = informers.informer(services)
+  const read = createObjectReader(client)
+
+  const parts: KubeletParts = {
+    nodeName,
+    client,
+    runtime,
+    host,
+    volumes: createVolumes(host),
+    network: options.network,
+    images: createImages({ runtime, read, recorder, clock }),
+    handlers,
+    prober,
+    statuses: createStatusWriter({ client, clock, log, signal: stop.signal }),
+    recorder,
+    read,
+    crashes: createBackOff({ clock, initial: 10_000, max: 300_000 }),
+    clock,
+    random: options.random,
+    log,
+    settings,
+    signal: stop.signal,
+    services: () => serviceLister.list(),
+    allocatable() {
+      const quantities = nodeCapacity(settings, node.info)
+      return { quantities, memory: valueOf(quantities.memory) }
+    },
+    hostIP: () => settings.addresses().find(a => a.type === 'InternalIP')?.address ?? '',
+    relist: uid => relist.pod(uid),
+  }
+
+  function worker(identity: PodIdentity, adopt: boolean): PodWorker {
+    const { uid } = identity
+    const made = createPodWorker({
+      identity,
+      parts,
+      adopt,
+      done() {
+        workers.delete(uid)
+        finished.add(uid)
+      },
+    })
+    workers.set(uid, made)
+    return made
+  }
+
+  function seen(pod: Pod) {
+    if (pod.spec.nodeName !== nodeName) return
+    const { uid, name, namespace = '' } = pod.metadata
+    if (finished.has(uid)) return
+    const known = workers.get(uid) ?? worker({ uid, name, namespace }, adopting)
+    known.update(pod)
+  }
+
+  /** Containers and volumes of pods that the API server has no more, e.g. deleted while the kubelet was away. */
+  async function removeOrphans(): Promise<void> {
+    const records = await relist.all()
+    for (const { pod } of [...records.sandboxes, ...records.containers]) {
+      if (!workers.has(pod.uid)) worker(pod, true).gone()
+    }
+    for (const uid of await host.pods()) if (!workers.has(uid)) await host.removePod(uid)
+  }
+
+  function onRuntimeEvent(event: RuntimeEvent) {
+    if (event.type === 'unreachable') node.check()
+    else if (event.type === 'resync') {
+      node.check()
+      for (const each of workers.values()) each.resync()
+      orphans()
+    } else workers.get(event.podUid)?.touch(event.containerId)
+  }
+
+  function orphans() {
+    removeOrphans().catch((error: unknown) => {
+      // Out of reach: the resync that follows asks again.
+      if (!stop.signal.aborted) log.info('Leftovers could not be looked for', { error })
+    })
+  }
+
+  /** A pod is woken when a ConfigMap or Secret it depends on changes. */
+  function follow<T extends KubeObject>(ref: ResourceRef<T>) {
+    const changed = ({ metadata }: T) => {
+      const reference = `${ref.resource}/${metadata.name}`
+      for (const { state, references, wake } of workers.values()) {
+        if (state.identity.namespace === metadata.namespace && references.has(reference)) wake()
+      }
+    }
+    stack.use(informers.informer(ref).on({ added: changed, updated: changed, deleted: changed }))
+  }
+
+  async function begin() {
+    const informer = informers.informer(pods)
+    await Promise.all([informer.synced, serviceLister.synced])
+    if (stop.signal.aborted) return
+    follow(configMaps)
+    follow(secrets)
+    stack.use(
+      informer.on({
+        added: seen,
+        updated: seen,
+        deleted({ metadata }) {
+          finished.delete(metadata.uid)
+          workers.get(metadata.uid)?.gone()
+        },
+      }),
+    )
+    adopting = false
+    stack.use(runtime.subscribe(onRuntimeEvent))
+    orphans()
+  }
+  void begin()
+
+  return {
+    nodeName,
+    registered: node.registered,
+    ...createContainerAccess({ runtime, records: uid => workers.get(uid)?.state.records }),
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await Promise.all([...workers.values()].map(each => each[Symbol.asyncDispose]()))
+      await stack.disposeAsync()
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import type { Node } from '../../shared/api/core.ts'
+import { toTime } from '../../shared/machinery/clock.ts'
+import { canonicalJson } from '../../shared/machinery/hash.ts'
+import type { RuntimeInfo } from './runtime.ts'
+import type { KubeletSettings } from './settings.ts'
+
+export type NodeStatus = NonNullable<Node['status']>
+type NodeCondition = NonNullable<NodeStatus['conditions']>[number]
+
+/** The engine as it was when last asked: reached, or not and why. */
+export type EngineState = { info: RuntimeInfo } | { error: string }
+
+interface Input {
+  /** The status in the API, for what others put there and for transition times. */
+  old: NodeStatus
+  /** The last information, kept while the engine can't be reached. */
+  info?: RuntimeInfo
+  error?: string
+  settings: KubeletSettings
+  uid: string
+  now: number
+}
+
+/** What a container may use: all of it. Nothing is reserved, the engine's own share is the user's choice of capacity. */
+export function nodeCapacity(settings: KubeletSettings, info: RuntimeInfo | undefined): Record<string, string> {
+  const ofEngine: Record<string, string> = info
+    ? { cpu: `${info.cpus}`, memory: `${Math.floor(info.memory / 1024)}Ki` }
+    : {}
+  return { ...ofEngine, pods: '110', ...settings.capacity }
+}
+
+/**
+ * A node's status (pkg/kubelet/nodestatus/setters.go). Resources in the old capacity that the kubelet doesn't know
+ * (extended ones, patched in by their owner) are kept and mirrored to allocatable.
+ */
+export function nodeStatus({ old, info, error, settings, uid, now }: Input): NodeStatus {
+  const capacity = { ...old.capacity, ...nodeCapacity(settings, info) }
+  return {
+    addresses: settings.addresses(),
+    capacity,
+    allocatable: { ...capacity },
+    conditions: conditions({ old, error, now }),
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    nodeInfo: {
+      architecture: info?.architecture ?? old.nodeInfo?.architecture ?? '',
+      bootID: old.nodeInfo?.bootID ?? '',
+      containerRuntimeVersion: info
+        ? `${info.runtimeName}://${info.runtimeVersion}`
+        : (old.nodeInfo?.containerRuntimeVersion ?? ''),
+      kernelVersion: info?.kernelVersion ?? old.nodeInfo?.kernelVersion ?? '',
+      kubeProxyVersion: '',
+      kubeletVersion: settings.kubeletVersion,
+      machineID: old.nodeInfo?.machineID ?? uid,
+      operatingSystem: info?.operatingSystem ?? old.nodeInfo?.operatingSystem ?? 'linux',
+      osImage: info?.osImage ?? old.nodeInfo?.osImage ?? '',
+      systemUUID: old.nodeInfo?.systemUUID ?? uid,
+    },
+  }
+}
+
+function conditions({ old, error, now }: { old: NodeStatus; error: string | undefined; now: number }): NodeCondition[] {
+  const time = toTime(now)
+  const made = [
+    {
+      type: 'MemoryPressure',
+      status: 'False',
+      reason: 'KubeletHasSufficientMemory',
+      message: 'kubelet has sufficient memory available',
+    },
+    {
+      type: 'DiskPressure',
+      status: 'False',
+      reason: 'KubeletHasNoDiskPressure',
+      message: 'kubelet has no disk pressure',
+    },
+    {
+      type: 'PIDPressure',
+      status: 'False',
+      reason: 'KubeletHasSufficientPID',
+      message: 'kubelet has sufficient PID available',
+    },
+    error === undefined
+      ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
+      : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: `container runtime is down: ${error}` },
+  ]
+  return made.map(condition => {
+    const before = old.conditions?.find(c => c.type === condition.type)
+    const lastTransitionTime = before?.status === condition.status ? (before.lastTransitionTime ?? time) : time
+    return { ...condition, lastHeartbeatTime: time, lastTransitionTime }
+  })
+}
+
+/** Whether two statuses differ in more than their heartbeats. */
+export function nodeStatusChanged(a: NodeStatus, b: NodeStatus): boolean {
+  const still = (s: NodeStatus) => ({
+    ...s,
+    conditions: (s.conditions ?? []).map(({ lastHeartbeatTime: _, ...rest }) => rest),
+  })
+  const known = (s: NodeStatus, keys: string[]) =>
+    Object.fromEntries(Object.entries(still(s)).filter(([key]) => keys.includes(key)))
+  const keys = Object.keys(b)
+  return canonicalJson(known(a, keys)) !== canonicalJson(known(b, keys))
+}

@@ -1,0 +1,25 @@
+import type { KubeObject, ObjectKey } from '../../shared/api/object.ts'
+import type { ResourceRef } from '../../shared/api/ref.ts'
+import type { Client } from '../../shared/client/client.ts'
+import { isNotFound } from '../../shared/machinery/status.ts'
+
+/**
+ * Reads what pods refer to. It asks the API server, not a lister: a pod may be seen before the ConfigMap that was
+ * created ahead of it, and a container must not start with old or missing values.
+ */
+export interface ObjectReader {
+  find<T extends KubeObject>(ref: ResourceRef<T>, key: ObjectKey): Promise<T | undefined>
+}
+
+export function createObjectReader(client: Client): ObjectReader {
+  return {
+    async find<T extends KubeObject>(ref: ResourceRef<T>, key: ObjectKey) {
+      try {
+        return await client.get<T>(ref, key)
+      } catch (e) {
+        if (isNotFound(e)) return undefined
+        throw e
+      }
+    },
+  }
+}

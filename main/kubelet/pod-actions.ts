@@ -1,0 +1,135 @@
+import type { Container, Pod } from '../../shared/api/core.ts'
+import { containerHash } from './container-hash.ts'
+import { isSidecar, newest, sandboxOf } from './pod-records.ts'
+import type { PodRecords } from './pod-records.ts'
+import type { ContainerRecord } from './runtime.ts'
+
+/** What probes and hooks know of a running container, by container id. */
+export interface ContainerHealth {
+  /** Its startup probe passed, or it has none. */
+  started: boolean
+  failed?: 'liveness' | 'startup'
+}
+
+export interface KillAction {
+  record: ContainerRecord
+  /** The text of the Killing event. */
+  message: string
+}
+
+/** The difference between what a pod should be and what the runtime has; empty when there is nothing to do. */
+export interface PodActions {
+  /** Kill what runs and, with `sandboxAttempt`, start over in a new sandbox; without it the pod is finished. */
+  killPod: boolean
+  sandboxAttempt?: number
+  kill: KillAction[]
+  start: Container[]
+}
+
+interface Input {
+  pod: Pod
+  records: PodRecords
+  health: (containerId: string) => ContainerHealth
+}
+
+/**
+ * The level-based heart of the kubelet (kuberuntime_manager.go, computePodActions): pure, so that every rule is a row
+ * of a table. A new sandbox, or one init container at a time, comes first; then all ordinary containers at once.
+ */
+export function computePodActions(input: Input): PodActions {
+  const { pod, records } = input
+  const nothing: PodActions = { killPod: false, kill: [], start: [] }
+  const { sandbox, nextAttempt } = sandboxOf(records)
+  if (!sandbox) {
+    const fresh = nextAttempt === 0
+    const restarts = pod.spec.containers.some(c => shouldStart(pod, newest(records, c.name)))
+    const given = pod.spec.restartPolicy === 'Never' && !fresh && records.containers.length > 0
+    return given || !restarts
+      ? { ...nothing, killPod: true }
+      : { ...nothing, killPod: !fresh, sandboxAttempt: nextAttempt }
+  }
+
+  const init = initActions(input, sandbox.id)
+  if (!init.done) return { ...nothing, ...init.actions }
+
+  const kill = [...init.actions.kill]
+  const start = [...init.actions.start]
+  let kept = 0
+  let starting = 0
+  for (const container of pod.spec.containers) {
+    const record = newest(records, container.name)
+    if (record?.state !== 'running') {
+      if (!shouldStart(pod, record)) continue
+      starting++
+      start.push(container)
+      continue
+    }
+    const reason = unfit(container, record, input)
+    if (!reason) {
+      kept++
+      continue
+    }
+    const restart = reason.definition || pod.spec.restartPolicy !== 'Never'
+    kill.push({ record, message: `Container ${container.name} ${reason.text}${restart ? ', will be restarted' : ''}` })
+    if (!restart) continue
+    starting++
+    start.push(container)
+  }
+  if (kept + starting === 0 && kill.length === init.actions.kill.length) return { ...nothing, killPod: true }
+  return { killPod: false, kill, start }
+}
+
+/** kubelet/container/helpers.go, ShouldContainerBeRestarted. */
+function shouldStart(pod: Pod, record: ContainerRecord | undefined): boolean {
+  if (!record || record.state === 'created') return true
+  if (record.state === 'running') return false
+  const policy = pod.spec.restartPolicy ?? 'Always'
+  return policy === 'Always' || (policy === 'OnFailure' && record.exitCode !== 0)
+}
+
+/** Why a running container can't stay, in the words of the Killing event. */
+function unfit(container: Container, record: ContainerRecord, { health }: Input) {
+  if (record.hash !== containerHash(container)) return { definition: true, text: 'definition changed' }
+  const { failed } = health(record.id)
+  return failed && { definition: false, text: `failed ${failed} probe` }
+}
+
+/**
+ * Init containers in order, sidecars among them (computeInitContainerActions). Once an ordinary container has run in
+ * this sandbox they count as done, and only sidecars are kept alive.
+ */
+function initActions(
+  input: Input,
+  sandboxId: string,
+): { done: boolean; actions: Pick<PodActions, 'killPod' | 'kill' | 'start'> } {
+  const { pod, records, health } = input
+  const inSandbox = (name: string) => records.containers.filter(r => r.sandboxId === sandboxId && r.name === name)
+  const here = (c: Container) => newest({ sandboxes: [], containers: inSandbox(c.name) }, c.name)
+  const inits = pod.spec.initContainers ?? []
+  const podRan = pod.spec.containers.some(c => here(c))
+  // Records of early init containers may have been removed by hand: a later one that ran tells that they are done.
+  const last = inits.findLastIndex(c => !isSidecar(c) && here(c))
+  const actions = { killPod: false, kill: [] as KillAction[], start: [] as Container[] }
+  for (const [index, container] of inits.entries()) {
+    const record = here(container)
+    if (!isSidecar(container)) {
+      if (podRan || index < last || (record?.state === 'exited' && record.exitCode === 0)) continue
+      if (record?.state === 'exited' && pod.spec.restartPolicy === 'Never')
+        return { done: false, actions: { ...actions, killPod: true } }
+      if (record?.state !== 'running') actions.start.push(container)
+      return { done: false, actions }
+    }
+    if (record?.state !== 'running') {
+      actions.start.push(container)
+      if (podRan || index < last) continue
+      return { done: false, actions }
+    }
+    const reason = unfit(container, record, input)
+    if (reason) {
+      actions.kill.push({ record, message: `Container ${container.name} ${reason.text}, will be restarted` })
+      actions.start.push(container)
+      if (!podRan && index >= last) return { done: false, actions }
+    } else if (!podRan && index >= last && !health(record.id).started) return { done: false, actions }
+  }
+  return { done: true, actions }
+}

@@ -1,0 +1,76 @@
+import type { ContainerStatus, Pod } from '../../shared/api/core.ts'
+import { isSidecar } from './pod-records.ts'
+
+export type PodCondition = NonNullable<NonNullable<Pod['status']>['conditions']>[number]
+
+interface ConditionInput {
+  pod: Pod
+  phase: string
+  init: ContainerStatus[]
+  containers: ContainerStatus[]
+  sandboxReady: boolean
+  /** RFC 3339 */
+  now: string
+}
+
+type Finding = Pick<PodCondition, 'status' | 'reason' | 'message'>
+
+const yes: Finding = { status: 'True' }
+const no = (reason: string, message?: string): Finding => ({ status: 'False', reason, ...(message && { message }) })
+
+/**
+ * The conditions that the kubelet owns (pkg/kubelet/status/generate.go); those of others (PodScheduled, readiness
+ * gates) are not among them. A condition keeps its transition time as long as its status stays.
+ */
+export function podConditions(input: ConditionInput): PodCondition[] {
+  const findings: [string, Finding][] = [
+    ['PodReadyToStartContainers', { status: input.sandboxReady ? 'True' : 'False' }],
+    ['Initialized', initialized(input)],
+    ['Ready', ready(input)],
+    ['ContainersReady', containersReady(input)],
+  ]
+  const old = input.pod.status?.conditions ?? []
+  const generation = input.pod.metadata.generation
+  return findings.map(([type, finding]) => {
+    const before = old.find(c => c.type === type)
+    const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : undefined
+    return {
+      type,
+      ...finding,
+      ...(generation !== undefined && { observedGeneration: generation }),
+      lastTransitionTime: lastTransitionTime ?? input.now,
+    }
+  })
+}
+
+const names = (statuses: ContainerStatus[]) => `[${statuses.map(s => s.name).join(' ')}]`
+
+function initialized({ pod, phase, init, containers }: ConditionInput): Finding {
+  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' }
+  if (containers.some(s => s.state?.running ?? s.state?.terminated ?? s.lastState?.terminated)) return yes
+  const sidecar = (s: ContainerStatus) => (pod.spec.initContainers ?? []).some(c => c.name === s.name && isSidecar(c))
+  const incomplete = init.filter(s => (sidecar(s) ? !s.started : !s.ready))
+  if (incomplete.length === 0) return yes
+  return no('ContainersNotInitialized', `containers with incomplete status: ${names(incomplete)}`)
+}
+
+function containersReady({ pod, phase, init, containers }: ConditionInput): Finding {
+  if (phase === 'Succeeded') return no('PodCompleted')
+  if (phase === 'Failed') return no('PodFailed')
+  const sidecars = init.filter(s => (pod.spec.initContainers ?? []).some(c => c.name === s.name && isSidecar(c)))
+  const unready = [...sidecars, ...containers].filter(s => !s.ready)
+  return unready.length === 0 ? yes : no('ContainersNotReady', `containers with unready status: ${names(unready)}`)
+}
+
+function ready(input: ConditionInput): Finding {
+  const containers = containersReady(input)
+  if (containers.status !== 'True') return containers
+  const conditions = input.pod.status?.conditions ?? []
+  const missing = (input.pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const condition = conditions.find(c => c.type === conditionType)
+    if (!condition) return `corresponding condition of pod readiness gate "${conditionType}" does not exist.`
+    if (condition.status === 'True') return []
+    return `the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`
+  })
+  return missing.length === 0 ? yes : no('ReadinessGatesNotReady', missing.join(', '))
+}

@@ -1,0 +1,132 @@
+import type { Container, Pod } from '../../shared/api/core.ts'
+import type { WaitingReason } from './container-status.ts'
+import type { PodFacts } from './field-ref.ts'
+import type { KubeletParts } from './kubelet-parts.ts'
+import { allContainers, sandboxOf } from './pod-records.ts'
+import type { PodRecords } from './pod-records.ts'
+import { podStatus } from './pod-status.ts'
+import type { PodIdentity } from './runtime.ts'
+
+/**
+ * What a worker knows of its pod. Everything but the waiting reasons is read again from the API server and the runtime
+ * after a restart; those come back with the next try.
+ */
+export interface PodState {
+  identity: PodIdentity
+  /** As last seen; undefined for leftovers of a pod that this kubelet never saw. */
+  pod?: Pod
+  /** The API server has it no more. */
+  gone: boolean
+  records: PodRecords
+  /** Containers (or a sandbox) of which an event told since they were last looked at. */
+  stale: Set<string>
+  /** Events may have been missed: ask for all records. */
+  relist: boolean
+  waiting: Map<string, WaitingReason>
+  /** Why the kubelet itself ends the pod. */
+  failure?: { reason: string; message: string }
+  /** Nothing will be started any more. */
+  terminal: boolean
+  /** Sandbox and volumes of a terminal pod are cleaned up. */
+  cleaned: boolean
+  /** Aborts when deletion was asked for again with a shorter grace period. */
+  hurry: AbortController
+  /** Failed tries to mount in a row. */
+  mountFailures: number
+}
+
+/** `relist`: whether the runtime may already have something of the pod. */
+export function newPodState(identity: PodIdentity, relist: boolean): PodState {
+  return {
+    identity,
+    gone: false,
+    records: { sandboxes: [], containers: [] },
+    stale: new Set(),
+    relist,
+    waiting: new Map(),
+    terminal: false,
+    cleaned: false,
+    hurry: new AbortController(),
+    mountFailures: 0,
+  }
+}
+
+/** The pod's IP, '' while it has none; a pod on the host's network has the node's. */
+export function podIP({ pod, records }: PodState, parts: KubeletParts): string {
+  return pod?.spec.hostNetwork ? parts.hostIP() : (sandboxOf(records).sandbox?.ip ?? '')
+}
+
+export function podFacts(state: PodState, parts: KubeletParts): PodFacts {
+  const { quantities } = parts.allocatable()
+  return { ip: podIP(state, parts), hostIP: parts.hostIP(), nodeName: parts.nodeName, allocatable: quantities }
+}
+
+/** Hands the pod's status, as it is now, to the writer. */
+export function publish(state: PodState, parts: KubeletParts): void {
+  if (!state.pod || state.gone) return
+  const pod = parts.statuses.latest(state.pod)
+  const status = podStatus({
+    pod,
+    records: state.records,
+    waiting: state.waiting,
+    started: id => parts.prober.health(id).started,
+    ready: id => parts.prober.ready(id),
+    hostIP: parts.hostIP(),
+    now: parts.clock.now(),
+    terminal: state.terminal,
+    ...(state.failure && { failure: state.failure }),
+  })
+  parts.statuses.set(pod, status)
+}
+
+/** Brings the records up to date: all of them when events may have been missed, else those that events told of. */
+export async function refresh(state: PodState, parts: KubeletParts): Promise<void> {
+  if (state.relist) {
+    state.relist = false
+    state.stale.clear()
+    try {
+      state.records = await parts.relist(state.identity.uid)
+    } catch (e) {
+      state.relist = true
+      throw e
+    }
+  }
+  for (const id of [...state.stale]) {
+    if (state.records.sandboxes.some(s => s.id === id)) {
+      // Only a dead sandbox is told of; the list says what became of it.
+      state.relist = true
+      await refresh(state, parts)
+      return
+    }
+    await inspect(state, id, parts)
+    state.stale.delete(id)
+  }
+}
+
+/** Reads one container's record anew; one that can't be inspected any more is gone. */
+export async function inspect(state: PodState, id: string, { runtime }: KubeletParts): Promise<void> {
+  const record = await runtime.inspectContainer(id).catch(async (e: unknown) => {
+    await runtime.info() // rejects when it is the engine that is gone, not the container
+    if (state.records.containers.some(r => r.id === id)) return undefined
+    throw e
+  })
+  const others = state.records.containers.filter(r => r.id !== id)
+  state.records.containers = record ? [...others, record] : others
+}
+
+/** Tells the prober which containers run. */
+export function updateProbes(state: PodState, parts: KubeletParts): void {
+  const { pod, records } = state
+  if (!pod) return
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
+  const targets = allContainers(pod).flatMap((container: Container) =>
+    records.containers
+      .filter(r => r.name === container.name && r.state === 'running')
+      .map(({ id, startedAt }) => {
+        const status = statuses.find(s => s.containerID === `docker://${id}`)
+        const before = { started: status?.started ?? false, ready: status?.ready ?? false }
+        return { pod, container, containerId: id, ip: podIP(state, parts), startedAt, before }
+      }),
+  )
+  parts.prober.update(state.identity.uid, targets)
+}

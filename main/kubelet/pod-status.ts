@@ -1,0 +1,56 @@
+import type { Pod } from '../../shared/api/core.ts'
+import { toTime } from '../../shared/machinery/clock.ts'
+import { containerStatus } from './container-status.ts'
+import type { ContainerStatusInput } from './container-status.ts'
+import { podConditions } from './pod-conditions.ts'
+import { podPhase } from './pod-phase.ts'
+import { newest, isSidecar, sandboxOf } from './pod-records.ts'
+import { podQos } from './qos.ts'
+
+export type PodStatus = NonNullable<Pod['status']>
+
+export interface PodStatusInput extends ContainerStatusInput {
+  hostIP: string
+  /** Milliseconds since the epoch. */
+  now: number
+  /** Nothing will be started any more. */
+  terminal: boolean
+  /** Why the kubelet ended the pod by itself (DeadlineExceeded, ...); the phase is then Failed. */
+  failure?: { reason: string; message: string }
+}
+
+/** A pod's whole status as its records tell it (pkg/kubelet/kubelet_pods.go, generateAPIPodStatus). Pure. */
+export function podStatus(input: PodStatusInput): PodStatus {
+  const { pod, records, hostIP, failure } = input
+  const old = pod.status ?? {}
+  const specInits = pod.spec.initContainers ?? []
+  const initDone = specInits.every(c => {
+    const record = newest(records, c.name)
+    return isSidecar(c) ? record?.state === 'running' : record?.state === 'exited' && record.exitCode === 0
+  })
+  const anyRan = pod.spec.containers.some(c => newest(records, c.name))
+  const unstarted = specInits.length > 0 && !initDone && !anyRan ? 'PodInitializing' : 'ContainerCreating'
+  const init = specInits.map((c, i) => containerStatus(c, i === 0 ? 'ContainerCreating' : 'PodInitializing', input))
+  const containers = pod.spec.containers.map(c => containerStatus(c, unstarted, input))
+
+  const ended = old.phase === 'Failed' || old.phase === 'Succeeded' ? old.phase : undefined
+  const phase = ended ?? (failure ? 'Failed' : podPhase(pod, { init, containers, terminal: input.terminal }))
+  const { sandbox } = sandboxOf(records)
+  const ip = pod.spec.hostNetwork ? (sandbox ? hostIP : '') : (sandbox?.ip ?? '')
+  const podIP = ip || old.podIP
+  const now = toTime(input.now)
+  const { reason, message } = failure ?? old
+  return {
+    phase,
+    ...(reason && { reason }),
+    ...(message && { message }),
+    conditions: podConditions({ pod, phase, init, containers, sandboxReady: sandbox !== undefined && ip !== '', now }),
+    ...(hostIP && { hostIP, hostIPs: [{ ip: hostIP }] }),
+    ...(podIP && { podIP, podIPs: [{ ip: podIP }] }),
+    startTime: old.startTime ?? now,
+    ...(init.length > 0 && { initContainerStatuses: init }),
+    containerStatuses: containers,
+    qosClass: old.qosClass ?? podQos(pod),
+    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+  }
+}

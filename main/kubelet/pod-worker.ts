@@ -1,0 +1,187 @@
+import type { Pod } from '../../shared/api/core.ts'
+import { endPod, hurry, removePod } from './end-pod.ts'
+import type { KubeletParts } from './kubelet-parts.ts'
+import { newPodState, publish, refresh } from './pod-state.ts'
+import type { PodState } from './pod-state.ts'
+import type { PodIdentity } from './runtime.ts'
+import { syncPod } from './sync-pod.ts'
+import { referencesOf } from './volumes/volume-references.ts'
+import { retryPeriod } from './waiting-fault.ts'
+
+/** Works on one pod, one step at a time, until nothing of it is left. */
+export interface PodWorker extends AsyncDisposable {
+  readonly state: PodState
+  /** The pod as the informer has it now. */
+  update(pod: Pod): void
+  /** The API server has the pod no more. */
+  gone(): void
+  /** An event told of this container or sandbox. */
+  touch(id: string): void
+  /** Events may have been missed. */
+  resync(): void
+  wake: () => void
+  /** ConfigMaps and Secrets it depends on, as referencesOf writes them. */
+  readonly references: ReadonlySet<string>
+}
+
+interface Options {
+  identity: PodIdentity
+  parts: KubeletParts
+  /** The runtime may already have something of the pod. */
+  adopt: boolean
+  /** Called once, when nothing of the pod is left. */
+  done: () => void
+}
+
+export function createPodWorker({ identity, parts, adopt, done }: Options): PodWorker {
+  const { clock, log: allLog } = parts
+  const log = allLog.with({ pod: `${identity.namespace}/${identity.name}` })
+  const state = newPodState(identity, adopt)
+  let references: ReadonlySet<string> = new Set()
+  let woken = false
+  let running: Promise<void> | undefined
+  let stopped = false
+  /** Resolves when the kubelet stops: a grace period that is under way must not hold it up. */
+  const halt = Promise.withResolvers<undefined>()
+  let timer: Disposable | undefined
+  let deadline: Disposable | undefined
+  /** Ends the step that is under way when something more urgent comes up. */
+  let step = new AbortController()
+
+  const ending = () => state.gone || state.pod?.metadata.deletionTimestamp !== undefined || state.failure !== undefined
+
+  const awake = () => woken && !stopped
+
+  function wake() {
+    woken = true
+    if (!stopped) running ??= run().finally(() => (running = undefined))
+  }
+
+  async function run(): Promise<void> {
+    // Callers hold locks of their own (informer, event stream): begin in a turn of our own.
+    await Promise.resolve()
+    while (awake()) {
+      woken = false
+      timer?.[Symbol.dispose]()
+      timer = undefined
+      step = new AbortController()
+      const again = await Promise.race([guardedStep(), halt.promise])
+      if (again === undefined) continue
+      if (again === 0) woken = true
+      else if (!woken) timer = clock.setTimeout(wake, again)
+    }
+  }
+
+  async function guardedStep(): Promise<number | undefined> {
+    try {
+      return await oneStep()
+    } catch (error) {
+      if (stopped || step.signal.aborted) return 0
+      log.error('Pod could not be synced', { error })
+      return retryPeriod * (1 + parts.random() / 2)
+    }
+  }
+
+  /** Milliseconds to the next step, 0 for at once, undefined when only a change can make one necessary. */
+  async function oneStep(): Promise<number | undefined> {
+    await refresh(state, parts)
+    if (ending() || (state.terminal && !state.cleaned)) {
+      if (!state.cleaned) await endPod(state, parts)
+      if (!state.gone && state.pod?.metadata.deletionTimestamp === undefined) return undefined
+      publish(state, parts)
+      await removePod(state, state.gone ? undefined : state.pod, parts)
+      finish()
+      return undefined
+    }
+    const { pod } = state
+    if (!pod) return undefined
+    if (isOver(pod) || state.cleaned) {
+      // Adopted after it came to its end: make sure that nothing of it runs or is mounted.
+      if (!state.cleaned) state.terminal = true
+      return state.cleaned ? undefined : 0
+    }
+    watchDeadline(pod)
+    if (state.failure) return 0
+    publish(state, parts)
+    const again = await syncPod(state, pod, parts, step.signal)
+    publish(state, parts)
+    return again
+  }
+
+  function watchDeadline(pod: Pod) {
+    deadline?.[Symbol.dispose]()
+    deadline = undefined
+    const seconds = pod.spec.activeDeadlineSeconds
+    const start = pod.status?.startTime
+    if (seconds === undefined || start === undefined) return
+    const left = Date.parse(start) + seconds * 1000 - clock.now()
+    if (left > 0) deadline = clock.setTimeout(expire, left)
+    else expire()
+  }
+
+  function expire() {
+    const message = 'Pod was active on the node longer than the specified deadline'
+    state.failure = { reason: 'DeadlineExceeded', message }
+    if (state.pod) parts.recorder.event(state.pod, 'Normal', 'DeadlineExceeded', message)
+    step.abort()
+    wake()
+  }
+
+  function finish() {
+    stopped = true
+    const { uid } = identity
+    timer?.[Symbol.dispose]()
+    deadline?.[Symbol.dispose]()
+    parts.prober.update(uid, [])
+    parts.images.forget(uid)
+    parts.crashes.forget(uid)
+    parts.statuses.forget(uid)
+    done()
+  }
+
+  return {
+    state,
+    get references() {
+      return references
+    },
+    update(pod) {
+      const before = state.pod?.metadata
+      const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
+      const sooner =
+        deletionTimestamp !== before?.deletionTimestamp ||
+        deletionGracePeriodSeconds !== before?.deletionGracePeriodSeconds
+      state.pod = pod
+      references = referencesOf(pod)
+      if (sooner) {
+        step.abort()
+        if (before?.deletionTimestamp !== undefined) hurry(state, parts)
+      }
+      wake()
+    },
+    gone() {
+      // A pod that is ending goes on as it does; one that was removed by force is ended now.
+      state.gone = true
+      if (state.pod?.metadata.deletionTimestamp === undefined) step.abort()
+      wake()
+    },
+    touch(id) {
+      state.stale.add(id)
+      wake()
+    },
+    resync() {
+      state.relist = true
+      wake()
+    },
+    wake,
+    async [Symbol.asyncDispose]() {
+      stopped = true
+      step.abort()
+      halt.resolve(undefined)
+      timer?.[Symbol.dispose]()
+      deadline?.[Symbol.dispose]()
+      await running
+    },
+  }
+}
+
+const isOver = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'

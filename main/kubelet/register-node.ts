@@ -1,0 +1,178 @@
+import { leases } from '../../shared/api/coordination.ts'
+import { nodes } from '../../shared/api/core.ts'
+import type { Node } from '../../shared/api/core.ts'
+import type { Client } from '../../shared/client/client.ts'
+import type { EventRecorder } from '../../shared/client/recorder.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
+import { toMicroTime } from '../../shared/machinery/clock.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import { isAlreadyExists, isNotFound } from '../../shared/machinery/status.ts'
+import { nodeStatus, nodeStatusChanged } from './node-status.ts'
+import type { Runtime, RuntimeInfo } from './runtime.ts'
+import type { KubeletSettings } from './settings.ts'
+
+/** Upstream's intervals: nodeLeaseDurationSeconds with a renewal at a quarter of it, and nodeStatusReportFrequency. */
+const leaseSeconds = 40
+const renewal = 10_000
+const report = 300_000
+
+/** Keeps a Node object and its Lease: the node's presence in the cluster. */
+export interface NodeRegistration extends AsyncDisposable {
+  /** Resolves when the node was registered for the first time. */
+  readonly registered: Promise<void>
+  /** The engine as last seen; undefined before it was reached. */
+  readonly info: RuntimeInfo | undefined
+  /** Asks the engine again and reports what changed: called when it went away or came back. */
+  check(): void
+}
+
+interface Parts {
+  nodeName: string
+  client: Client
+  runtime: Runtime
+  recorder: EventRecorder
+  clock: Clock
+  log: Logger
+  settings: KubeletSettings
+}
+
+export function registerNode({ nodeName, client, runtime, recorder, clock, log, settings }: Parts): NodeRegistration {
+  const key = { namespace: '', name: nodeName }
+  const registered = Promise.withResolvers<undefined>()
+  let info: RuntimeInfo | undefined
+  let ready: boolean | undefined
+  let reported = -Infinity
+  let asked = true
+  let running: Promise<void> | undefined
+  let timer: Disposable | undefined
+  let stopped = false
+
+  async function existing(): Promise<Node> {
+    try {
+      return await client.get(nodes, key)
+    } catch (e) {
+      if (!isNotFound(e)) throw e
+    }
+    const labels = {
+      'beta.kubernetes.io/arch': goArch(info),
+      'beta.kubernetes.io/os': 'linux',
+      'kubernetes.io/arch': goArch(info),
+      'kubernetes.io/hostname': nodeName,
+      'kubernetes.io/os': 'linux',
+      ...settings.labels,
+    }
+    const spec = settings.taints ? { taints: settings.taints } : {}
+    return client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, labels }, spec })
+  }
+
+  async function reportStatus(): Promise<void> {
+    let error: string | undefined
+    try {
+      info = await runtime.info()
+    } catch (e) {
+      error = e instanceof Error ? e.message : String(e)
+    }
+    const node = await existing()
+    const now = clock.now()
+    const old = node.status ?? {}
+    const status = nodeStatus({
+      old,
+      settings,
+      uid: node.metadata.uid,
+      now,
+      ...(info && { info }),
+      ...(error !== undefined && { error }),
+    })
+    if (nodeStatusChanged(old, status) || now - reported >= report) {
+      await client.patch(nodes, key, {
+        type: 'application/strategic-merge-patch+json',
+        body: { status: replacing(status, old) },
+        subresource: 'status',
+      })
+      reported = now
+    }
+    if (ready !== (error === undefined)) {
+      ready = error === undefined
+      const reason = ready ? 'NodeReady' : 'NodeNotReady'
+      recorder.event(node, 'Normal', reason, `Node ${nodeName} status is now: ${reason}`)
+    }
+    registered.resolve(undefined)
+  }
+
+  async function renewLease(): Promise<void> {
+    const lease = { namespace: 'kube-node-lease', name: nodeName }
+    const spec = { holderIdentity: nodeName, leaseDurationSeconds: leaseSeconds, renewTime: toMicroTime(clock.now()) }
+    try {
+      await client.patch(leases, lease, { type: 'application/merge-patch+json', body: { spec } })
+    } catch (e) {
+      if (!isNotFound(e)) throw e
+      const { metadata } = await client.get(nodes, key)
+      const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: metadata.uid }]
+      await client
+        .create(leases, {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          metadata: { ...lease, ownerReferences },
+          spec,
+        })
+        .catch((created: unknown) => {
+          if (!isAlreadyExists(created)) throw created
+        })
+    }
+  }
+
+  async function tick(): Promise<void> {
+    try {
+      if (asked || clock.now() - reported >= report) {
+        asked = false
+        await reportStatus()
+      }
+      await renewLease()
+    } catch (error) {
+      asked = true
+      log.error('The node could not be reported', { node: nodeName, error })
+    }
+  }
+
+  function run() {
+    if (stopped || running) return
+    timer?.[Symbol.dispose]()
+    running = tick().finally(() => {
+      running = undefined
+      if (stopped) return
+      // Asked again meanwhile: the engine's state may have changed under the report.
+      timer = clock.setTimeout(run, asked && ready === undefined ? 1000 : renewal)
+    })
+  }
+
+  run()
+  return {
+    registered: registered.promise,
+    get info() {
+      return info
+    },
+    check() {
+      asked = true
+      if (running) void running.then(run)
+      else run()
+    },
+    async [Symbol.asyncDispose]() {
+      stopped = true
+      timer?.[Symbol.dispose]()
+      await running
+    },
+  }
+}
+
+/** Addresses merge by type upstream and hold one of each kind here: old ones must not stay. */
+function replacing(status: object, old: { addresses?: unknown[] }): object {
+  const { addresses = [], ...rest } = status as { addresses?: unknown[] }
+  return { ...rest, addresses: old.addresses?.length ? [...addresses, { $patch: 'replace' }] : addresses }
+}
+
+/** Engines speak of architectures as the kernel does, Kubernetes as Go does. */
+function goArch(info: RuntimeInfo | undefined): string {
+  const names: Record<string, string> = { x86_64: 'amd64', x64: 'amd64', aarch64: 'arm64', armv7l: 'arm' }
+  const given = info?.architecture ?? process.arch
+  return names[given] ?? given
+}

@@ -1,0 +1,50 @@
+import type { Container, Pod } from '../../shared/api/core.ts'
+import { RuntimeFault } from './runtime.ts'
+import type { ContainerSecurity, Image } from './runtime.ts'
+
+/**
+ * The effective security context: the container's fields over the pod's (pkg/securitycontext). Throws RuntimeFault
+ * `CreateContainerConfigError` when `runAsNonRoot` can't be kept (kuberuntime/security_context_others.go).
+ */
+export function containerSecurity(pod: Pod, container: Container, image: Image): ContainerSecurity {
+  const ofPod = pod.spec.securityContext ?? {}
+  const own = container.securityContext ?? {}
+  const uid = own.runAsUser ?? ofPod.runAsUser
+  const gid = own.runAsGroup ?? ofPod.runAsGroup
+  if (own.runAsNonRoot ?? ofPod.runAsNonRoot) checkNonRoot({ pod, container, uid, imageUser: image.user })
+  const user = uid === undefined ? undefined : `${uid}`
+  // Docker takes a group only together with a user.
+  const withGroup = gid === undefined ? user : `${user ?? (imageUid(image.user) || '0')}:${gid}`
+  return {
+    ...(withGroup !== undefined && { user: withGroup }),
+    groups: [...(ofPod.supplementalGroups ?? []), ...(ofPod.fsGroup === undefined ? [] : [ofPod.fsGroup])],
+    privileged: own.privileged ?? false,
+    readOnlyRootFilesystem: own.readOnlyRootFilesystem ?? false,
+    allowPrivilegeEscalation: own.allowPrivilegeEscalation ?? true,
+    addCapabilities: own.capabilities?.add ?? [],
+    dropCapabilities: own.capabilities?.drop ?? [],
+  }
+}
+
+const imageUid = (user: string) => user.split(':')[0] ?? ''
+
+interface NonRootCheck {
+  pod: Pod
+  container: Container
+  uid: number | undefined
+  imageUser: string
+}
+
+function checkNonRoot({ pod, container, uid, imageUser }: NonRootCheck): void {
+  const where = `(pod: "${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid})", container: ${container.name})`
+  const refuse = (why: string) => new RuntimeFault('CreateContainerConfigError', `${why} ${where}`)
+  if (uid !== undefined) {
+    if (uid === 0) throw refuse("container's runAsUser breaks non-root policy")
+    return
+  }
+  const name = imageUid(imageUser)
+  if (name === '' || name === '0') throw refuse('container has runAsNonRoot and image will run as root')
+  if (!/^\d+$/.test(name)) {
+    throw refuse(`container has runAsNonRoot and image has non-numeric user (${name}), cannot verify user is non-root`)
+  }
+}

@@ -1,0 +1,20 @@
+import type { DnsConfig } from './dns.ts'
+
+/** What is configured for one node; nothing of it changes while the kubelet runs, except what is a function. */
+export interface KubeletSettings {
+  /** The cluster DNS Service's IP; '' if there is none, then every pod has the host's resolvers. */
+  clusterDNS: string
+  /** `cluster.local` */
+  clusterDomain: string
+  /** The node's addresses; asked anew for each status, since a node agent's address is known only once it runs. */
+  addresses(): { type: string; address: string }[]
+  /** Quantities; `cpu` and `memory` default to the engine's, `pods` to 110. */
+  capacity: Record<string, string>
+  /** Beyond hostname, os and arch. */
+  labels: Record<string, string>
+  taints?: { key: string; value?: string; effect: string }[]
+  /** The resolvers of the host, for dnsPolicy Default and names outside of the cluster. */
+  hostDns: DnsConfig
+  /** `v1.36.0` */
+  kubeletVersion: string
+}

@@ -1,0 +1,23 @@
+import type { PodNetwork, VolumeHost } from '../host.ts'
+
+/** Volumes of a node where nothing reads them: paths without files. */
+export function createSimulatedVolumes(): VolumeHost {
+  const uids = new Set<string>()
+  const path = (podUid: string, name: string) => {
+    uids.add(podUid)
+    return `/simulated/pods/${podUid}/${name}`
+  }
+  return {
+    directory: async (podUid, volume) => path(podUid, volume),
+    project: async (podUid, volume) => path(podUid, volume),
+    subPath: async (volumePath, below) => `${volumePath}/${below}`,
+    file: async (podUid, name) => path(podUid, name),
+    async removePod(podUid) {
+      uids.delete(podUid)
+    },
+    pods: async () => [...uids],
+  }
+}
+
+/** A network that nothing is sent over. */
+export const simulatedNetwork: PodNetwork = { async setUp() {}, async tearDown() {} }

@@ -1,0 +1,178 @@
+import type { Clock } from '../../../shared/machinery/clock.ts'
+import type {
+  ContainerConfig,
+  ContainerRecord,
+  Image,
+  Runtime,
+  RuntimeEvent,
+  RuntimeInfo,
+  Sandbox,
+} from '../runtime.ts'
+import { createAddresses } from './addresses.ts'
+import { silence, silentSession } from './silence.ts'
+
+export interface SimulatedOptions {
+  clock: Clock
+  /** IPv4 range of the pods' IPs, e.g. `10.244.1.0/24`. */
+  podCIDR: string
+  info?: Partial<RuntimeInfo>
+  /** The exit code of a container's process, as soon as it would end by itself. By default it runs until it is stopped. */
+  process?: (config: ContainerConfig) => Promise<number>
+}
+
+export interface SimulatedRuntime extends Runtime {
+  /** Ends a running container as if its process had exited. */
+  exit(containerId: string, exitCode: number): void
+}
+
+/**
+ * A runtime that keeps records and runs nothing: for nodes that only exist to be scheduled to, scaled and made to fail.
+ * Everything it is asked for happens at once.
+ */
+export function createSimulatedRuntime({ clock, podCIDR, info, process }: SimulatedOptions): SimulatedRuntime {
+  const sandboxes = new Map<string, Sandbox>()
+  const containers = new Map<string, ContainerRecord>()
+  const configs = new Map<string, ContainerConfig>()
+  const images = new Map<string, Image>()
+  const listeners = new Set<(event: RuntimeEvent) => void>()
+  /** Called when a container ends: followers of its log. */
+  const waiters = new Map<string, () => void>()
+  const addresses = createAddresses(podCIDR)
+  let ids = 0
+
+  const nextId = () => (++ids).toString(16).padStart(64, '0')
+  const found = (id: string): ContainerRecord => {
+    const record = containers.get(id)
+    if (!record) throw new Error(`No such container: ${id}`)
+    return record
+  }
+  function tell(type: 'started' | 'died', { id, pod }: { id: string; pod: { uid: string } }) {
+    queueMicrotask(() => {
+      for (const listener of listeners) listener({ type, containerId: id, podUid: pod.uid })
+    })
+  }
+
+  function exit(id: string, exitCode: number) {
+    const record = found(id)
+    if (record.state !== 'running') return
+    const reason = exitCode === 0 ? 'Completed' : 'Error'
+    containers.set(id, { ...record, state: 'exited', exitCode, reason, finishedAt: clock.now() })
+    waiters.get(id)?.()
+    waiters.delete(id)
+    tell('died', record)
+  }
+
+  function stopSandbox(id: string) {
+    const sandbox = sandboxes.get(id)
+    if (sandbox?.state !== 'ready') return
+    for (const record of containers.values()) if (record.sandboxId === id) exit(record.id, 137)
+    addresses.release(sandbox.ip)
+    sandboxes.set(id, { ...sandbox, state: 'notready', ip: '' })
+  }
+
+  return {
+    name: 'simulated',
+    exit,
+    async info() {
+      return {
+        runtimeName: 'simulated',
+        runtimeVersion: '1',
+        operatingSystem: 'linux',
+        osImage: 'simulated',
+        kernelVersion: 'none',
+        architecture: 'amd64',
+        cpus: 4,
+        memory: 8 * 2 ** 30,
+        ...info,
+      }
+    },
+    async runSandbox({ pod, attempt, hostNetwork }) {
+      const ip = hostNetwork ? '' : addresses.take()
+      const sandbox: Sandbox = { id: nextId(), pod, attempt, state: 'ready', ip, createdAt: clock.now() }
+      for (const old of sandboxes.values())
+        if (old.pod.uid === pod.uid && old.attempt === attempt) sandboxes.delete(old.id)
+      sandboxes.set(sandbox.id, sandbox)
+      return sandbox
+    },
+    async stopSandbox(id) {
+      stopSandbox(id)
+    },
+    async removeSandbox(id) {
+      stopSandbox(id)
+      sandboxes.delete(id)
+      for (const record of [...containers.values()]) if (record.sandboxId === id) containers.delete(record.id)
+    },
+    async createContainer(sandbox, config) {
+      const id = nextId()
+      const image = [...images].find(([, { id: imageId }]) => imageId === config.imageId)?.[0] ?? config.imageId
+      configs.set(id, config)
+      containers.set(id, {
+        id,
+        pod: sandbox.pod,
+        sandboxId: sandbox.id,
+        name: config.name,
+        attempt: config.attempt,
+        hash: config.hash,
+        image,
+        imageId: config.imageId,
+        state: 'created',
+        createdAt: clock.now(),
+        startedAt: 0,
+        finishedAt: 0,
+        exitCode: 0,
+        signal: 0,
+        reason: '',
+        message: '',
+        terminationGracePeriodSeconds: 30,
+      })
+      return id
+    },
+    async startContainer(id) {
+      const record = found(id)
+      containers.set(id, { ...record, state: 'running', startedAt: clock.now() })
+      tell('started', record)
+      const config = configs.get(id)
+      if (config) void process?.(config).then(code => containers.has(id) && exit(id, code))
+    },
+    async stopContainer(id) {
+      if (containers.has(id)) exit(id, 0)
+    },
+    async removeContainer(id) {
+      if (containers.has(id)) exit(id, 137)
+      containers.delete(id)
+      configs.delete(id)
+    },
+    async list() {
+      return { sandboxes: [...sandboxes.values()], containers: [...containers.values()] }
+    },
+    async inspectContainer(id) {
+      return found(id)
+    },
+    async image(reference) {
+      return images.get(reference)
+    },
+    async pullImage(reference) {
+      const image: Image = { id: `simulated://${reference}`, digests: [], size: 0, user: '1000' }
+      images.set(reference, image)
+      return image
+    },
+    async exec(id) {
+      return silentSession(found(id).name)
+    },
+    logs(id, options) {
+      const { name } = found(id)
+      const ended = new Promise<void>(resolve => {
+        if (containers.get(id)?.state !== 'running') resolve()
+        else waiters.set(id, resolve)
+      })
+      return silence(name, ended, options)
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => listeners.delete(listener) }
+    },
+    async [Symbol.asyncDispose]() {
+      listeners.clear()
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { pods } from '../../shared/api/core.ts'
+import type { Pod } from '../../shared/api/core.ts'
+import type { Client } from '../../shared/client/client.ts'
+import { sleep } from '../../shared/client/sleep.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import { isConflict, isNotFound } from '../../shared/machinery/status.ts'
+import { statusPatch } from './status-patch.ts'
+import type { PodStatus } from './pod-status.ts'
+
+/** Writes pod statuses: only what changed, the newest only, one at a time per pod, again until it is written. */
+export interface StatusWriter {
+  /** Wants `status` for `pod`; `pod` as the informer has it. */
+  set(pod: Pod, status: PodStatus): void
+  /** The pod as last seen or written, whichever is newer. */
+  latest(pod: Pod): Pod
+  /** Resolves when what was set so far is written, or can't be because the pod is gone. */
+  flush(uid: string): Promise<void>
+  forget(uid: string): void
+}
+
+interface Entry {
+  pod: Pod
+  wanted: PodStatus
+  writing?: Promise<void>
+}
+
+const retryDelay = 1000
+
+export function createStatusWriter({
+  client,
+  clock,
+  log,
+  signal,
+}: {
+  client: Client
+  clock: Clock
+  log: Logger
+  signal: AbortSignal
+}): StatusWriter {
+  const entries = new Map<string, Entry>()
+
+  async function write(entry: Entry): Promise<void> {
+    while (!signal.aborted) {
+      const { pod, wanted } = entry
+      const body = statusPatch(pod, wanted)
+      if (!body) return
+      const key = { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }
+      try {
+        const written = await client.patch(pods, key, {
+          type: 'application/strategic-merge-patch+json',
+          body,
+          subresource: 'status',
+        })
+        entry.pod = newer(entry.pod, written)
+        if (entry.wanted === wanted) return
+      } catch (error) {
+        // A conflict means that the name now belongs to another pod.
+        if (isNotFound(error) || isConflict(error)) return
+        log.error('Writing the pod status failed', { pod: `${key.namespace}/${key.name}`, error })
+        await sleep(clock, retryDelay, signal)
+      }
+    }
+  }
+
+  return {
+    set(pod, wanted) {
+      const entry = entries.get(pod.metadata.uid) ?? { pod, wanted }
+      entries.set(pod.metadata.uid, entry)
+      entry.pod = newer(entry.pod, pod)
+      entry.wanted = wanted
+      entry.writing ??= write(entry).finally(() => delete entry.writing)
+    },
+    latest(pod) {
+      const entry = entries.get(pod.metadata.uid)
+      return entry ? newer(entry.pod, pod) : pod
+    },
+    async flush(uid) {
+      await entries.get(uid)?.writing
+    },
+    forget: uid => entries.delete(uid),
+  }
+}
+
+/** Revisions are growing decimals (docs/architecture.md, Store). */
+const newer = (a: Pod, b: Pod) => (Number(b.metadata.resourceVersion) >= Number(a.metadata.resourceVersion) ? b : a)

@@ -1,0 +1,156 @@
+import type { Container, Pod } from '../../shared/api/core.ts'
+import { sandboxHostname } from './hosts-file.ts'
+import { endContainers, stopSandboxes } from './end-pod.ts'
+import { killContainer } from './kill-container.ts'
+import type { KubeletParts } from './kubelet-parts.ts'
+import { computePodActions } from './pod-actions.ts'
+import type { PodActions } from './pod-actions.ts'
+import { sandboxOf } from './pod-records.ts'
+import { podFacts, publish, updateProbes } from './pod-state.ts'
+import type { PodState } from './pod-state.ts'
+import type { Sandbox } from './runtime.ts'
+import { startContainer } from './start-container.ts'
+import { retryPeriod, toWaiting } from './waiting-fault.ts'
+
+/** The shortest and longest wait after a volume could not be set up (pkg/util/goroutinemap/exponentialbackoff). */
+const firstMountRetry = 500
+const lastMountRetry = 122_000
+
+/**
+ * One step from what the runtime has towards what the pod says (pkg/kubelet/kubelet.go SyncPod). Returns in how many ms
+ * time alone makes another step necessary, if so. A step that changed the sandbox or an init container is followed by another.
+ */
+export async function syncPod(
+  state: PodState,
+  pod: Pod,
+  parts: KubeletParts,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const actions = act(state, pod, parts)
+  if (actions.killPod && actions.sandboxAttempt === undefined) {
+    state.terminal = true
+    return 0
+  }
+  const mounted = await mountVolumes(state, pod, parts)
+  if (typeof mounted === 'number') return mounted
+  const renewIn = mounted.refreshAt === undefined ? undefined : Math.max(0, mounted.refreshAt - parts.clock.now())
+
+  if (actions.sandboxAttempt !== undefined) {
+    const failed = await renewSandbox(state, pod, { parts, attempt: actions.sandboxAttempt })
+    if (failed !== undefined) return failed
+    return 0
+  }
+  const { sandbox } = sandboxOf(state.records)
+  if (!sandbox) return 0
+  await kill(state, pod, actions, parts)
+  const options = { pod, sandbox, volumes: mounted.paths, signal, parts }
+  const retries = await start(state, actions.start, options)
+  return earliest(renewIn, ...retries)
+}
+
+/** What to do now, by the latest records and probe results. */
+function act(state: PodState, pod: Pod, parts: KubeletParts): PodActions {
+  updateProbes(state, parts)
+  return computePodActions({ pod, records: state.records, health: id => parts.prober.health(id) })
+}
+
+const earliest = (...waits: (number | undefined)[]) => {
+  const given = waits.filter(w => w !== undefined)
+  return given.length > 0 ? Math.min(...given) : undefined
+}
+
+/** The mounted volumes, or the wait until the next try. */
+async function mountVolumes(state: PodState, pod: Pod, parts: KubeletParts) {
+  try {
+    const mounted = await parts.volumes.mount(pod, { ...parts, facts: podFacts(state, parts) })
+    state.mountFailures = 0
+    return mounted
+  } catch (e) {
+    parts.recorder.event(pod, 'Warning', 'FailedMount', e instanceof Error ? e.message : String(e))
+    return Math.min(firstMountRetry * 2 ** state.mountFailures++, lastMountRetry)
+  }
+}
+
+/** A new sandbox in place of what was; undefined when it is there, else the wait until the next try. */
+async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { parts: KubeletParts; attempt: number }) {
+  const { namespace = '', name, uid } = pod.metadata
+  if (attempt > 0) {
+    parts.recorder.event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+    await endContainers(state, { parts, graceSeconds: pod.spec.terminationGracePeriodSeconds ?? 30 })
+    await stopSandboxes(state, parts)
+  }
+  let sandbox: Sandbox | undefined
+  try {
+    sandbox = await parts.runtime.runSandbox({
+      pod: { namespace, name, uid },
+      attempt,
+      hostname: sandboxHostname(pod, parts.settings.clusterDomain),
+      labels: pod.metadata.labels ?? {},
+      annotations: pod.metadata.annotations ?? {},
+      hostNetwork: pod.spec.hostNetwork ?? false,
+      ...(pod.spec.securityContext?.sysctls && {
+        sysctls: Object.fromEntries(pod.spec.securityContext.sysctls.map(s => [s.name, s.value])),
+      }),
+      terminationGracePeriodSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
+    })
+    await parts.network.setUp(sandbox)
+  } catch (e) {
+    parts.recorder.event(
+      pod,
+      'Warning',
+      'FailedCreatePodSandBox',
+      `Failed to create pod sandbox: ${e instanceof Error ? e.message : String(e)}`,
+    )
+    // One that started but got no network is of no use: the next try begins afresh.
+    if (sandbox) await parts.runtime.removeSandbox(sandbox.id)
+    return retryPeriod
+  }
+  await removeSandboxes(state, parts)
+  state.records.sandboxes = [sandbox]
+  publish(state, parts)
+  return undefined
+}
+
+/** The sandboxes that the new one replaces; their containers stay, for their logs, unless nothing was ever in them. */
+async function removeSandboxes(state: PodState, { runtime }: KubeletParts) {
+  for (const { id } of state.records.sandboxes) {
+    if (state.records.containers.some(r => r.sandboxId === id)) continue
+    await runtime.removeSandbox(id)
+  }
+}
+
+async function kill(state: PodState, pod: Pod, { kill: kills }: PodActions, parts: KubeletParts) {
+  for (const { record, message } of kills) {
+    const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(c => c.name === record.name)
+    const { failed } = parts.prober.health(record.id)
+    const probe =
+      failed === 'liveness' ? container?.livenessProbe : failed === 'startup' ? container?.startupProbe : undefined
+    const graceSeconds = probe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30
+    await killContainer(state, record, { parts, message, graceSeconds })
+  }
+}
+
+/** Starts what is to be started, in order; one that can't holds none of the others back. Returns the waits of those that could not. */
+async function start(
+  state: PodState,
+  containers: Container[],
+  options: Parameters<typeof startContainer>[2],
+): Promise<number[]> {
+  const { parts } = options
+  const cut = () => options.signal.aborted
+  const retries: number[] = []
+  for (const container of containers) {
+    if (cut()) return []
+    try {
+      await startContainer(state, container, options)
+    } catch (e) {
+      if (cut()) return []
+      const fault = toWaiting(e, 'CreateContainerError')
+      state.waiting.set(container.name, { reason: fault.reason, message: fault.message })
+      retries.push(fault.retryAfter)
+    }
+    updateProbes(state, parts)
+    publish(state, parts)
+  }
+  return retries
+}

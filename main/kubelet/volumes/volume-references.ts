@@ -1,0 +1,29 @@
+import type { Pod } from '../../../shared/api/core.ts'
+
+/** The ConfigMaps and Secrets whose change must reach a pod, as `configmaps/name` and `secrets/name`. */
+export function referencesOf(pod: Pod): Set<string> {
+  const found = new Set<string>()
+  const configMap = (name?: string) => name && found.add(`configmaps/${name}`)
+  const secret = (name?: string) => name && found.add(`secrets/${name}`)
+  for (const volume of pod.spec.volumes ?? []) {
+    configMap(volume.configMap?.name)
+    secret(volume.secret?.secretName)
+    for (const part of volume.projected?.sources ?? []) {
+      configMap(part.configMap?.name)
+      secret(part.secret?.name)
+    }
+  }
+  // Variables don't change in a running container, but one may wait for what was missing.
+  for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+    for (const source of container.envFrom ?? []) {
+      configMap(source.configMapRef?.name)
+      secret(source.secretRef?.name)
+    }
+    for (const { valueFrom } of container.env ?? []) {
+      configMap(valueFrom?.configMapKeyRef?.name)
+      secret(valueFrom?.secretKeyRef?.name)
+    }
+  }
+  for (const { name } of pod.spec.imagePullSecrets ?? []) secret(name)
+  return found
+}
