@@ -58,8 +58,11 @@ export function startCommitter(file: string): Committer {
   return {
     call,
     async close(revision) {
-      if (!fault) await call('close', revision)
-      await ended
+      try {
+        if (!fault) await call('close', revision)
+      } finally {
+        await ended
+      }
     },
   }
 }

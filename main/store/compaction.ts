@@ -9,25 +9,43 @@ export interface HistoryLimits {
   bytes: number
 }
 
-/** One step of trimming: about a millisecond of the committer's time. */
-const batch = 200
+/** The floor of lists and watches, and the history below it. */
+export interface Compaction {
+  /** Lists and watches from before this revision are refused. */
+  readonly floor: number
+  /** Moves the floor up to `revision`, then drops the history that is past the limits. */
+  compact(revision: number): Promise<void>
+}
 
 export interface CompactionConfig {
+  floor: number
+  limits: HistoryLimits
   committer: Committer
   clock: Clock
-  limits: HistoryLimits
   /** The size of all current values. */
   liveBytes: () => number
   /** Whether to leave off. */
   stopped: () => boolean
 }
 
-/** Drops what is below `floor` and past the limits, in small steps between which commits get their turn. */
-export async function trimHistory(
-  floor: number,
-  { committer, clock, limits, liveBytes, stopped }: CompactionConfig,
-): Promise<void> {
-  const before = clock.now() - limits.age
-  const bytes = liveBytes() + limits.bytes
-  while (!stopped() && (await committer.call('trim', { floor, before, bytes, batch })));
+/** Rows that one step of trimming looks at: about a millisecond of the committer's time, then commits get their turn. */
+const batch = 200
+
+export function createCompaction(config: CompactionConfig): Compaction {
+  const { limits, committer, clock, liveBytes, stopped } = config
+  let { floor } = config
+  return {
+    get floor() {
+      return floor
+    },
+    async compact(revision) {
+      if (revision > floor) {
+        await committer.call('compact', revision)
+        // Only now: the floor must not be lower after a restart than what was said before.
+        floor = Math.max(floor, revision)
+      }
+      const span = { floor, before: clock.now() - limits.age, bytes: liveBytes() + limits.bytes, batch }
+      while (!stopped() && (await committer.call('trim', span)));
+    },
+  }
 }

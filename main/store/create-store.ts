@@ -1,17 +1,16 @@
-import { rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { KubeObject } from '../../shared/api/object.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
-import { startCommitter, type Committer } from './committer-thread.ts'
-import { trimHistory, type HistoryLimits } from './compaction.ts'
-import { createEntries, type Entries, type StoredEntry } from './entries.ts'
+import { startCommitter } from './committer-thread.ts'
+import { createCompaction, type HistoryLimits } from './compaction.ts'
+import { createEntries, type StoredEntry } from './entries.ts'
 import { createEventRing } from './event-ring.ts'
-import { createGroupCommit } from './group-commit.ts'
+import { createGroupCommit, type Write } from './group-commit.ts'
 import { keyRange } from './key-range.ts'
 import { acquireLock } from './lock.ts'
-import { createOrderedIndex, type OrderedIndex } from './ordered-index.ts'
-import type { Change } from './revision-log.ts'
+import { createLogReader } from './log-reader.ts'
+import { createOrderedIndex } from './ordered-index.ts'
 import { StoreError, type Store, type StoreEvent } from './store.ts'
 import { createWatchers } from './watchers.ts'
 import { createWriter } from './writer.ts'
@@ -25,64 +24,56 @@ export interface StoreConfig {
   historyLimits?: HistoryLimits
 }
 
-const megabyte = 2 ** 20
-const defaultLimits: HistoryLimits = { age: 24 * 60 * 60_000, bytes: 256 * megabyte }
+const mebibyte = 2 ** 20
+const defaultLimits: HistoryLimits = { age: 24 * 60 * 60_000, bytes: 256 * mebibyte }
 /** JSON that is held parsed; as objects this is several times as much. */
-const recentBytes = 16 * megabyte
-const ringBytes = 16 * megabyte
-/** Values that one message from the committer thread carries. */
-const loadBatch = 1000
+const recentBytes = 16 * mebibyte
+const ringBytes = 16 * mebibyte
+const everything = keyRange('')
 
 /** Opens the store of a data directory. Fails if another engine has it or a newer Podbay wrote it. */
-export async function createStore({
-  directory,
-  log,
-  clock,
-  historyLimits = defaultLimits,
-}: StoreConfig): Promise<Store> {
+export async function createStore(config: StoreConfig): Promise<Store> {
+  const { directory, log, clock, historyLimits: limits = defaultLimits } = config
   await using opening = new AsyncDisposableStack()
   opening.use(acquireLock(directory))
   const committer = startCommitter(join(directory, 'store.db'))
-  // Undone in reverse: the thread ends before the lock is given back. No clean mark unless `dispose` gets to it.
+  // Undone in reverse: the thread ends before the lock is given back. The stop is clean only if `close` gets so far.
   let cleanAt: number | undefined
   opening.defer(() => committer.close(cleanAt))
   const start = await committer.call('begin')
-  const entries = createEntries({ recentBytes })
-  const index = await load(committer, entries, start.revision)
 
-  let { revision, compacted } = start
+  const entries = createEntries({ recentBytes })
+  const reader = createLogReader({ committer, entries })
+  const index = createOrderedIndex<StoredEntry>()
+  for (const entry of await reader.list(everything, { at: start.revision, limit: Infinity })) index.set(entry)
+
+  let { revision } = start
   let closed: Promise<void> | undefined
-  const everything = keyRange('')
-  const toEvent = ({ deleted, before, ...row }: Change): StoreEvent => ({
-    type: deleted ? 'delete' : 'put',
-    entry: entries.fromRow(row),
-    before: before && entries.fromRow(before),
-  })
-  const groups = createGroupCommit({
-    written: revision,
-    commit: rows => committer.call('commit', rows),
-    publish({ entry, row: { deleted } }) {
-      const event: StoreEvent = { type: deleted ? 'delete' : 'put', entry, before: index.get(entry.key) }
-      if (deleted) index.delete(entry.key)
-      else index.set(entry)
-      revision = entry.revision
-      ring.push(event)
-      watchers.publish(event)
-    },
-  })
-  const ring = createEventRing({ floor: revision, bytes: ringBytes, written: () => groups.written })
-  const watchers = createWatchers({
-    ring,
-    compacted: () => compacted,
-    replay: async ({ prefix, ...span }) =>
-      (await committer.call('changes', { ...keyRange(prefix), ...span })).map(toEvent),
-    log,
-  })
+  const publish = ({ entry, row: { deleted } }: Write) => {
+    const event: StoreEvent = { type: deleted ? 'delete' : 'put', entry, before: index.get(entry.key) }
+    if (deleted) index.delete(entry.key)
+    else index.set(entry)
+    revision = entry.revision
+    ring.push(event)
+    watchers.publish(event)
+  }
+  const groups = createGroupCommit({ written: revision, commit: rows => committer.call('commit', rows), publish })
   const writer = createWriter({ revision, index, entries, groups, clock })
+  const ring = createEventRing({ floor: revision, bytes: ringBytes, written: () => groups.written })
+  const compaction = createCompaction({
+    floor: start.compacted,
+    limits,
+    committer,
+    clock,
+    liveBytes: () => index.slice(everything, Infinity).reduce((sum, { bytes }) => sum + bytes.length, 0),
+    stopped: () => closed !== undefined,
+  })
+  const watchers = createWatchers({ ring, compacted: () => compaction.floor, replay: span => reader.events(span), log })
+
   const open = () => {
     if (closed) throw new Error('the store is closed')
   }
-
+  const owned = opening.move()
   async function close(): Promise<void> {
     try {
       await groups.flush()
@@ -94,17 +85,33 @@ export async function createStore({
     watchers.stop()
     await owned.disposeAsync()
   }
-  const owned = opening.move()
 
   return {
     get revision() {
       return revision
     },
     get compacted() {
-      return compacted
+      return compaction.floor
     },
     get: key => index.get(key),
     count: prefix => index.count(keyRange(prefix)),
+
+    async list(prefix, { revision: at = revision, after, limit = Infinity } = {}) {
+      open()
+      const range = keyRange(prefix, after)
+      if (at < compaction.floor) throw new StoreError('compacted', prefix)
+      if (ring.unchanged(prefix, at)) {
+        const found = index.slice(range, limit)
+        return { revision: Math.min(at, revision), entries: found, remaining: index.count(range) - found.length }
+      }
+      await groups.flush()
+      const found = await reader.list(range, { at, limit })
+      const remaining = found.length < limit ? 0 : (await reader.count(range, at)) - found.length
+      // Checked when the answer is there: the log may have been trimmed before it was asked.
+      if (at < compaction.floor) throw new StoreError('compacted', prefix)
+      return { revision: at, entries: found, remaining }
+    },
+
     async create(key, object, options = {}) {
       open()
       return writer.write({ key, object, ...options })
@@ -117,66 +124,33 @@ export async function createStore({
       open()
       return writer.write({ key, expected, object: last, deleted: true, ...options })
     },
-    async list(prefix, { revision: at = revision, after, limit = Infinity } = {}) {
-      open()
-      const range = keyRange(prefix, after)
-      if (at < compacted) throw new StoreError('compacted', prefix)
-      if (ring.unchanged(prefix, at)) {
-        const found = index.slice(range, limit)
-        return { revision: Math.min(at, revision), entries: found, remaining: index.count(range) - found.length }
-      }
-      await groups.flush()
-      const page = await committer.call('list', {
-        ...range,
-        at,
-        limit: Math.min(limit, 2 ** 31),
-        counted: limit !== Infinity,
-      })
-      // Checked when the answer is there: the log may have been trimmed before it was asked.
-      if (at < compacted) throw new StoreError('compacted', prefix)
-      return { revision: at, entries: page.rows.map(row => entries.fromRow(row)), remaining: page.remaining }
-    },
+
     watch: (prefix, from, watcher) => watchers.watch(prefix, from, watcher),
+
     async compact(upTo) {
       open()
+      // A row that reached the log below the floor would escape trimming.
       await groups.flush()
-      const floor = Math.max(compacted, Math.min(upTo, revision))
-      await committer.call('compact', floor)
-      compacted = Math.max(compacted, floor)
-      const liveBytes = () => index.slice(everything, Infinity).reduce((sum, { bytes }) => sum + bytes.length, 0)
-      await trimHistory(floor, {
-        committer,
-        clock,
-        limits: historyLimits,
-        liveBytes,
-        stopped: () => closed !== undefined,
-      })
+      await compaction.compact(Math.min(upTo, groups.written))
     },
-    async history(key, { limit = -1 } = {}) {
+    async history(key, { limit = Infinity } = {}) {
       open()
       await groups.flush()
-      const rows = await committer.call('history', key, limit)
-      return rows.map(({ value, key: _key, ...rest }) => {
-        return { ...rest, object: JSON.parse(Buffer.from(value).toString()) as KubeObject }
-      })
+      return reader.history(key, limit)
     },
     async snapshot(file) {
       open()
       await groups.flush()
-      await committer.call('snapshot', `${file}.partial`)
-      await rename(`${file}.partial`, file)
+      const partial = `${file}.partial`
+      try {
+        await committer.call('snapshot', partial)
+        await rename(partial, file)
+      } catch (error) {
+        await rm(partial, { force: true })
+        throw error
+      }
     },
-    [Symbol.asyncDispose]: () => (closed ??= close()),
-  }
-}
 
-/** Reads all current values into memory. */
-async function load(committer: Committer, entries: Entries, at: number): Promise<OrderedIndex<StoredEntry>> {
-  const index = createOrderedIndex<StoredEntry>()
-  for (let after: string | undefined; ;) {
-    const { rows } = await committer.call('list', { ...keyRange('', after), at, limit: loadBatch, counted: false })
-    for (const row of rows) index.set(entries.fromRow(row))
-    after = rows.at(-1)?.key
-    if (rows.length < loadBatch) return index
+    [Symbol.asyncDispose]: () => (closed ??= close()),
   }
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../shared/api/object.ts'
 import { deepFreeze } from './freeze.ts'
-import type { LiveRow } from './revision-log.ts'
+import type { LiveRow } from './rows.ts'
 import type { Entry } from './store.ts'
 
 /** An entry as the store keeps it. `created` is the revision of the create that it descends from. */

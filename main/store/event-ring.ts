@@ -14,20 +14,16 @@ export interface EventRing {
 /** What an event costs beside its bytes, roughly. */
 const overhead = 500
 
-/**
- * @param floor the revision the ring begins after
- * @param bytes how much it may hold
- * @param written the newest revision on disk: what is above can be had only here, so it stays
- */
-export function createEventRing({
-  floor,
-  bytes,
-  written,
-}: {
+export interface EventRingConfig {
+  /** The revision the ring begins after. */
   floor: number
+  /** How much it may hold. */
   bytes: number
+  /** The newest revision on disk: what is above can be had only here, so it stays. */
   written: () => number
-}): EventRing {
+}
+
+export function createEventRing({ floor, bytes, written }: EventRingConfig): EventRing {
   let events: StoreEvent[] = []
   /** Where the ring begins in `events`; what is before is cut off now and then. */
   let start = 0

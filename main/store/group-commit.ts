@@ -1,5 +1,5 @@
 import type { StoredEntry } from './entries.ts'
-import { volatileSpan, type Row } from './revision-log.ts'
+import { volatileSpan, type Row } from './rows.ts'
 
 /** A staged write. `volatile`: may be published before it is on disk. */
 export interface Write {

@@ -9,8 +9,12 @@ export function keyRange(prefix: string, after?: string): KeyRange {
   const start = prefix || '/'
   const to = start.slice(0, -1) + String.fromCharCode(start.charCodeAt(start.length - 1) + 1)
   if (after === undefined || after < start) return { from: start, to }
-  // Nothing sorts between a key and the same key with a NUL behind it.
-  return { from: after < to ? `${after}\0` : to, to }
+  return { from: after < to ? keyAfter(after) : to, to }
+}
+
+/** The lower end of a range that begins behind a key: nothing sorts between it and itself with a NUL appended. */
+export function keyAfter(key: string): string {
+  return `${key}\0`
 }
 
 /** `/<group>/<resource>/` of a key or a prefix; '' if the prefix is shorter than that. */

@@ -1,5 +1,3 @@
-import Database from 'better-sqlite3'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configMap, keyOf, openStore, prefix, temporaryDirectory } from './store.fixture.ts'
@@ -24,19 +22,4 @@ test('a snapshot taken among writes opens as a store with all that was acknowled
     entries.map(({ key }) => [key, original.get(key)]),
   )
   expect(copy.get(keyOf('lease'))).toBeDefined()
-})
-
-test('a database of a newer version is refused and left as it is', async () => {
-  using directory = temporaryDirectory()
-  const file = join(directory.path, 'store.db')
-  await (await openStore(directory.path))[Symbol.asyncDispose]()
-  const db = new Database(file)
-  db.pragma('user_version = 2')
-  db.close()
-
-  await expect(openStore(directory.path)).rejects.toThrow('it has schema 2, this one knows 1')
-  expect(existsSync(join(directory.path, 'lock'))).toBe(false)
-  const again = new Database(file)
-  expect(again.pragma('user_version', { simple: true })).toBe(2)
-  again.close()
 })

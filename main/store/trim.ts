@@ -20,7 +20,7 @@ interface Successor {
 }
 
 /**
- * Drops history in steps. `meta.trimmed` walks up the log; at each row the values that it replaced go, and the row too
+ * Drops history in steps; the answer of one is whether there may be more to drop. `meta.trimmed` walks up the log; at each row the values that it replaced go, and the row too
  * if it is a deletion. So every row is visited once and the cost of a step does not depend on the log's size.
  */
 export function prepareTrim(db: Database.Database): (limits: TrimLimits) => boolean {
