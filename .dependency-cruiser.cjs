@@ -32,7 +32,15 @@ module.exports = {
     only('desktop', 'main/desktop/', [contract, machinery]),
     only('renderer', 'renderer/', ['shared/']),
     only('cluster', 'main/cluster\\.ts$', ['main/(?!desktop/|index|headless|preload)', 'shared/']),
-    only('headless', 'main/headless\\.ts$', ['main/cluster\\.ts$', 'main/config\\.ts$', 'main/host/', 'shared/']),
+    only('headless', 'main/headless\\.ts$', ['main/cli/', 'main/config\\.ts$']),
+    only('cli', 'main/cli/', [
+      'main/(cluster|teardown|config)\\.ts$',
+      'main/host/',
+      'main/store/lock\\.ts$',
+      'shared/',
+    ]),
+    only('teardown', 'main/teardown\\.ts$', ['main/kubelet/docker/', 'main/config\\.ts$']),
+    only('host', 'main/host/', ['shared/']),
     only('index', 'main/index\\.ts$', ['main/desktop/', contract, machinery]),
     only('preload', 'main/preload\\.ts$', [contract]),
     {
@@ -53,6 +61,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     extraExtensionsToScan: ['.vue'],
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 }

@@ -21,7 +21,10 @@ export default ts.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-restricted-syntax': [
         'error',
-        { selector: "ImportDeclaration[source.value='electron'] ImportSpecifier[imported.name='ipcMain']", message: 'Use the validating wrapper in main/desktop/ipc.ts.' },
+        {
+          selector: "ImportDeclaration[source.value='electron'] ImportSpecifier[imported.name='ipcMain']",
+          message: 'Use the validating wrapper in main/desktop/ipc.ts.',
+        },
       ],
       '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -33,7 +36,10 @@ export default ts.config(
       // Typed access (`get<Pod>(...)`) is the point of the client's signatures.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      '@typescript-eslint/no-invalid-void-type': ['error', { allowInGenericTypeArguments: true, allowAsThisParameter: true }],
+      '@typescript-eslint/no-invalid-void-type': [
+        'error',
+        { allowInGenericTypeArguments: true, allowAsThisParameter: true },
+      ],
     },
   },
   {
@@ -54,10 +60,17 @@ export default ts.config(
     },
   },
   { files: ['renderer/**/*.ts'], languageOptions: { globals: globals.browser } },
-  { files: ['main/headless.ts', 'test/bench/**', '.ci/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['main/headless.ts', 'main/cli/**', 'test/bench/**', 'test/images/**', '.ci/**'],
+    rules: { 'no-console': 'off' },
+  },
   { files: ['**/*.mjs', '**/*.js', '**/*.cjs'], languageOptions: { globals: globals.node } },
   {
     files: ['**/*.test.ts', '**/*.cases.ts', 'test/**/*.ts'],
-    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
   },
 )

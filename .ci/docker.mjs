@@ -10,11 +10,13 @@ const answers = () => output('docker', ['version', '--format', '{{.Server.Versio
 
 /**
  * Returns `{ ready: true, pid? }` (`pid` if dockerd was started here and the caller may have to end it) or
- * `{ ready: false, why }` where no engine can run.
+ * `{ ready: false, why, later }`; `later` where an engine is there and the user can start it.
  */
 export async function ensureDocker() {
   if (answers()) return { ready: true }
-  if (process.env.DOCKER_HOST) return { ready: false, why: `DOCKER_HOST=${process.env.DOCKER_HOST} does not answer` }
+  if (process.env.DOCKER_HOST) {
+    return { ready: false, later: true, why: `DOCKER_HOST=${process.env.DOCKER_HOST} does not answer` }
+  }
   if (!has('dockerd')) return { ready: false, why: 'no Docker Engine is installed' }
   if (!isRoot)
     return { ready: false, why: 'the Docker Engine is not running; start it with: sudo systemctl start docker' }

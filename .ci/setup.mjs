@@ -1,11 +1,11 @@
 // Prepares a clone for `--for engine|start|test`: packages from npm and the system, a Docker Engine, the built app.
 // Depends on nothing but Node 20, and says nothing when there is nothing to do.
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { ensureDocker } from './docker.mjs'
 import { ensurePackages } from './packages.mjs'
-import { output, root, say, step, stop } from './steps.mjs'
+import { output, root, say, step, stop, withoutDocker } from './steps.mjs'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 9))
@@ -18,7 +18,12 @@ await ensureModules()
 await ensurePackages(purpose)
 if (purpose !== 'test') {
   const docker = await ensureDocker()
-  if (!docker.ready) say(`Pods will be simulated: ${docker.why}`)
+  rmSync(withoutDocker, { force: true })
+  if (!docker.ready && !docker.later) {
+    say(`Pods will be simulated: ${docker.why}`)
+    mkdirSync(dirname(withoutDocker), { recursive: true })
+    writeFileSync(withoutDocker, docker.why)
+  } else if (!docker.ready) say(`Pods will wait: ${docker.why}`)
 }
 const fresh = output(join(root, 'node_modules', '.bin', 'node'), [join(root, '.ci', 'build.mjs'), '--check'])
 if (fresh === undefined) await step('building', 'node', [join(root, '.ci', 'build.mjs')])

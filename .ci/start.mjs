@@ -2,13 +2,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { environment, root, say } from './steps.mjs'
+import { environment, root, say, withoutDocker } from './steps.mjs'
 
 const electron = findElectron()
 const [command, args] = electron.path
   ? [electron.path, [root, ...process.argv.slice(2)]]
-  : ['node', [join(root, 'dist', 'main', 'headless.js'), 'up', ...process.argv.slice(2)]]
+  : ['node', [join(root, '.ci', 'engine.mjs'), 'up', ...process.argv.slice(2)]]
 if (!electron.path) say(`No Electron here (${electron.why}): the window opens in a browser.`)
+if (existsSync(withoutDocker)) environment.PODBAY_RUNTIME ??= 'simulated'
 const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
 child.on('exit', code => (process.exitCode = code ?? 1))

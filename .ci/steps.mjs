@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
+/** Exists, with the reason, while no Docker Engine can run here at all: the engine then simulates its node. */
+export const withoutDocker = join(root, '.cache', 'without-docker')
+
 /** The environment in which everything after the set-up runs: the pinned Node comes first. */
 export const environment = { ...process.env, PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH }
 

@@ -42,7 +42,7 @@ describe('readConfig', () => {
   it.each([
     [['up', '--secure-port', 'x'], '--secure-port: "x" must be a port from 0 to 65535'],
     [['up', '--name', 'Shop!'], '--name: "Shop!" must be a DNS label'],
-    [['up', '--runtime', 'podman'], '--runtime: "podman" is unknown; must be one of auto, docker, simulated'],
+    [['up', '--runtime', 'podman'], '--runtime: "podman" is unknown; must be one of docker, simulated'],
     [['fly'], '"fly" is unknown; must be one of up, down, delete, status'],
     [[], 'a command is missing; must be one of up, down, delete, status'],
     [['up', '--colour', 'red'], "Unknown option '--colour'"],

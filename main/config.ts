@@ -19,8 +19,8 @@ export interface Config {
   serviceClusterIpRange: string
   serviceNodePortRange: string
   clusterDomain: string
-  /** `auto`: Docker where an engine is installed, else simulated. */
-  runtime: 'auto' | 'docker' | 'simulated'
+  /** `simulated`: pods go through their states and nothing runs. */
+  runtime: 'docker' | 'simulated'
   nodeName: string
   /** The image of the node agent, and the public image it is built from where a registry can be reached. */
   agentImage: string
@@ -40,7 +40,7 @@ interface Sources {
 }
 
 const commands = ['up', 'down', 'delete', 'status'] as const
-const runtimes = ['auto', 'docker', 'simulated'] as const
+const runtimes = ['docker', 'simulated'] as const
 const levels = ['error', 'info', 'debug'] as const
 
 const defaults = {
@@ -52,7 +52,7 @@ const defaults = {
   'service-cluster-ip-range': '10.96.0.0/16',
   'service-node-port-range': '30000-32767',
   'cluster-domain': 'cluster.local',
-  runtime: 'auto',
+  runtime: 'docker',
   'node-name': '',
   'agent-image': 'podbay/node-agent:1',
   'agent-base-image': 'debian:12-slim',

@@ -22,14 +22,14 @@ describe.skipIf(withoutDocker)('a Deployment from kubectl to Docker and back', (
   let engine: Engine
   let kubectl: Kubectl
 
-  const labelled = { filters: { label: [`podbay.dev/cluster=${name}`] } }
+  const labelled = { filters: { label: [`podbay.cluster=${name}`] } }
   const list = async (selector: string) =>
     (JSON.parse(await kubectl.ok(['get', 'pods', '-l', selector, '-o', 'json'])) as KubeList<Pod>).items
   const restarts = (pods: Pod[]) =>
     pods.map(pod => [pod.metadata.uid, pod.status?.containerStatuses?.[0]?.restartCount])
 
   beforeAll(async () => {
-    engine = await startEngine({ name, dataDir, flags: ['--runtime', 'docker'] })
+    engine = await startEngine({ name, dataDir })
     kubectl = createKubectl(engine.kubeconfig)
   })
   afterAll(async () => {
@@ -118,7 +118,7 @@ describe.skipIf(withoutDocker)('a Deployment from kubectl to Docker and back', (
     await kubectl.ok(['create', 'configmap', 'last-words', '--from-literal=said=yes'])
     await engine.end('SIGKILL')
     const containers = (await docker.listContainers(labelled)).map(c => c.Id).sort()
-    engine = await startEngine({ name, dataDir, flags: ['--runtime', 'docker'] })
+    engine = await startEngine({ name, dataDir })
     expect(await kubectl.ok(['get', 'configmap', 'last-words', '-o', 'jsonpath={.data.said}'])).toBe('yes')
     await kubectl.ok(['wait', 'pod', '--all', '--for=condition=Ready', '--timeout=60s'])
     expect(restarts(await list(''))).toEqual(before)
@@ -131,7 +131,7 @@ describe.skipIf(withoutDocker)('a Deployment from kubectl to Docker and back', (
     expect((await docker.listContainers(labelled)).length).toBeGreaterThan(2)
     expect(podbay('down', '--name', name, '--data-dir', dataDir).code).toBe(0)
     expect(await docker.listContainers(labelled)).toEqual([])
-    engine = await startEngine({ name, dataDir, flags: ['--runtime', 'docker'] })
+    engine = await startEngine({ name, dataDir })
     await kubectl.ok(['wait', 'pod', '--all', '--for=condition=Ready', '--timeout=120s'])
   })
 
