@@ -1,0 +1,63 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
+import type { StatusError } from '../../../shared/machinery/status.ts'
+import type { Resource } from '../../resources/resource.ts'
+import type { UserInfo } from '../request.ts'
+
+/** What admission decides about (admission/v1 AdmissionRequest). */
+export interface AdmissionRequest {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+  readonly resource: Resource
+  /** '' for the object itself. */
+  readonly subresource: string
+  readonly namespace: string
+  /** '' when the name is still to be generated. */
+  readonly name: string
+  /** Private to the request; absent for deletions. */
+  readonly object: KubeObject | undefined
+  readonly old: KubeObject | undefined
+  readonly user: UserInfo
+  readonly dryRun: boolean
+  warn(text: string): void
+}
+
+/** Why a request is refused, or undefined. */
+export type Refusal = StatusError | undefined
+
+/** One admission plugin; `mutate` may change the object. All mutating ones run before the first validating one. */
+export interface AdmissionPlugin {
+  readonly name: string
+  mutate?(request: AdmissionRequest): Refusal | Promise<Refusal>
+  validate?(request: AdmissionRequest): Refusal | Promise<Refusal>
+}
+
+export interface Admission {
+  /** Throws the first refusal. */
+  mutate(request: AdmissionRequest): Promise<void>
+  validate(request: AdmissionRequest): Promise<void>
+}
+
+/** Runs plugins in their order. */
+export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission {
+  const mutating = plugins.filter(plugin => plugin.mutate)
+  const validating = plugins.filter(plugin => plugin.validate)
+  return {
+    async mutate(request) {
+      for (const plugin of mutating) {
+        const refusal = await plugin.mutate?.(request)
+        if (refusal) throw refusal
+      }
+    },
+    async validate(request) {
+      for (const plugin of validating) {
+        const refusal = await plugin.validate?.(request)
+        if (refusal) throw refusal
+      }
+    },
+  }
+}
+
+/** Whether a request is about the kind itself, not one of its subresources. */
+export function concerns(request: AdmissionRequest, group: string, resource: string): boolean {
+  const { ref } = request.resource
+  return request.subresource === '' && ref.group === group && ref.resource === resource
+}

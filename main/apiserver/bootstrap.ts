@@ -1,0 +1,85 @@
+import { endpoints, namespaces, services } from '../../shared/api/core.ts'
+import { endpointSlices } from '../../shared/api/discovery.ts'
+import type { KubeObject } from '../../shared/api/object.ts'
+import { pathOf, type ResourceRef } from '../../shared/api/ref.ts'
+import type { ApiTransport } from '../../shared/client/client.ts'
+import { isAlreadyExists } from '../../shared/machinery/status.ts'
+
+/** Where the API server can be reached from pods. */
+export interface ServerAddress {
+  ip: string
+  port: number
+}
+
+interface Options {
+  /** Of a member of system:masters. */
+  transport: ApiTransport
+  /** The first address of the Service range. */
+  serviceIp: string
+  /** None while nothing can be reached from pods. */
+  addresses: readonly ServerAddress[]
+}
+
+const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+const labels = { component: 'apiserver', provider: 'kubernetes' }
+
+/**
+ * Makes what every cluster has: the system namespaces and the `kubernetes` Service with its endpoints (upstream's
+ * pkg/controlplane/controller). To be called again when the addresses change.
+ */
+export async function bootstrap({ transport, serviceIp, addresses }: Options): Promise<void> {
+  const ensure = (ref: ResourceRef, object: { metadata: Partial<KubeObject['metadata']> }) =>
+    createMissing(transport, ref, object)
+  await Promise.all(systemNamespaces.map(name => ensure(namespaces, { metadata: { name } })))
+  const port = addresses[0]?.port ?? 443
+  const metadata = { name: 'kubernetes', namespace: 'default', labels }
+  const spec = {
+    type: 'ClusterIP',
+    clusterIP: serviceIp,
+    ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
+  }
+  await ensure(services, { metadata, ...{ spec } })
+  const ports = [{ name: 'https', protocol: 'TCP', port }]
+  const ips = addresses.map(({ ip }) => ip)
+  const subsets = ips.length > 0 ? [{ addresses: ips.map(ip => ({ ip })), ports }] : []
+  // The slice is made here, not mirrored from the Endpoints.
+  const skipMirror = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
+  await put(transport, endpoints, {
+    metadata: { name: 'kubernetes', namespace: 'default', labels: skipMirror },
+    subsets,
+  })
+  await put(transport, endpointSlices, {
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: ips.map(ip => ({ addresses: [ip], conditions: { ready: true } })),
+    ports,
+  })
+}
+
+interface Given {
+  metadata: Partial<KubeObject['metadata']>
+  [field: string]: unknown
+}
+
+/** False: it was there already. */
+async function createMissing(
+  transport: ApiTransport,
+  ref: ResourceRef,
+  object: { metadata: Given['metadata'] },
+): Promise<boolean> {
+  const { namespace } = object.metadata
+  try {
+    await transport.request({ method: 'POST', path: pathOf(ref, { namespace }), body: object })
+    return true
+  } catch (error) {
+    if (isAlreadyExists(error)) return false
+    throw error
+  }
+}
+
+/** Creates an object or makes it equal to what is given. */
+async function put(transport: ApiTransport, ref: ResourceRef, object: Given): Promise<void> {
+  const { namespace, name } = object.metadata
+  if (await createMissing(transport, ref, object)) return
+  await transport.request({ method: 'PUT', path: pathOf(ref, { namespace, name }), body: object })
+}

@@ -1,0 +1,64 @@
+import { failure } from '../../../shared/machinery/status.ts'
+
+/** The form an answer takes (apiserver/pkg/endpoints/handlers/negotiation). */
+export interface Accepted {
+  /** Undefined: the object itself. */
+  readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | undefined
+  readonly yaml: boolean
+}
+
+const plain: Accepted = { as: undefined, yaml: false }
+/** Clients send a handful of different headers, each many times. */
+const known = new Map<string, Accepted | undefined>([
+  ['', plain],
+  ['*/*', plain],
+  ['application/json', plain],
+  ['application/json, */*', plain],
+])
+const knownLimit = 200
+
+/** Chooses the first form that is served; protobuf is not, so its JSON fallback counts. Throws 406 if none is. */
+export function negotiate(accept: string): Accepted {
+  let accepted = known.get(accept)
+  if (!accepted && !known.has(accept)) {
+    accepted = choose(accept)
+    if (known.size < knownLimit) known.set(accept, accepted)
+  }
+  if (!accepted) throw notAcceptable()
+  return accepted
+}
+
+export function notAcceptable() {
+  const message = 'only the following media types are accepted: application/json, application/yaml'
+  return failure({ code: 406, reason: 'NotAcceptable', message })
+}
+
+export interface MediaRange {
+  type: string
+  parameters: Record<string, string>
+  quality: number
+}
+
+/** The ranges of an Accept header, best first; those of equal quality keep their order. */
+export function mediaRanges(accept: string): MediaRange[] {
+  const ranges = accept.split(',').map((range): MediaRange => {
+    const [type = '', ...rest] = range.split(';').map(part => part.trim())
+    const parameters = Object.fromEntries(rest.map(part => part.split('=', 2) as [string, string]))
+    return { type: type.toLowerCase(), parameters, quality: Number(parameters.q ?? 1) }
+  })
+  return ranges.filter(range => range.quality > 0).sort((a, b) => b.quality - a.quality)
+}
+
+const forms = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const
+
+function choose(accept: string): Accepted | undefined {
+  for (const { type, parameters } of mediaRanges(accept)) {
+    const yaml = type === 'application/yaml'
+    if (!yaml && !['application/json', 'application/*', '*/*'].includes(type)) continue
+    if (parameters.as === undefined) return { as: undefined, yaml }
+    const form = forms.find(name => name === parameters.as)
+    // v1beta1 is not served: every client of the last five years asks for v1.
+    if (form && parameters.g === 'meta.k8s.io' && parameters.v === 'v1') return { as: form, yaml }
+  }
+  return undefined
+}

@@ -1,0 +1,102 @@
+import { stringify } from 'yaml'
+import type { KubeList, KubeObject } from '../../../shared/api/object.ts'
+import { apiVersionOf } from '../../../shared/api/ref.ts'
+import type { Resource } from '../../resources/resource.ts'
+import type { Body, ServerRequest, ServerResponse } from '../request.ts'
+import { headerOf, json, objectBody, valueBody } from '../request.ts'
+import { negotiate, notAcceptable } from './accept.ts'
+import { partialMetadata } from './partial-metadata.ts'
+import { includeObjectOf, tableOf } from './table.ts'
+
+interface ObjectAnswer {
+  request: ServerRequest
+  resource: Resource
+  status: number
+  entry: { object: KubeObject; bytes: Buffer }
+  now: number
+}
+
+/** One object in the form that the client accepts. */
+export function answerObject({ request, resource, status, entry, now }: ObjectAnswer): ServerResponse {
+  const { as, yaml } = negotiate(headerOf(request, 'accept'))
+  if (as === undefined) return dress(status, objectBody(entry), yaml)
+  if (as === 'PartialObjectMetadata') return dress(status, valueBody(partialMetadata(entry.object)), yaml)
+  if (as === 'PartialObjectMetadataList') throw notAcceptable()
+  const { resourceVersion } = entry.object.metadata
+  const metadata = resourceVersion === undefined ? {} : { resourceVersion }
+  const table = tableOf({ resource, objects: [entry.object], include: includeObjectOf(request.query), now, metadata })
+  return dress(status, valueBody(table), yaml)
+}
+
+interface ListAnswer {
+  request: ServerRequest
+  resource: Resource
+  entries: readonly { object: KubeObject; bytes: Buffer }[]
+  metadata: KubeList['metadata']
+  now: number
+}
+
+/** Objects in the form that the client accepts; a plain list is made of the stored bytes. */
+export function answerList({ request, resource, entries, metadata, now }: ListAnswer): ServerResponse {
+  const { as, yaml } = negotiate(headerOf(request, 'accept'))
+  if (as === undefined) return dress(200, listBody(resource, metadata, entries), yaml)
+  const objects = entries.map(entry => entry.object)
+  if (as === 'Table') {
+    const table = tableOf({ resource, objects, include: includeObjectOf(request.query), now, metadata })
+    return dress(200, valueBody(table), yaml)
+  }
+  if (as === 'PartialObjectMetadata') throw notAcceptable()
+  const kind = 'PartialObjectMetadataList'
+  return dress(
+    200,
+    valueBody({ kind, apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(partialMetadata) }),
+    yaml,
+  )
+}
+
+/** Data that is no stored object (a Scale, a TokenRequest, a Status): only ever itself. */
+export function answerValue(request: ServerRequest, status: number, value: unknown): ServerResponse {
+  const { as, yaml } = negotiate(headerOf(request, 'accept'))
+  if (as !== undefined) throw notAcceptable()
+  return dress(status, valueBody(value), yaml)
+}
+
+function dress(status: number, body: Body, yaml: boolean): ServerResponse {
+  if (!yaml) return { status, headers: { 'content-type': json }, body }
+  const text = { value: body.value, chunks: () => [Buffer.from(stringify(body.value()))] }
+  return { status, headers: { 'content-type': 'application/yaml' }, body: text }
+}
+
+const comma = Buffer.from(',')
+const close = Buffer.from(']}\n')
+/** Larger chunks make fewer writes; a copy of this size stays in the processor's cache. */
+const chunkSize = 256 * 1024
+
+/** A list's body put together from its items' stored bytes. */
+function listBody(resource: Resource, metadata: KubeList['metadata'], entries: ListAnswer['entries']): Body {
+  const kind = `${resource.ref.kind}List`
+  const apiVersion = apiVersionOf(resource.ref)
+  return {
+    value: () => ({ kind, apiVersion, metadata, items: entries.map(entry => entry.object) }),
+    chunks() {
+      const chunks: Buffer[] = []
+      let parts: Buffer[] = [
+        Buffer.from(`{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`),
+      ]
+      let size = 0
+      entries.forEach((entry, at) => {
+        if (at > 0) parts.push(comma)
+        parts.push(entry.bytes)
+        size += entry.bytes.length
+        if (size >= chunkSize) {
+          chunks.push(Buffer.concat(parts))
+          parts = []
+          size = 0
+        }
+      })
+      parts.push(close)
+      chunks.push(Buffer.concat(parts))
+      return chunks
+    },
+  }
+}

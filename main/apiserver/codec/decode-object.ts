@@ -1,0 +1,81 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
+import { apiVersionOf } from '../../../shared/api/ref.ts'
+import { isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
+import { normalise, pruneUnknown } from '../../../shared/machinery/schema-walk.ts'
+import { validateTypes } from '../../../shared/machinery/schema-validate.ts'
+import { badRequest, type StatusError } from '../../../shared/machinery/status.ts'
+import type { Resource } from '../../resources/resource.ts'
+import { asObject, type Decoded } from './body.ts'
+
+/** What to do about unknown and duplicate fields (the fieldValidation parameter, KEP-2885). */
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
+
+export function fieldValidationOf(query: URLSearchParams): FieldValidation {
+  const asked = query.get('fieldValidation') ?? ''
+  if (asked === '') return 'Warn'
+  if (asked === 'Ignore' || asked === 'Warn' || asked === 'Strict') return asked
+  throw badRequest(`fieldValidation parameter unsupported: "${asked}"`)
+}
+
+interface Strictness {
+  resource: Resource
+  validation: FieldValidation
+  warn(text: string): void
+}
+
+/**
+ * Makes an object of the kind out of a body: checks group, version, kind and types, drops unknown fields, fills in
+ * defaults. `decoded` is private to the request. Throws a 400 in upstream's words.
+ */
+export function decodeObject(decoded: Decoded | undefined, { resource, validation, warn }: Strictness): KubeObject {
+  const { ref } = resource
+  const value = asObject(decoded?.value, ref.kind)
+  checkType(value, resource)
+  const unfit = (why: string) =>
+    badRequest(`${ref.kind} in version "${ref.version}" cannot be handled as a ${ref.kind}: ${why}`)
+  const wrong = typeFault(resource, value)
+  if (wrong !== undefined) throw unfit(wrong)
+  const unknown = pruneUnknown(resource.schema(), value).map(field => `unknown field "${field}"`)
+  const faults = [...unknown, ...(decoded?.textFaults ?? [])]
+  if (faults.length > 0) {
+    if (validation === 'Strict') throw unfit(strictFault(faults))
+    if (validation === 'Warn') faults.forEach(warn)
+  }
+  return complete(resource, value)
+}
+
+export function strictFault(faults: readonly string[]): string {
+  return `strict decoding error: ${faults.join(', ')}`
+}
+
+/** What Go's decoder would say about the first value of a wrong type. */
+export function typeFault(resource: Resource, value: JsonObject): string | undefined {
+  return validateTypes(resource.schema(), value)[0]?.message
+}
+
+/** Normal form and defaults; the value has the right types. */
+export function complete(resource: Resource, value: JsonObject): KubeObject {
+  normalise(resource.schema(), value)
+  if (!isObject(value.metadata)) value.metadata = {}
+  const { ref } = resource
+  const object = Object.assign(value, { apiVersion: apiVersionOf(ref), kind: ref.kind }) as unknown as KubeObject
+  resource.setDefaults?.(object)
+  return object
+}
+
+/** A body may leave out its type; one that it names must be the one of the URL. */
+function checkType(value: JsonObject, { ref }: Resource): void {
+  const { apiVersion, kind } = value
+  const expected = apiVersionOf(ref)
+  if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== expected) {
+    throw versionMismatch(apiVersion, expected)
+  }
+  if (typeof kind === 'string' && kind !== '' && kind !== ref.kind) {
+    const why = `converting (${expected}.${kind}) to (${expected}.${ref.kind}): unknown conversion`
+    throw badRequest(`${kind} in version "${ref.version}" cannot be handled as a ${ref.kind}: ${why}`)
+  }
+}
+
+function versionMismatch(given: string, expected: string): StatusError {
+  return badRequest(`the API version in the data (${given}) does not match the expected API version (${expected})`)
+}

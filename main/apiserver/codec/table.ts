@@ -1,0 +1,58 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
+import type { Table, TableColumn, TableRow } from '../../../shared/api/meta.ts'
+import { badRequest } from '../../../shared/machinery/status.ts'
+import type { Resource } from '../../resources/resource.ts'
+import { partialMetadata } from './partial-metadata.ts'
+
+/** What the `includeObject` parameter puts beside a row's cells. */
+export type IncludeObject = 'None' | 'Metadata' | 'Object'
+
+export function includeObjectOf(query: URLSearchParams): IncludeObject {
+  const asked = query.get('includeObject') ?? 'Metadata'
+  if (asked === '' || asked === 'Metadata') return 'Metadata'
+  if (asked === 'None' || asked === 'Object') return asked
+  throw badRequest(`unrecognized includeObject value: "${asked}"`)
+}
+
+export function tableColumns(resource: Resource): TableColumn[] {
+  return resource.columns.map(({ name, type, format = '', description = '', priority = 0 }) => ({
+    name,
+    type,
+    format,
+    description,
+    priority,
+  }))
+}
+
+interface Rows {
+  resource: Resource
+  objects: readonly KubeObject[]
+  include: IncludeObject
+  now: number
+}
+
+export function tableRows({ resource, objects, include, now }: Rows): TableRow[] {
+  return objects.map(object => {
+    const row: TableRow = { cells: resource.columns.map(column => column.cell(object, now)) }
+    if (include === 'Object') row.object = object
+    else if (include === 'Metadata') row.object = partialMetadata(object)
+    return row
+  })
+}
+
+interface Given extends Rows {
+  metadata: Table['metadata']
+  /** False in a watch's later events, as upstream. */
+  headers?: boolean
+}
+
+/** Objects as `kubectl get` shows them. */
+export function tableOf({ resource, objects, include, now, metadata, headers = true }: Given): Table {
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    columnDefinitions: headers ? tableColumns(resource) : [],
+    rows: tableRows({ resource, objects, include, now }),
+  }
+}

@@ -1,0 +1,128 @@
+import { apiVersionOf } from '../../../shared/api/ref.ts'
+import { mediaRanges } from '../codec/accept.ts'
+import type { ResourceIndex } from '../registry/resource-index.ts'
+import { headerOf, json, jsonAnswer, type RequestContext, type ServerRequest, type ServerResponse } from '../request.ts'
+import type { Subresources } from '../subresources/subresource.ts'
+import { aggregatedDiscovery, type AggregatedVersion } from './aggregated.ts'
+import { answerDocument, createDocuments } from './documents.ts'
+import { groupsOf } from './groups.ts'
+import { answerHealth, type HealthCheck, type HealthEndpoint } from './health.ts'
+import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
+import { openApiV2 } from './openapi-v2.ts'
+import { openApiIndex, openApiV3 } from './openapi-v3.ts'
+import { answerVersion } from './version.ts'
+
+interface Options {
+  index: ResourceIndex
+  subresources: Subresources
+  health: Readonly<Record<HealthEndpoint, readonly HealthCheck[]>>
+}
+
+/** Answers everything that is no resource; undefined for a path that is not served. */
+export function createNonResource({ index, subresources, health }: Options) {
+  const documents = createDocuments(() => index.generation)
+  const groups = () => groupsOf(index.all())
+
+  const discovery = (context: RequestContext, group: 'core' | 'named'): ServerResponse => {
+    const aggregated = aggregatedVersion(context.request)
+    const name = `${group}/${aggregated ?? 'legacy'}`
+    const own = () => groups().filter(({ name: groupName }) => (groupName === '') === (group === 'core'))
+    if (aggregated) {
+      const contentType = `application/json;g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`
+      return answerDocument(
+        context,
+        documents(name, () => aggregatedDiscovery(own(), aggregated, subresources)),
+        contentType,
+      )
+    }
+    return answerDocument(
+      context,
+      documents(name, () => (group === 'core' ? apiVersions() : apiGroupList(own()))),
+      json,
+    )
+  }
+
+  return (context: RequestContext): ServerResponse | undefined => {
+    const { path, verb } = context.info
+    if (verb !== 'get' && verb !== 'head') return undefined
+    const [, root = '', ...rest] = path.replace(/\/$/, '').split('/')
+    switch (root) {
+      case '':
+        return jsonAnswer(200, { paths: rootPaths(groups().flatMap(group => group.versions)) })
+      case 'version':
+        return rest.length === 0 ? answerVersion() : undefined
+      case 'healthz':
+      case 'livez':
+      case 'readyz':
+        return answerHealth(root, health[root], context)
+      case 'api':
+      case 'apis': {
+        if (rest.length === 0) return discovery(context, root === 'api' ? 'core' : 'named')
+        const [groupName, version] = root === 'api' ? ['', rest[0]] : rest
+        const group = groups().find(({ name }) => name === groupName)
+        if (!group) return undefined
+        if (version === undefined) return jsonAnswer(200, { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) })
+        const found = group.versions.find(at => at.version === version)
+        return (
+          found &&
+          answerDocument(
+            context,
+            documents(path, () => apiResourceList(found, subresources)),
+            json,
+          )
+        )
+      }
+      case 'openapi': {
+        const [form, ...place] = rest
+        const versions = groups().flatMap(group => group.versions)
+        const document = (at: (typeof versions)[number]) =>
+          documents(`openapi/${apiVersionOf(at)}`, () => openApiV3(at, subresources))
+        if (form === 'v2')
+          return answerDocument(
+            context,
+            documents('openapi/v2', () => openApiV2(versions, subresources)),
+            json,
+          )
+        if (form !== 'v3') return undefined
+        if (place.length === 0)
+          return jsonAnswer(
+            200,
+            openApiIndex(versions, at => document(at).etag),
+          )
+        const found = versions.find(
+          at => (at.group === '' ? `api/${at.version}` : `apis/${apiVersionOf(at)}`) === place.join('/'),
+        )
+        return found && answerDocument(context, document(found), json)
+      }
+      default:
+        return undefined
+    }
+  }
+}
+
+function rootPaths(versions: readonly { group: string; version: string }[]): string[] {
+  const named = versions.filter(at => at.group !== '')
+  return [
+    '/api',
+    '/api/v1',
+    '/apis',
+    ...named.flatMap(at => [`/apis/${at.group}`, `/apis/${apiVersionOf(at)}`]),
+    '/healthz',
+    '/livez',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/readyz',
+    '/version',
+  ].sort()
+}
+
+/** Which form of aggregated discovery the client prefers; undefined: the legacy one. */
+function aggregatedVersion(request: ServerRequest): AggregatedVersion | undefined {
+  for (const { type, parameters } of mediaRanges(headerOf(request, 'accept'))) {
+    const { g, v, as } = parameters
+    if (type !== 'application/json' && type !== '*/*') continue
+    if (as === undefined) return undefined
+    if (g === 'apidiscovery.k8s.io' && as === 'APIGroupDiscoveryList' && (v === 'v2' || v === 'v2beta1')) return v
+  }
+  return undefined
+}

@@ -1,0 +1,59 @@
+import { readAsset } from '../../resources/assets.ts'
+import type { Resource } from '../../resources/resource.ts'
+
+/** A schema as the table of facts has it: with references, in OpenAPI v2's form. */
+export type Definition = Readonly<Record<string, unknown>>
+export type Definitions = Readonly<Record<string, Definition>>
+
+interface Kind {
+  group: string
+  version: string
+  kind: string
+}
+
+let table: { definitions: Definitions; byKind: Map<string, string> } | undefined
+
+/** All definitions of v1.36, and the names of those that are kinds; read on first use. */
+function facts() {
+  if (table) return table
+  const definitions = readAsset('schemas.json') as Definitions
+  const byKind = new Map<string, string>()
+  for (const [name, definition] of Object.entries(definitions)) {
+    const kinds = (definition['x-kubernetes-group-version-kind'] ?? []) as Kind[]
+    for (const kind of kinds) if (kinds.length === 1) byKind.set(idOf(kind), name)
+  }
+  return (table = { definitions, byKind })
+}
+
+const idOf = ({ group, version, kind }: Kind) => `${group}/${version}/${kind}`
+
+/** The name of a kind's definition; undefined for kinds that are not built in. */
+export function definitionName(kind: Kind): string | undefined {
+  return facts().byKind.get(idOf(kind))
+}
+
+export const deleteOptions = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'
+export const statusDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.Status'
+export const patchDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch'
+export const watchEventDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent'
+
+/** The definitions that some kinds need, those that they refer to included. */
+export function definitionsFor(roots: Iterable<string>): Definitions {
+  const { definitions } = facts()
+  const found = new Map<string, Definition>()
+  const visit = (name: string) => {
+    const definition = definitions[name]
+    if (!definition || found.has(name)) return
+    found.set(name, definition)
+    for (const reference of JSON.stringify(definition).matchAll(/"#\/definitions\/([^"]+)"/g)) visit(reference[1] ?? '')
+  }
+  for (const root of roots) visit(root)
+  return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** The kinds that the paths of some resources speak of. */
+export function rootsOf(resources: readonly Resource[], extra: readonly Kind[]): string[] {
+  const own = resources.flatMap(({ ref }) => [ref, { ...ref, kind: `${ref.kind}List` }])
+  const names = [...own, ...extra].map(definitionName).filter(name => name !== undefined)
+  return [...names, deleteOptions, statusDefinition, patchDefinition, watchEventDefinition]
+}

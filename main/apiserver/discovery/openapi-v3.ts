@@ -1,0 +1,95 @@
+import { apiVersionOf } from '../../../shared/api/ref.ts'
+import type { Subresources } from '../subresources/subresource.ts'
+import type { GroupVersion } from './groups.ts'
+import { operationsOf, type Operation } from './openapi-paths.ts'
+import {
+  definitionName,
+  definitionsFor,
+  deleteOptions,
+  patchDefinition,
+  rootsOf,
+  statusDefinition,
+} from './openapi-schemas.ts'
+import { version } from './version.ts'
+
+const schemaPrefix = '#/components/schemas/'
+
+/** GET /openapi/v3: where each group version's document is; the hash changes with it, so that clients may keep it. */
+export function openApiIndex(versions: readonly GroupVersion[], hashOf: (at: GroupVersion) => string): unknown {
+  const entries = versions.map(at => {
+    const place = at.group === '' ? `api/${at.version}` : `apis/${apiVersionOf(at)}`
+    return [place, { serverRelativeURL: `/openapi/v3/${place}?hash=${hashOf(at)}` }]
+  })
+  return { paths: Object.fromEntries(entries) }
+}
+
+/** GET /openapi/v3/apis/<group>/<version>: what `kubectl explain` and validation read (KEP-2896). */
+export function openApiV3(at: GroupVersion, subresources: Subresources): unknown {
+  const operations = operationsOf(at, subresources)
+  const definitions = definitionsFor(
+    rootsOf(
+      at.resources,
+      operations.map(operation => operation.kind),
+    ),
+  )
+  const schemas = JSON.parse(JSON.stringify(definitions).replaceAll('"#/definitions/', `"${schemaPrefix}`)) as unknown
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version: version.gitVersion },
+    paths: pathsOf(operations),
+    components: { schemas },
+  }
+}
+
+function pathsOf(operations: readonly Operation[]): Record<string, unknown> {
+  const byPath = Map.groupBy(operations, operation => operation.path)
+  return Object.fromEntries(
+    [...byPath].map(([path, own]) => [
+      path,
+      Object.fromEntries(own.map(operation => [operation.method, operationOf(operation)])),
+    ]),
+  )
+}
+
+function operationOf(operation: Operation): unknown {
+  const { action, body, id, kind, parameters } = operation
+  const content = bodySchema(operation)
+  return {
+    operationId: id,
+    parameters: parameters.map(({ name, in: place, type }) => ({
+      name,
+      in: place,
+      ...(place === 'path' && { required: true }),
+      schema: { type, uniqueItems: true },
+    })),
+    ...(body && { requestBody: { content: bodyContent(body, content) } }),
+    responses: { 200: { description: 'OK', content: { 'application/json': { schema: answerSchema(operation) } } } },
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': kind,
+  }
+}
+
+function bodyContent(body: Operation['body'], schema: unknown): unknown {
+  if (body !== 'patch') return { '*/*': { schema } }
+  const types = [
+    'application/json-patch+json',
+    'application/merge-patch+json',
+    'application/strategic-merge-patch+json',
+  ]
+  return Object.fromEntries(types.map(type => [type, { schema }]))
+}
+
+function bodySchema({ body, kind }: Operation): unknown {
+  if (body === 'patch') return refTo(patchDefinition)
+  return body === 'deleteOptions' ? refTo(deleteOptions) : refTo(definitionName(kind))
+}
+
+function answerSchema({ answer, kind }: Operation): unknown {
+  if (answer === 'status') return refTo(statusDefinition)
+  return refTo(definitionName(answer === 'list' ? { ...kind, kind: `${kind.kind}List` } : kind))
+}
+
+/** Kinds without a definition of their own (PodExecOptions) are texts. */
+function refTo(name: string | undefined): unknown {
+  return name === undefined ? { type: 'string' } : { $ref: schemaPrefix + name }
+}

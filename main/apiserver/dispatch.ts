@@ -1,0 +1,80 @@
+import { failure, methodNotSupported } from '../../shared/machinery/status.ts'
+import type { Resource } from '../resources/resource.ts'
+import type { Core } from './registry/core.ts'
+import type { Handler, RequestContext, ServerResponse } from './request.ts'
+import type { Act, Subresource, Subresources } from './subresources/subresource.ts'
+import { create } from './verbs/create.ts'
+import { deleteCollection } from './verbs/delete-collection.ts'
+import { del } from './verbs/delete.ts'
+import { get } from './verbs/get.ts'
+import { list } from './verbs/list.ts'
+import { patch } from './verbs/patch.ts'
+import { update } from './verbs/update.ts'
+import { watch } from './verbs/watch.ts'
+
+const verbs: Readonly<Record<string, Act>> = {
+  create,
+  get,
+  list,
+  watch,
+  update,
+  patch,
+  delete: del,
+  deletecollection: deleteCollection,
+}
+/** Verbs on a collection; the others are on one object. */
+const collective = new Set(['create', 'list', 'watch', 'deletecollection'])
+
+interface Options {
+  core: Core
+  subresources: Subresources
+  /** Answers what is no resource: discovery, health, version. Undefined for paths that don't exist. */
+  nonResource: (context: RequestContext) => ServerResponse | Promise<ServerResponse> | undefined
+}
+
+/** Finds who answers a request. Throws 404 for paths that are not served and 405 for verbs that a path does not have. */
+export function createDispatch({ core, subresources, nonResource }: Options): Handler {
+  return context => {
+    const { info } = context
+    if (!info.isResource) {
+      const answer = nonResource(context)
+      if (!answer) throw unknownPath()
+      return answer
+    }
+    const resource = core.index.find(info)
+    if (!resource) throw unknownPath()
+    const act = actOf(context, resource, subresources(resource))
+    const namespace = resource.ref.namespaced ? info.namespace : ''
+    return act({ core, context, resource, subresource: info.subresource, namespace, name: info.name })
+  }
+}
+
+function actOf({ info, request }: RequestContext, resource: Resource, subresources: readonly Subresource[]): Act {
+  const { ref } = resource
+  // A name with a field selector is still a request for the collection.
+  const onObject = !collective.has(info.verb)
+  if (info.subresource !== '') {
+    const found = subresources.find(subresource => subresource.name === info.subresource)
+    if (!found) throw unknownPath()
+    const act = found.verbs[info.verb as keyof Subresource['verbs']]
+    if (!act) throw methodNotSupported({ group: ref.group, resource: `${ref.resource}/${found.name}` }, request.method)
+    return act
+  }
+  if (ref.namespaced && info.namespace === '' && (onObject || info.verb === 'create')) {
+    if (onObject) throw unknownPath()
+    throw methodNotSupported(ref, request.method)
+  }
+  const act = (resource.verbs as readonly string[]).includes(info.verb) ? verbs[info.verb] : undefined
+  if (!act || (info.verb === 'create' && info.name !== '')) throw methodNotSupported(ref, request.method)
+  return act
+}
+
+/** What client-go makes of the plain 404 that upstream answers. */
+export function unknownPath() {
+  return failure({
+    code: 404,
+    reason: 'NotFound',
+    message: 'the server could not find the requested resource',
+    details: {},
+  })
+}

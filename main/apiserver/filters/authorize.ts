@@ -1,0 +1,56 @@
+import { failure, type StatusError } from '../../../shared/machinery/status.ts'
+import { quote } from '../../../shared/machinery/field-errors.ts'
+import type { RequestInfo } from '../request-info.ts'
+import type { UserInfo } from '../request.ts'
+
+/** Whether a user may do what a request asks for. */
+export interface Authorizer {
+  authorize(user: UserInfo, info: RequestInfo): Decision | Promise<Decision>
+}
+
+export interface Decision {
+  allowed: boolean
+  /** Why, for the user to read; '' if there is nothing to add. */
+  reason: string
+}
+
+const privileged = 'system:masters'
+const openToAll = /^\/(version|livez|readyz|healthz)(\/|$)/
+const discovery = /^\/(api|apis|openapi)(\/|$)/
+const selfReviews = new Set(['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews'])
+
+/**
+ * The fixed part of upstream's policy: system:masters may do all, anyone may ask for version and health, any
+ * authenticated user for discovery and reviews of itself. Everything else is for RBAC to allow.
+ */
+export const builtInAuthorizer: Authorizer = {
+  authorize(user, info) {
+    if (user.groups.includes(privileged)) return { allowed: true, reason: '' }
+    if (!info.isResource && info.verb === 'get' && openToAll.test(info.path)) return { allowed: true, reason: '' }
+    if (!user.groups.includes('system:authenticated')) return { allowed: false, reason: '' }
+    const finds = !info.isResource && info.verb === 'get' && discovery.test(info.path)
+    const reviewsItself = info.isResource && info.verb === 'create' && selfReviews.has(info.resource)
+    return { allowed: finds || reviewsItself, reason: '' }
+  },
+}
+
+/** 403 in upstream's words (apiserver/pkg/endpoints/handlers/responsewriters/errors.go). */
+export function forbiddenRequest(user: UserInfo, info: RequestInfo, reason: string): StatusError {
+  const denied = `User ${quote(user.name)} cannot ${what(info)}${reason === '' ? '' : `: ${reason}`}`
+  const { group, resource, name } = info
+  const qualified = group === '' ? resource : `${resource}.${group}`
+  const subject = name === '' ? qualified : `${qualified} ${quote(name)}`
+  return failure({
+    code: 403,
+    reason: 'Forbidden',
+    message: info.isResource ? `${subject} is forbidden: ${denied}` : `forbidden: ${denied}`,
+    details: { ...(name && { name }), ...(group && { group }), ...(resource && { kind: resource }) },
+  })
+}
+
+function what(info: RequestInfo): string {
+  if (!info.isResource) return `${info.verb} path ${quote(info.path)}`
+  const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`
+  const where = info.namespace === '' ? 'at the cluster scope' : `in the namespace ${quote(info.namespace)}`
+  return `${info.verb} resource ${quote(resource)} in API group ${quote(info.group)} ${where}`
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from '../../../shared/machinery/log.ts'
+import { badRequest, type StatusError } from '../../../shared/machinery/status.ts'
+import { requestInfoOf, type RequestInfo } from '../request-info.ts'
+import {
+  headerOf,
+  jsonAnswer,
+  type Handler,
+  type RequestContext,
+  type ServerRequest,
+  type ServerResponse,
+} from '../request.ts'
+import { toStatus } from '../to-status.ts'
+import { authenticate, type TokenAuthenticator } from './authenticate.ts'
+import { forbiddenRequest, type Authorizer } from './authorize.ts'
+import type { Deadlines } from './deadline.ts'
+import { decorate } from './decorate.ts'
+import type { InFlight } from './in-flight.ts'
+import { isLongRunning } from './long-running.ts'
+
+interface Chain {
+  tokens: TokenAuthenticator
+  authorizer: Authorizer
+  inFlight: InFlight
+  deadlines: Deadlines
+  log: Logger
+  dispatch: Handler
+  ref: (
+    info: RequestInfo,
+  ) => { group: string; version: string; resource: string; kind: string; namespaced: boolean } | undefined
+}
+
+/**
+ * The way of every request: request info, authentication, in-flight limit, authorization, the handler with a deadline.
+ * Whatever is thrown becomes a Status; the result never rejects.
+ */
+export function createHandle({ tokens, authorizer, inFlight, deadlines, log, dispatch, ref }: Chain) {
+  const answer = async (context: RequestContext): Promise<ServerResponse> => {
+    const leave = inFlight.enter(context.info)
+    try {
+      const { allowed, reason } = await authorizer.authorize(context.user, context.info)
+      if (!allowed) throw forbiddenRequest(context.user, context.info, reason)
+      const response = dispatch(context)
+      if (!(response instanceof Promise)) return response
+      return await (isLongRunning(context.info) ? response : deadlines.limit(response))
+    } finally {
+      leave()
+    }
+  }
+
+  return async function handle(request: ServerRequest): Promise<ServerResponse> {
+    const arrived = performance.now()
+    const auditId = headerOf(request, 'audit-id').slice(0, 64) || randomUUID()
+    const warnings: string[] = []
+    let info: RequestInfo | undefined
+    try {
+      info = infoOf(request)
+      const user = await authenticate(request, tokens)
+      return decorate({ auditId, warnings }, await answer({ request, info, user, auditId, arrived, warnings }))
+    } catch (error) {
+      const about = { ref: info && ref(info), name: info?.name ?? '', log: log.with({ auditId, path: request.path }) }
+      return decorate({ auditId, warnings }, statusAnswer(toStatus(error, about)))
+    }
+  }
+}
+
+function infoOf({ method, path, query }: ServerRequest): RequestInfo {
+  try {
+    return requestInfoOf(method, path, query)
+  } catch {
+    throw badRequest(`the path is not well escaped: ${path}`)
+  }
+}
+
+/** An error as an answer: never a Table, whatever the client accepts. */
+function statusAnswer({ code, status }: StatusError): ServerResponse {
+  const answer = jsonAnswer(code, status)
+  const { retryAfterSeconds } = status.details ?? {}
+  if (retryAfterSeconds) answer.headers['retry-after'] = String(retryAfterSeconds)
+  return answer
+}

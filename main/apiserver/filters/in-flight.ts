@@ -1,0 +1,26 @@
+import { tooManyRequests } from '../../../shared/machinery/status.ts'
+import type { RequestInfo } from '../request-info.ts'
+import { isLongRunning } from './long-running.ts'
+
+/** Upstream's --max-requests-inflight and --max-mutating-requests-inflight. */
+const limits = { reading: 400, mutating: 200 }
+const readingVerbs = new Set(['get', 'list', 'watch'])
+
+export interface InFlight {
+  /** Takes a place until the result is called. Throws 429 when there is none. Long-running requests need none. */
+  enter(info: RequestInfo): () => void
+}
+
+export function createInFlight(): InFlight {
+  const counts = { reading: 0, mutating: 0 }
+  const leave = { reading: () => void counts.reading--, mutating: () => void counts.mutating-- }
+  return {
+    enter(info) {
+      if (isLongRunning(info)) return () => undefined
+      const kind = readingVerbs.has(info.verb) ? 'reading' : 'mutating'
+      if (counts[kind] >= limits[kind]) throw tooManyRequests('Too many requests, please try again later.', 1)
+      counts[kind]++
+      return leave[kind]
+    },
+  }
+}

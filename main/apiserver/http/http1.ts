@@ -1,0 +1,87 @@
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse as NodeResponse,
+} from 'node:http'
+import type { Duplex } from 'node:stream'
+import { sizeOf } from './encode.ts'
+import type { ServerRequest } from '../request.ts'
+import type { Peer } from './peer.ts'
+import { readBody } from './read-body.ts'
+import { respond } from './respond.ts'
+import { noQuery, splitTarget, type Serve } from './target.ts'
+import { upgrade } from './websocket.ts'
+
+/** Idle connections are kept as long as upstream keeps them. */
+const keepAliveTimeout = 90_000
+
+/** Serves HTTP/1.1, WebSocket upgrades included, on connections that are handed to it. */
+export function createHttp1({ serve, peer }: { serve: Serve; peer: (socket: object) => Peer }): Server {
+  const server = createServer({ keepAliveTimeout }, (message, response) => {
+    void answer(message, response, requestOf(message, peer(message.socket), false), serve)
+  })
+  server.on('upgrade', (message, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    void switchProtocols({ message, socket, head, request: requestOf(message, peer(socket), true), serve })
+  })
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    else socket.destroy()
+  })
+  return server
+}
+
+async function answer(message: IncomingMessage, to: NodeResponse, request: ServerRequest, serve: Serve): Promise<void> {
+  to.on('error', () => message.destroy())
+  const response = await serve(request)
+  await respond(request, response, { stream: to, head: (status, headers) => to.writeHead(status, headers) }).catch(() =>
+    message.destroy(),
+  )
+}
+
+interface Upgrade {
+  message: IncomingMessage
+  socket: Duplex
+  head: Buffer
+  request: ServerRequest
+  serve: Serve
+}
+
+async function switchProtocols({ message, socket, head, request, serve }: Upgrade): Promise<void> {
+  const response = await serve(request)
+  if ('protocols' in response) {
+    upgrade({ message, socket, head, response })
+    return
+  }
+  // Refused: the parser has let go of the connection, so the answer is written by hand and the connection ends.
+  const chunks = 'body' in response ? response.body.chunks() : []
+  const headers = { ...response.headers, connection: 'close', 'content-length': String(sizeOf(chunks)) }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.write(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n`)
+  socket.end(Buffer.concat(chunks))
+}
+
+function requestOf(message: IncomingMessage, peer: Peer, isUpgrade: boolean): ServerRequest {
+  const { path, search } = splitTarget(message.url ?? '/')
+  let controller: AbortController | undefined
+  return {
+    method: message.method ?? 'GET',
+    path,
+    query: search === '' ? noQuery : new URLSearchParams(search),
+    headers: message.headers,
+    user: peer.user,
+    untrusted: peer.untrusted ?? false,
+    body: { read: limit => readBody(message, message.headers['content-length'], limit) },
+    upgrade: isUpgrade,
+    get signal() {
+      if (!controller) {
+        const made = (controller = new AbortController())
+        if (message.socket.destroyed) made.abort()
+        else message.socket.once('close', () => made.abort())
+      }
+      return controller.signal
+    },
+  }
+}

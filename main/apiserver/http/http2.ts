@@ -1,0 +1,61 @@
+import { performServerHandshake, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import type { ServerRequest } from '../request.ts'
+import type { Peer } from './peer.ts'
+import { readBody } from './read-body.ts'
+import { respond } from './respond.ts'
+import { noQuery, splitTarget, type Serve } from './target.ts'
+
+/** As upstream's secure serving: this many streams to a connection, then clients open another. */
+const settings = { maxConcurrentStreams: 100, initialWindowSize: 1 << 20 }
+
+/** Serves HTTP/2 on a connection whose TLS handshake agreed on it. */
+export function serveHttp2(socket: TLSSocket, { peer, serve }: { peer: Peer; serve: Serve }): void {
+  const session = performServerHandshake(socket, { settings })
+  session.on('error', () => session.destroy())
+  session.on('stream', (stream, headers) => {
+    // A client that goes away mid-answer is no fault of the server.
+    stream.on('error', () => stream.destroy())
+    void answer(stream, headers, peer, serve)
+  })
+}
+
+async function answer(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  peer: Peer,
+  serve: Serve,
+): Promise<void> {
+  const request = requestOf(stream, headers, peer)
+  const response = await serve(request)
+  await respond(request, response, {
+    stream,
+    head(status, fields) {
+      stream.respond({ ':status': status, ...fields })
+    },
+  }).catch(() => stream.destroy())
+}
+
+function requestOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, peer: Peer): ServerRequest {
+  const { path, search } = splitTarget(headers[':path'] ?? '/')
+  let controller: AbortController | undefined
+  return {
+    method: headers[':method'] ?? 'GET',
+    path,
+    query: search === '' ? noQuery : new URLSearchParams(search),
+    headers,
+    user: peer.user,
+    untrusted: peer.untrusted ?? false,
+    body: { read: limit => readBody(stream, headers['content-length'], limit) },
+    upgrade: false,
+    // Made on demand: most requests are answered before anyone could ask.
+    get signal() {
+      if (!controller) {
+        const made = (controller = new AbortController())
+        if (stream.destroyed) made.abort()
+        else stream.once('close', () => made.abort())
+      }
+      return controller.signal
+    },
+  }
+}

@@ -1,0 +1,19 @@
+import type { TLSSocket } from 'node:tls'
+import type { UserInfo } from '../request.ts'
+
+/** What a TLS connection tells of the client: its certificate's user, or that its certificate is none of ours. */
+export interface Peer {
+  user?: UserInfo
+  untrusted?: boolean
+}
+
+/** The user of a client certificate: CN is the name, O the groups (apiserver/pkg/authentication/request/x509). */
+export function peerOf(socket: TLSSocket): Peer {
+  const certificate = socket.getPeerCertificate()
+  // Node answers {} when the client showed none.
+  if (Object.keys(certificate).length === 0) return {}
+  if (!socket.authorized) return { untrusted: true }
+  const { CN: name, O: organizations } = certificate.subject as { CN?: string | string[]; O?: string | string[] }
+  const groups = organizations === undefined ? [] : [organizations].flat()
+  return { user: { name: [name ?? ''].flat()[0] ?? '', groups: [...groups, 'system:authenticated'] } }
+}

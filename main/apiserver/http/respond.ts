@@ -1,0 +1,58 @@
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Headers, ServerRequest, ServerResponse } from '../request.ts'
+import { encode } from './encode.ts'
+import { streamSink } from './watch-sink.ts'
+
+/** What both HTTP versions let an answer do. */
+export interface Carrier {
+  readonly stream: Writable
+  head(status: number, headers: Headers): void
+}
+
+/** Writes an answer that is not an upgrade. */
+export async function respond(request: ServerRequest, response: ServerResponse, carrier: Carrier): Promise<void> {
+  const { stream } = carrier
+  if (stream.destroyed) return
+  const { status, headers } = response
+  if ('body' in response) {
+    const encoded = encode(request, headers, response.body)
+    const chunks = encoded instanceof Promise ? await encoded : encoded
+    carrier.head(status, headers)
+    if (request.method === 'HEAD') stream.end()
+    else await write(stream, chunks)
+  } else if ('watch' in response) {
+    carrier.head(status, headers)
+    const watch = response.watch(streamSink(stream))
+    stream.once('close', () => watch[Symbol.dispose]())
+  } else if ('stream' in response) {
+    carrier.head(status, headers)
+    await pipeline(Readable.from(response.stream), stream)
+  } else {
+    carrier.head(500, {})
+    stream.end()
+  }
+}
+
+async function write(stream: Writable, chunks: readonly Uint8Array[]): Promise<void> {
+  const last = chunks.length - 1
+  for (let at = 0; at < last; at++) {
+    if (!stream.write(chunks[at]) && !(await drained(stream))) return
+  }
+  stream.end(chunks[last])
+}
+
+/** False if the client went away instead. */
+function drained(stream: Writable): Promise<boolean> {
+  return new Promise(resolve => {
+    const settle = (ready: boolean) => {
+      stream.off('drain', onDrain)
+      stream.off('close', onClose)
+      resolve(ready)
+    }
+    const onDrain = () => settle(true)
+    const onClose = () => settle(false)
+    stream.on('drain', onDrain)
+    stream.on('close', onClose)
+  })
+}

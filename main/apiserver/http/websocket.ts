@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import type { Channel, ServerResponse } from '../request.ts'
+
+interface Accepted {
+  message: IncomingMessage
+  socket: Duplex
+  head: Buffer
+  response: Extract<ServerResponse, { protocols: readonly string[] }>
+}
+
+/** Completes a WebSocket handshake; the first offered protocol that the answer names is taken. */
+export function upgrade({ message, socket, head, response }: Accepted): void {
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    handleProtocols: offered => [...offered].find(name => response.protocols.includes(name)) ?? false,
+  })
+  server.on('headers', lines => {
+    for (const [name, value] of Object.entries(response.headers)) lines.push(`${name}: ${value}`)
+  })
+  server.handleUpgrade(message, socket, head, webSocket => response.serve(channelOf(webSocket)))
+}
+
+function channelOf(webSocket: WebSocket): Channel {
+  // A broken connection closes right after: nobody is left to be told.
+  webSocket.on('error', () => webSocket.terminate())
+  return {
+    protocol: webSocket.protocol,
+    send: data =>
+      new Promise(resolve => {
+        if (webSocket.readyState !== webSocket.OPEN) resolve()
+        else webSocket.send(data, () => resolve())
+      }),
+    onMessage: listener => webSocket.on('message', (data: RawData) => listener(bufferOf(data))),
+    onClose: listener => webSocket.once('close', listener),
+    pause: () => webSocket.pause(),
+    resume: () => webSocket.resume(),
+    close: () => webSocket.close(1000),
+  }
+}
+
+function bufferOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data)
+  return Buffer.isBuffer(data) ? data : Buffer.from(data)
+}

@@ -1,0 +1,130 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
+import { toTime } from '../../../shared/machinery/clock.ts'
+import { conflict, notFound } from '../../../shared/machinery/status.ts'
+import { StoreError, type Entry } from '../../store/store.ts'
+import { subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
+import type { DeletionOptions } from './deletion-options.ts'
+import { keyOf } from './key.ts'
+import { isHeld, namespaceFinalizers } from './lifecycle.ts'
+
+/** How often a deletion is tried again after losing a race. */
+const attempts = 10
+const orphan = 'orphan'
+const foreground = 'foregroundDeletion'
+
+export interface Deleted extends Written {
+  /** False: finalizers or a grace period keep the object for now. */
+  gone: boolean
+}
+
+/**
+ * Deletes an object or marks it as going (apiserver/pkg/registry/rest/delete.go and generic/registry/store.go):
+ * `propagationPolicy` becomes a finalizer for the garbage collector, a grace period or finalizers leave the object with a
+ * deletionTimestamp, a second deletion may only shorten the period.
+ */
+export async function deleteObject(core: Core, write: Write, options: DeletionOptions): Promise<Deleted> {
+  const key = keyOf(write.resource.ref, write)
+  const admission = { ...write, operation: 'DELETE', object: undefined } as const
+  for (let attempt = 1; ; attempt++) {
+    const current = core.store.get(key)
+    if (!current) throw notFound(subjectOf(write.resource, write.name))
+    const old = current.object
+    checkPreconditions(write, options, old)
+    await core.admission.mutate({ ...admission, old })
+    await core.admission.validate({ ...admission, old })
+    try {
+      return await deleteOnce(core, write, { options, current })
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'conflict' || attempt === attempts) throw error
+    }
+  }
+}
+
+async function deleteOnce(
+  core: Core,
+  write: Write,
+  { options, current }: { options: DeletionOptions; current: Entry },
+): Promise<Deleted> {
+  const { dryRun, name, resource } = write
+  const store = { journal: write.journal(name), volatile: resource.volatile ?? false }
+  const marked = mark(core, write, { options, old: current.object })
+  if (!marked) return { object: current.object, bytes: current.bytes, gone: false }
+  const gone = !isHeld(marked) && (marked.metadata.deletionGracePeriodSeconds ?? 0) === 0
+  if (dryRun) return { ...unstored(marked), gone }
+  const written = gone
+    ? await core.store.delete(current.key, current.revision, marked, store)
+    : await core.store.update(current.key, current.revision, marked, store)
+  return { object: written.object, bytes: written.bytes, gone }
+}
+
+/** The object as a deletion leaves it, or undefined if it changes nothing about one that is already going. */
+function mark(
+  core: Core,
+  write: Write,
+  { options, old }: { options: DeletionOptions; old: KubeObject },
+): KubeObject | undefined {
+  const { metadata } = old
+  const period = write.resource.gracePeriod?.(old, options.gracePeriodSeconds) ?? 0
+  const finalizers = collectorFinalizers(old, options)
+  const sameFinalizers = finalizers.join() === (metadata.finalizers ?? []).join()
+  const now = core.clock.now()
+
+  if (metadata.deletionTimestamp !== undefined) {
+    const before = metadata.deletionGracePeriodSeconds ?? 0
+    // A period can only be shortened, and only by one that was asked for.
+    const shorter = options.gracePeriodSeconds !== undefined && period < before
+    if (!shorter && sameFinalizers && (before > 0 || isHeld(old))) return undefined
+    const object = withFinalizers(old, finalizers)
+    if (shorter) {
+      object.metadata.deletionGracePeriodSeconds = period
+      object.metadata.deletionTimestamp = toTime(Date.parse(metadata.deletionTimestamp) - (before - period) * 1000)
+    }
+    return object
+  }
+
+  const object = withFinalizers(old, finalizers)
+  if (period === 0 && !isHeld(object) && !write.resource.gracePeriod) return object
+  object.metadata.deletionTimestamp = toTime(now + period * 1000)
+  if (object.metadata.generation) object.metadata.generation++
+  if (namespaceFinalizers(object).length === 0) {
+    object.metadata.deletionGracePeriodSeconds = period
+  } else {
+    // A Namespace is emptied by its controller (registry/core/namespace/storage).
+    const namespace = object as KubeObject & { status?: object }
+    namespace.status = { ...namespace.status, phase: 'Terminating' }
+  }
+  return object
+}
+
+function withFinalizers(old: KubeObject, finalizers: string[]): KubeObject {
+  const object = structuredClone(old)
+  if (finalizers.length > 0) object.metadata.finalizers = finalizers
+  else delete object.metadata.finalizers
+  return object
+}
+
+/** The finalizers after the propagation policy has had its say (deletionFinalizersForGarbageCollection). */
+function collectorFinalizers(old: KubeObject, { propagationPolicy, orphanDependents }: DeletionOptions): string[] {
+  const existing = old.metadata.finalizers ?? []
+  const asked = propagationPolicy !== undefined || orphanDependents !== undefined
+  const orphans = asked ? propagationPolicy === 'Orphan' || orphanDependents === true : existing.includes(orphan)
+  const waits = asked ? propagationPolicy === 'Foreground' : existing.includes(foreground)
+  const others = existing.filter(name => name !== orphan && name !== foreground)
+  return [...others, ...(orphans ? [orphan] : []), ...(waits && !orphans ? [foreground] : [])]
+}
+
+function checkPreconditions(
+  { resource, name }: Write,
+  { preconditions }: DeletionOptions,
+  { metadata }: KubeObject,
+): void {
+  const { uid, resourceVersion } = preconditions ?? {}
+  if (uid && uid !== metadata.uid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`
+    throw conflict(subjectOf(resource, name), why)
+  }
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`
+    throw conflict(subjectOf(resource, name), why)
+  }
+}

@@ -1,0 +1,68 @@
+import type { StatusCause } from '../../../shared/api/object.ts'
+import { invalid as invalidValue, notSupported } from '../../../shared/machinery/field-errors.ts'
+import { isObject } from '../../../shared/machinery/json-value.ts'
+import { badRequest, invalid } from '../../../shared/machinery/status.ts'
+
+/** meta/v1 DeleteOptions as far as the server acts on them. */
+export interface DeletionOptions {
+  gracePeriodSeconds?: number
+  orphanDependents?: boolean
+  propagationPolicy?: string
+  preconditions?: { uid?: string; resourceVersion?: string }
+  dryRun?: string[]
+}
+
+const policies = ['Foreground', 'Background', 'Orphan']
+
+/** Reads options from a body or, without one, from the query (upstream takes either). */
+export function deletionOptions(body: unknown, query: URLSearchParams): DeletionOptions {
+  const options = body === undefined ? fromQuery(query) : fromBody(body)
+  const causes: StatusCause[] = []
+  const { propagationPolicy, orphanDependents, gracePeriodSeconds } = options
+  if (propagationPolicy !== undefined && orphanDependents !== undefined) {
+    causes.push(
+      invalidValue(
+        'propagationPolicy',
+        propagationPolicy,
+        'orphanDependents and deletionPropagation cannot be both set',
+      ),
+    )
+  }
+  if (propagationPolicy !== undefined && !policies.includes(propagationPolicy)) {
+    causes.push(notSupported('propagationPolicy', propagationPolicy, [...policies, 'nil']))
+  }
+  if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds)) {
+    throw badRequest('gracePeriodSeconds must be an integer')
+  }
+  if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions', name: '' }, causes)
+  // A negative period means one second (apiserver/pkg/registry/rest/delete.go).
+  if (gracePeriodSeconds !== undefined && gracePeriodSeconds < 0) options.gracePeriodSeconds = 1
+  return options
+}
+
+function fromBody(body: unknown): DeletionOptions {
+  if (!isObject(body)) throw badRequest('the object provided is unrecognized (must be of type DeleteOptions)')
+  if (body.kind !== undefined && body.kind !== '' && body.kind !== 'DeleteOptions') {
+    throw badRequest('decoded object cannot be converted to DeleteOptions')
+  }
+  const options = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+  const { gracePeriodSeconds, orphanDependents, propagationPolicy, preconditions, dryRun } = options as DeletionOptions
+  return {
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...(orphanDependents !== undefined && { orphanDependents }),
+    ...(propagationPolicy !== undefined && { propagationPolicy }),
+    ...(preconditions !== undefined && { preconditions }),
+    ...(dryRun !== undefined && { dryRun }),
+  }
+}
+
+function fromQuery(query: URLSearchParams): DeletionOptions {
+  const seconds = query.get('gracePeriodSeconds')
+  const orphan = query.get('orphanDependents')
+  const policy = query.get('propagationPolicy')
+  return {
+    ...(seconds !== null && { gracePeriodSeconds: Number(seconds) }),
+    ...(orphan !== null && { orphanDependents: orphan === 'true' }),
+    ...(policy !== null && { propagationPolicy: policy }),
+  }
+}

@@ -1,0 +1,82 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
+import { badRequest, conflict, notFound } from '../../../shared/machinery/status.ts'
+import { StoreError, type Entry } from '../../store/store.ts'
+import { modified } from '../to-status.ts'
+import { withAllocations } from './allocation.ts'
+import { strategyContext, subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
+import { keyOf } from './key.ts'
+import { keepSystemMetadata, mayGo } from './lifecycle.ts'
+import { keepOtherParts } from './parts.ts'
+import { assertValidUpdate, strategyOf } from './validity.ts'
+
+/** How often an update that names no resourceVersion is tried again after losing a race. */
+const attempts = 5
+
+/** Makes the new object from the current one, which it must not change. Called again after a lost race. */
+export type Transform = (old: KubeObject) => KubeObject | Promise<KubeObject>
+
+/**
+ * Replaces an object, in the order of upstream's generic registry: transform, admission, strategy, validation, validating
+ * admission. A resourceVersion in the new object must be the current one; without one the write wins over others. What
+ * changes nothing is not stored. An object whose last finalizer goes while it is being deleted goes with it.
+ */
+export async function updateObject(core: Core, write: Write, transform: Transform): Promise<Written> {
+  const key = keyOf(write.resource.ref, write)
+  for (let attempt = 1; ; attempt++) {
+    const current = core.store.get(key)
+    if (!current) throw notFound(subjectOf(write.resource, write.name))
+    const object = await transform(current.object)
+    const pinned = Boolean(object.metadata.resourceVersion)
+    try {
+      return await replace(core, write, { current, object })
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'conflict' || pinned || attempt === attempts) throw error
+    }
+  }
+}
+
+async function replace(core: Core, write: Write, given: { current: Entry; object: KubeObject }): Promise<Written> {
+  const { resource, dryRun, name } = write
+  const { current } = given
+  const old = current.object
+  checkIdentity(write, given.object, old)
+  const object = keepOtherParts(write, given.object, old)
+  keepSystemMetadata(object, old)
+  const request = { ...write, operation: 'UPDATE', object, old } as const
+  await core.admission.mutate(request)
+  const allocators = write.subresource === '' ? core.allocators : []
+  return withAllocations(allocators, { ref: resource.ref, object, old, dryRun }, async () => {
+    strategyOf(write)?.prepareForUpdate?.(object, old, strategyContext(core, write))
+    assertValidUpdate(write, object, old)
+    await core.admission.validate(request)
+    const options = { journal: write.journal(name), volatile: resource.volatile ?? false }
+    if (mayGo(object, old)) {
+      return dryRun ? unstored(object) : core.store.delete(current.key, current.revision, object, options)
+    }
+    if (jsonEqual(object, old)) return current
+    return dryRun ? unstored(object) : core.store.update(current.key, current.revision, object, options)
+  })
+}
+
+/** The new object must be the one that the URL names and, where it says so, the one that the client has seen. */
+function checkIdentity(write: Write, object: KubeObject, old: KubeObject): void {
+  const { metadata } = object
+  const { name, namespace, resource } = write
+  if (metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  }
+  if (resource.ref.namespaced && metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest(
+      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`,
+    )
+  }
+  const subject = subjectOf(resource, name)
+  if (metadata.uid && metadata.uid !== old.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`
+    throw conflict(subject, why)
+  }
+  if (metadata.resourceVersion && metadata.resourceVersion !== old.metadata.resourceVersion) {
+    throw conflict(subject, modified)
+  }
+}

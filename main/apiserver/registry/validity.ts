@@ -1,0 +1,30 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
+import { invalid } from '../../../shared/machinery/status.ts'
+import type { Resource } from '../../resources/resource.ts'
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../resources/object-meta.ts'
+import { kindOf, type Write } from './core.ts'
+
+/** Throws 422 with every fault of a new object. */
+export function assertValid(resource: Resource, object: KubeObject): void {
+  const causes = [...validateObjectMeta(object, resource), ...(resource.validate?.(object) ?? [])]
+  if (causes.length > 0) throw invalid(kindOf(resource, object.metadata.name), causes)
+}
+
+/**
+ * The hooks that a change goes through: the kind's own for the object and its scale, the status strategy for `/status`.
+ * Other subresources (binding, finalize) check what they change themselves.
+ */
+export function strategyOf({
+  resource,
+  subresource,
+}: Write): Pick<Resource, 'prepareForUpdate' | 'validateUpdate'> | undefined {
+  if (subresource === '' || subresource === 'scale') return resource
+  return subresource === 'status' ? resource.status : undefined
+}
+
+/** Throws 422 with every fault of a changed object. */
+export function assertValidUpdate(write: Write, object: KubeObject, old: KubeObject): void {
+  const own = strategyOf(write)?.validateUpdate?.(object, old) ?? []
+  const causes = [...validateObjectMetaUpdate(object, old), ...own]
+  if (causes.length > 0) throw invalid(kindOf(write.resource, write.name), causes)
+}

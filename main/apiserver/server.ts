@@ -1,0 +1,128 @@
+import type { ApiTransport } from '../../shared/client/client.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import type { Resource } from '../resources/resource.ts'
+import type { Store } from '../store/store.ts'
+import { createAdmission, type AdmissionPlugin } from './admission/admission.ts'
+import { defaultTolerations } from './admission/default-tolerations.ts'
+import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { priority } from './admission/priority.ts'
+import { serviceAccountAdmission } from './admission/service-account.ts'
+import { createServiceAccountTokens } from './authn/service-account-tokens.ts'
+import type { KubeletConnector } from './connector.ts'
+import { createNonResource } from './discovery/non-resource.ts'
+import type { HealthCheck } from './discovery/health.ts'
+import { createDispatch } from './dispatch.ts'
+import { builtInAuthorizer, type Authorizer } from './filters/authorize.ts'
+import { createDeadlines } from './filters/deadline.ts'
+import { createHandle } from './filters/handle.ts'
+import { createInFlight } from './filters/in-flight.ts'
+import { listen, type Listener } from './http/listen.ts'
+import type { Core } from './registry/core.ts'
+import { ipRange } from './registry/ip-range.ts'
+import type { PortRange } from './registry/node-ports.ts'
+import { createResourceIndex } from './registry/resource-index.ts'
+import { createServiceAllocator } from './registry/service-allocator.ts'
+import type { ServerRequest, ServerResponse, UserInfo } from './request.ts'
+import { createSubresources } from './subresources/of-resource.ts'
+import type { Authorities } from './tls/authorities.ts'
+import { createTransport } from './transport.ts'
+import { createSharedFrames } from './verbs/watch-frames.ts'
+import { createWatchSet } from './verbs/watch-set.ts'
+
+export interface ApiServerOptions {
+  store: Store
+  resources: readonly Resource[]
+  authorities: Authorities
+  kubelets: KubeletConnector
+  /** e.g. `10.96.0.0/16`; see `ipRange`. */
+  serviceCidr: string
+  nodePortRange: PortRange
+  clock: Clock
+  random: () => number
+  log: Logger
+  /** Default: system:masters may do all, others what concerns themselves. */
+  authorizer?: Authorizer
+  /** Run after the built-in plugins. */
+  admission?: readonly AdmissionPlugin[]
+  /** What `/readyz` waits for beside the server itself. */
+  readiness?: readonly HealthCheck[]
+}
+
+/** A function from request to response over the store, and the ways to reach it. */
+export interface ApiServer extends AsyncDisposable {
+  /** Serves HTTP/2 and HTTP/1.1 over TLS. Several listeners are possible. Rejects with the system's error. */
+  listen(at: { host: string; port: number }): Promise<Listener>
+  /** A client's way in from this process: as `user`, with `agent` as User-Agent in the journal. */
+  transport(user: UserInfo, agent?: string): ApiTransport
+  /** Answers one request; never rejects. */
+  handle(request: ServerRequest): Promise<ServerResponse>
+}
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { store, resources, authorities, kubelets, clock, random, log } = options
+  const { authorizer = builtInAuthorizer, admission = [], readiness = [] } = options
+  const range = ipRange(options.serviceCidr)
+  const tokens = createServiceAccountTokens({ key: authorities.serviceAccountKey, store, clock })
+  const watches = createWatchSet(clock)
+  const deadlines = createDeadlines(clock)
+  const core: Core = {
+    store,
+    index: createResourceIndex(resources),
+    admission: createAdmission([
+      namespaceLifecycle(store),
+      serviceAccountAdmission({ store, random }),
+      priority,
+      defaultTolerations,
+      ...admission,
+    ]),
+    allocators: [createServiceAllocator({ store, range, nodePorts: options.nodePortRange, random })],
+    watches,
+    frames: createSharedFrames(),
+    clock,
+    random,
+    log,
+  }
+  const subresources = createSubresources({ kubelets, tokens })
+  const alive: HealthCheck[] = [{ name: 'ping', check: () => undefined }]
+  const ready = [...alive, ...readiness]
+  const nonResource = createNonResource({
+    index: core.index,
+    subresources,
+    health: { livez: alive, healthz: alive, readyz: ready },
+  })
+  const handle = createHandle({
+    tokens,
+    authorizer,
+    inFlight: createInFlight(),
+    deadlines,
+    log,
+    dispatch: createDispatch({ core, subresources, nonResource }),
+    ref: info => core.index.find(info)?.ref,
+  })
+  const listeners = new Set<Listener>()
+
+  return {
+    handle,
+    transport: (user, agent = user.name) => createTransport({ user, agent, handle }),
+    async listen({ host, port }) {
+      const { serving, ca } = authorities
+      const tls = { certificate: serving.certificate, key: serving.key, ca: ca.certificate }
+      const listener = await listen({ host, port, tls, serve: handle })
+      const own: Listener = {
+        port: listener.port,
+        async close() {
+          listeners.delete(own)
+          await listener.close()
+        },
+      }
+      listeners.add(own)
+      return own
+    },
+    async [Symbol.asyncDispose]() {
+      watches[Symbol.dispose]()
+      deadlines[Symbol.dispose]()
+      await Promise.all([...listeners].map(listener => listener.close()))
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import { badRequest } from '../../../shared/machinery/status.ts'
+import { isObject } from '../../../shared/machinery/json-value.ts'
+import { answerValue } from '../codec/answer.ts'
+import { asObject, readDecoded } from '../codec/body.ts'
+import { deleteObject } from '../registry/delete.ts'
+import { deletionOptions } from '../registry/deletion-options.ts'
+import { isDryRun, writeOf } from '../verbs/resource-call.ts'
+import type { Subresource } from './subresource.ts'
+
+/** `pods/eviction`: a deletion that disruption budgets may refuse; no budgets are served yet, so none does. */
+export const evictionSubresource: Subresource = {
+  name: 'eviction',
+  kind: 'Eviction',
+  group: 'policy',
+  version: 'v1',
+  verbs: {
+    async create(call) {
+      const { request } = call.context
+      const decoded = await readDecoded(request, { strict: false })
+      const eviction = asObject(decoded?.value, 'Eviction')
+      const metadata = isObject(eviction.metadata) ? eviction.metadata : {}
+      if (metadata.name !== call.name) {
+        throw badRequest(`name in URL does not match name in Eviction object: ${call.name} vs ${String(metadata.name)}`)
+      }
+      const options = deletionOptions(eviction.deleteOptions ?? {}, request.query)
+      const dryRun = isDryRun([...request.query.getAll('dryRun'), ...(options.dryRun ?? [])])
+      await deleteObject(call.core, writeOf(call, { dryRun }), options)
+      return answerValue(request, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 })
+    },
+  },
+}

@@ -1,0 +1,43 @@
+import type { Resource } from '../../resources/resource.ts'
+import type { KubeletConnector } from '../connector.ts'
+import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts'
+import { get } from '../verbs/get.ts'
+import { patch } from '../verbs/patch.ts'
+import { update } from '../verbs/update.ts'
+import { bindingSubresource } from './binding.ts'
+import { evictionSubresource } from './eviction.ts'
+import { execSubresource } from './exec.ts'
+import { finalizeSubresource } from './finalize.ts'
+import { logSubresource } from './log.ts'
+import { scaleSubresource } from './scale.ts'
+import type { Subresource, Subresources } from './subresource.ts'
+import { tokenSubresource } from './token.ts'
+
+/** The subresources of every kind: `status` and `scale` where the kind says so, and those that only one kind has. */
+export function createSubresources({
+  kubelets,
+  tokens,
+}: {
+  kubelets: KubeletConnector
+  tokens: ServiceAccountTokens
+}): Subresources {
+  const special: Record<string, readonly Subresource[]> = {
+    pods: [bindingSubresource, evictionSubresource, execSubresource(kubelets), logSubresource(kubelets)],
+    namespaces: [finalizeSubresource],
+    serviceaccounts: [tokenSubresource(tokens)],
+  }
+  const found = new WeakMap<Resource, readonly Subresource[]>()
+  return resource => {
+    let own = found.get(resource)
+    if (!own) {
+      const { ref, scale, status } = resource
+      own = [
+        ...((ref.group === '' && special[ref.resource]) || []),
+        ...(scale ? [scaleSubresource(scale)] : []),
+        ...(status ? [{ name: 'status', kind: ref.kind, verbs: { get, update, patch } }] : []),
+      ]
+      found.set(resource, own)
+    }
+    return own
+  }
+}

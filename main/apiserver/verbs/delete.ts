@@ -1,0 +1,43 @@
+import { answerObject, answerValue } from '../codec/answer.ts'
+import { readDecoded } from '../codec/body.ts'
+import { deleteObject, type Deleted } from '../registry/delete.ts'
+import { deletionOptions, type DeletionOptions } from '../registry/deletion-options.ts'
+import type { Resource } from '../../resources/resource.ts'
+import type { ServerResponse } from '../request.ts'
+import { isDryRun, writeOf, type ResourceCall } from './resource-call.ts'
+
+/** Kinds that answer with the deleted object where others answer with a Status (their stores' ReturnDeletedObject). */
+const returnsObject = new Set([
+  'pods',
+  'services',
+  'serviceaccounts',
+  'namespaces',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+  'podtemplates',
+  'resourcequotas',
+])
+
+/** DELETE on an object: the object while something keeps it, else a Status (or the object, for some kinds). */
+export async function del(call: ResourceCall): Promise<ServerResponse> {
+  const { core, context, resource } = call
+  const { request } = context
+  const options = await readDeletionOptions(call)
+  const write = writeOf(call, { dryRun: isDryRun([...request.query.getAll('dryRun'), ...(options.dryRun ?? [])]) })
+  const deleted = await deleteObject(core, write, options)
+  if (!deleted.gone || (resource.ref.group === '' && returnsObject.has(resource.ref.resource))) {
+    return answerObject({ request, resource, status: 200, entry: deleted, now: core.clock.now() })
+  }
+  return answerValue(request, 200, goneStatus(resource, deleted))
+}
+
+export async function readDeletionOptions({ context }: ResourceCall): Promise<DeletionOptions> {
+  const decoded = await readDecoded(context.request, { strict: false })
+  return deletionOptions(decoded?.value, context.request.query)
+}
+
+function goneStatus({ ref }: Resource, { object }: Deleted) {
+  const { name, uid } = object.metadata
+  const details = { name, ...(ref.group && { group: ref.group }), kind: ref.resource, uid }
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }
+}

@@ -1,0 +1,69 @@
+import type { Resource } from '../../resources/resource.ts'
+import type { JournalEntry } from '../../store/store.ts'
+import { headerOf, type RequestContext } from '../request.ts'
+import type { Core, Write } from '../registry/core.ts'
+import { groupResourceOf } from '../../../shared/api/ref.ts'
+import { invalid } from '../../../shared/machinery/status.ts'
+import { notSupported } from '../../../shared/machinery/field-errors.ts'
+
+/** A request for objects of a kind, after all filters. */
+export interface ResourceCall {
+  readonly core: Core
+  readonly context: RequestContext
+  readonly resource: Resource
+  readonly subresource: string
+  readonly namespace: string
+  readonly name: string
+}
+
+interface Options {
+  dryRun?: boolean
+  /** For the journal when it is not the request's own verb. */
+  verb?: string
+  name?: string
+  subresource?: string
+}
+
+/** The write that a request stands for. */
+export function writeOf(call: ResourceCall, options: Options = {}): Write {
+  const { context, resource, namespace } = call
+  const { subresource = call.subresource, name = call.name } = options
+  return {
+    resource,
+    subresource,
+    namespace,
+    name,
+    user: context.user,
+    dryRun: options.dryRun ?? isDryRun(context.request.query.getAll('dryRun')),
+    warn: text => context.warnings.push(text),
+    journal: finalName => journalEntry(call, options.verb ?? context.info.verb, finalName),
+  }
+}
+
+function journalEntry(
+  { context, resource, subresource, namespace }: ResourceCall,
+  verb: string,
+  name: string,
+): JournalEntry {
+  const plural = groupResourceOf(resource.ref)
+  return {
+    auditId: context.auditId,
+    user: context.user.name,
+    agent: headerOf(context.request, 'user-agent'),
+    verb,
+    resource: subresource === '' ? plural : `${plural}/${subresource}`,
+    namespace,
+    name,
+    latency: Math.round((performance.now() - context.arrived) * 1000),
+  }
+}
+
+/** `dryRun=All` is the only value there is; others are a 422. */
+export function isDryRun(values: readonly string[]): boolean {
+  for (const value of values) {
+    if (value !== 'All') {
+      throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions', name: '' }, [notSupported('dryRun', value, ['All'])])
+    }
+  }
+  return values.length > 0
+}

@@ -1,0 +1,43 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
+import {
+  matchesRequirements,
+  parseFieldSelector,
+  parseLabelSelector,
+  type FieldTerm,
+} from '../../../shared/machinery/selectors.ts'
+import { badRequest } from '../../../shared/machinery/status.ts'
+import type { Resource } from '../../resources/resource.ts'
+
+/** Which objects a list or watch is about; undefined: all of them. */
+export interface Selection {
+  readonly matches: ((object: KubeObject) => boolean) | undefined
+  /** Set when a field selector asks for one name. */
+  readonly name: string | undefined
+}
+
+const everything: Selection = { matches: undefined, name: undefined }
+
+/** Reads labelSelector and fieldSelector; a field that the kind does not index is a 400. `name` narrows to one object (the deprecated watch path). */
+export function selectionOf(resource: Resource, query: URLSearchParams): Selection {
+  const labelText = query.get('labelSelector') ?? ''
+  const fieldText = query.get('fieldSelector') ?? ''
+  if (labelText === '' && fieldText === '') return everything
+  const requirements = labelText === '' ? [] : parseLabelSelector(labelText)
+  const terms =
+    fieldText === '' ? [] : parseFieldSelector(fieldText).map(term => ({ ...term, read: reader(resource, term) }))
+  const name = terms.find(term => term.field === 'metadata.name' && !term.negated)?.value
+  return {
+    name,
+    matches: object =>
+      terms.every(term => (term.read(object) === term.value) !== term.negated) &&
+      matchesRequirements(requirements, object.metadata.labels),
+  }
+}
+
+function reader(resource: Resource, { field }: FieldTerm): (object: KubeObject) => string {
+  if (field === 'metadata.name') return object => object.metadata.name
+  if (field === 'metadata.namespace' && resource.ref.namespaced) return object => object.metadata.namespace ?? ''
+  const read = resource.fields?.[field]
+  if (!read) throw badRequest(`field label not supported: ${field}`)
+  return read
+}
