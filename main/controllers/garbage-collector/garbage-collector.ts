@@ -128,7 +128,7 @@ function patch(client: Client, { ref, object }: Item, metadata: object): Promise
   return unlessGone(client.patch(ref, keyOf(object), { type: 'application/merge-patch+json', body }))
 }
 
-/** Undefined if the object is gone or another has its name (the precondition on the uid is a Conflict). */
+/** Undefined if the object is gone or another has its name (a patch may not change the uid). */
 async function unlessGone<T>(change: Promise<T>): Promise<T | undefined> {
   try {
     return await change

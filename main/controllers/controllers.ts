@@ -1,0 +1,44 @@
+import { events } from '../../shared/api/core.ts'
+import { groupResourceOf, type ResourceRef } from '../../shared/api/ref.ts'
+import type { Controller } from '../../shared/client/controller.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
+import { deploymentController } from './deployment/deployment.ts'
+import { endpointSliceController } from './endpoints/endpoint-slices.ts'
+import { endpointsController } from './endpoints/endpoints.ts'
+import { garbageCollector } from './garbage-collector/garbage-collector.ts'
+import { namespaceController } from './namespace.ts'
+import { nodeLifecycleController } from './node/node-lifecycle.ts'
+import { podGarbageCollector } from './node/pod-gc.ts'
+import { taintEvictionController } from './node/taint-eviction.ts'
+import { createWakefulness } from './node/wakefulness.ts'
+import { replicaSetController } from './replicaset/replica-set.ts'
+import { rootCaController } from './root-ca.ts'
+import { serviceAccountController } from './service-account.ts'
+
+interface Options {
+  /** Every kind the server has, one ref each. */
+  kinds: readonly ResourceRef[]
+  /** The cluster's CA in PEM, which every namespace gets to know. */
+  rootCa: string
+  clock: Clock
+}
+
+/** Everything kube-controller-manager would run, made anew at every start of the cluster. */
+export function controllers({ kinds, rootCa, clock }: Options): Controller[] {
+  // Events have no owners and come in masses: no informer follows them.
+  const watched = kinds.filter(ref => groupResourceOf(ref) !== groupResourceOf(events))
+  const wakefulness = createWakefulness(clock)
+  return [
+    namespaceController({ contents: kinds.filter(ref => ref.namespaced), watched }),
+    serviceAccountController,
+    rootCaController({ rootCa }),
+    deploymentController,
+    replicaSetController,
+    endpointsController,
+    endpointSliceController,
+    nodeLifecycleController({ wakefulness }),
+    taintEvictionController({ wakefulness }),
+    podGarbageCollector(),
+    garbageCollector({ kinds: watched }),
+  ]
+}
