@@ -1,0 +1,140 @@
+import type Docker from 'dockerode'
+import type { ContainerInspectInfo } from 'dockerode'
+import type { Duplex } from 'node:stream'
+import type { Logger } from '../../../../shared/machinery/log.ts'
+import { unlessGone } from '../engine-errors.ts'
+import { ownerLabels, type Owner } from '../labels.ts'
+import type { ClusterNetwork } from '../network.ts'
+import { ensureAgentImage, type AgentImageSettings } from './image.ts'
+import { createShell, type ScriptResult, type Shell } from './shell.ts'
+import { agentRights, hostRoot, shareHostRoot } from './host-root.ts'
+
+/**
+ * The one container of a node that may do what the host may: everything that has to happen on the engine's host (files, mounts, rules in
+ * pods' network namespaces) is done in it, so that a local engine, a virtual machine's and a remote one work alike. Its
+ * network namespace is the node's "host network". It is made on first use, adopted after an engine restart and made
+ * again when it is gone.
+ */
+export interface NodeAgent extends Disposable {
+  /** Runs a script in the agent's `sh` (busybox), after those given before it. Rejects only if the agent can't be reached. */
+  run(script: string): Promise<ScriptResult>
+  /** Runs a script and throws with its output if it fails. */
+  mustRun(script: string): Promise<string>
+  /** The id of the running agent container. */
+  containerId(): Promise<string>
+  /** The node's address on the cluster network. */
+  address(): Promise<string>
+  /** The lowest OOM score the engine may give a container: below 0 it needs CAP_SYS_RESOURCE. */
+  oomScoreFloor(): Promise<number>
+  /** A command in the agent with its own stream, multiplexed as the engine sends it. */
+  stream(command: string[]): Promise<Duplex>
+}
+
+interface AgentOptions {
+  docker: Docker
+  owner: Owner
+  network: () => Promise<ClusterNetwork>
+  image: AgentImageSettings
+  log: Logger
+  /** What takes long (building the image), for people. */
+  onProgress: (line: string) => void
+}
+
+/** Bit of CAP_SYS_RESOURCE in a capability set (linux/capability.h). */
+const sysResource = 1n << 24n
+
+export const AGENT = 'podbay.agent'
+
+/** Name of a node's agent container. */
+export const agentName = ({ cluster, node }: Owner): string => `podbay_agent_${cluster}_${node}`
+
+export function createNodeAgent(options: AgentOptions): NodeAgent {
+  const { docker } = options
+  let connection: Promise<{ id: string; shell: Shell }> | undefined
+
+  /** One attempt for all who wait; the next caller after a failure or a broken connection starts another. */
+  function connected() {
+    connection ??= start().catch((error: unknown) => {
+      connection = undefined
+      throw error
+    })
+    return connection
+  }
+  async function start() {
+    const { Id: id } = await ensureAgent(options)
+    const shell = createShell(await openStream(docker, id, ['sh']))
+    void shell.closed.then(() => (connection = undefined))
+    return { id, shell }
+  }
+  const run = async (script: string) => (await connected()).shell.run(script)
+
+  async function mustRun(script: string) {
+    const { code, output } = await run(script)
+    const text = output.toString()
+    if (code !== 0) throw new Error(text.trim() || `the node agent's script ended with code ${code}`)
+    return text
+  }
+
+  return {
+    run,
+    mustRun,
+    containerId: async () => (await connected()).id,
+    async address() {
+      const { id } = await connected()
+      const { NetworkSettings } = await docker.getContainer(id).inspect()
+      return Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? ''
+    },
+    async oomScoreFloor() {
+      const capabilities = await mustRun(`awk '/^CapEff/ { print $2 }' /proc/$PPID/status`)
+      return (BigInt(`0x${capabilities.trim()}`) & sysResource) === 0n ? 0 : -1000
+    },
+    stream: async command => openStream(docker, (await connected()).id, command),
+    [Symbol.dispose]() {
+      connection?.then(
+        ({ shell }) => shell[Symbol.dispose](),
+        () => undefined,
+      )
+    },
+  }
+}
+
+async function openStream(docker: Docker, id: string, command: string[]): Promise<Duplex> {
+  const exec = await docker
+    .getContainer(id)
+    .exec({ Cmd: command, AttachStdin: true, AttachStdout: true, AttachStderr: true })
+  return exec.start({ hijack: true, stdin: true })
+}
+
+async function ensureAgent(options: AgentOptions): Promise<ContainerInspectInfo> {
+  const { docker, owner, image, log, onProgress } = options
+  const name = agentName(owner)
+  const known = await unlessGone(docker.getContainer(name).inspect())
+  if (known?.State.Running && known.Config.Image === image.image) return known
+  if (known) await unlessGone(docker.getContainer(known.Id).remove({ force: true, v: true }), 409)
+  const reference = await ensureAgentImage(docker, image, { log, onProgress })
+  const network = await options.network()
+  const labels = { ...ownerLabels(owner), [AGENT]: 'node' }
+  const container = await docker.createContainer({
+    name,
+    Image: reference,
+    Hostname: owner.node,
+    Labels: labels,
+    HostConfig: {
+      ...agentRights,
+      NetworkMode: network.name,
+      RestartPolicy: { Name: 'no' },
+      LogConfig: { Type: 'none', Config: {} },
+      // Mounts made below it must reach the engine, and so the containers it starts.
+      Binds: [`${hostRoot}:${hostRoot}:rshared`],
+    },
+  })
+  try {
+    await container.start()
+  } catch (error) {
+    log.info('Cannot start the node agent; sharing its directory for mounts', { error })
+    await shareHostRoot(docker, { image: reference, labels })
+    await container.start()
+  }
+  onProgress('Node agent is running')
+  return container.inspect()
+}

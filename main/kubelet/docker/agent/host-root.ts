@@ -1,0 +1,83 @@
+import type Docker from 'dockerode'
+import type { HostConfig } from 'dockerode'
+import { quote } from './quote.ts'
+
+/** Where all clusters keep their pods' files on the engine's host. */
+export const hostRoot = '/var/lib/podbay'
+
+/**
+ * What the node agent may: enter namespaces, mount, and write network rules. Named one by one, because `Privileged` asks
+ * for every capability there is and fails on a machine whose engine lacks one of them.
+ */
+export const agentRights: HostConfig = {
+  CapAdd: ['SYS_ADMIN', 'SYS_PTRACE', 'NET_ADMIN'],
+  SecurityOpt: ['apparmor=unconfined', 'seccomp=unconfined', 'label=disable'],
+  PidMode: 'host',
+  UsernsMode: 'host',
+}
+
+/**
+ * A script in the mount namespace in which the engine resolves bind mounts: that of the process that started this
+ * container, which is the shell's parent.
+ */
+export const onHost = (script: string): string => `nsenter -t $PPID -m sh -c ${quote(script)}`
+
+/**
+ * Where the host's root is a private mount (machines without systemd), the engine refuses to share mounts below it. Makes
+ * our directory a shared mount of its own; nothing else of the host is changed.
+ */
+export async function shareHostRoot(
+  docker: Docker,
+  options: { image: string; labels: Record<string, string> },
+): Promise<void> {
+  await runOnce(
+    docker,
+    options,
+    onHost(`mkdir -p ${hostRoot} && mount --bind ${hostRoot} ${hostRoot} && mount --make-rshared ${hostRoot}`),
+  )
+}
+
+/** Removes a cluster's directory from the engine's host, unmounting what is mounted in it, and the root when it is empty. */
+export async function removeHostDirectory(
+  docker: Docker,
+  options: { image: string; labels: Record<string, string>; cluster: string },
+): Promise<void> {
+  const directory = quote(`${hostRoot}/${options.cluster}`)
+  const script = `[ -d ${hostRoot} ] || exit 0
+    ${unmountBelow(directory)}
+    rm -rf ${directory} || exit 1
+    rmdir ${hostRoot} 2>/dev/null || { [ -z "$(ls -A ${hostRoot})" ] && umount ${hostRoot} && rmdir ${hostRoot}; } || true`
+  await runOnce(docker, options, onHost(script))
+}
+
+/** Unmounts everything below a directory (already quoted), innermost first; fails if something stays mounted. */
+export function unmountBelow(quotedDirectory: string): string {
+  return `cut -d' ' -f5 /proc/self/mountinfo | grep -F ${quotedDirectory}/ | sort -r | while read -r m; do umount "$m" || umount -l "$m" || exit 1; done || exit 1`
+}
+
+async function runOnce(
+  docker: Docker,
+  { image, labels }: { image: string; labels: Record<string, string> },
+  script: string,
+): Promise<void> {
+  const container = await docker.createContainer({
+    Image: image,
+    Cmd: ['sh', '-c', script],
+    Labels: labels,
+    HostConfig: { ...agentRights, NetworkMode: 'none' },
+  })
+  try {
+    await container.start()
+    const { StatusCode } = (await container.wait()) as { StatusCode: number }
+    if (StatusCode === 0) return
+    const said = await container.logs({ stdout: true, stderr: true, tail: 5 })
+    throw new Error(
+      `cannot prepare ${hostRoot} on the engine's host: ${said
+        .toString()
+        .replaceAll(/[^\x20-\x7e\n]/g, '')
+        .trim()}`,
+    )
+  } finally {
+    await container.remove({ force: true, v: true })
+  }
+}

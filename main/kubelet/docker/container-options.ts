@@ -1,0 +1,95 @@
+import type { ContainerCreateOptions, HostConfig } from 'dockerode'
+import type { ContainerConfig, ContainerResources, ContainerSecurity, Sandbox, SandboxConfig } from '../runtime.ts'
+import { containerLabels, containerName, sandboxLabels, type Owner } from './labels.ts'
+
+/** What the engine rotates, as the kubelet's containerLogMaxSize and containerLogMaxFiles. */
+const LogConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } }
+const cpuPeriod = 100_000
+
+/** `network` is what the sandbox joins: the cluster's network, or `container:<agent>` for the node's own namespace. */
+/** What Docker is asked for: the name is always ours. */
+export type NamedOptions = ContainerCreateOptions & { name: string }
+
+export function sandboxOptions(
+  owner: Owner,
+  config: SandboxConfig,
+  { image, network, oomScoreFloor }: { image: string; network: string; oomScoreFloor: number },
+): NamedOptions {
+  return {
+    name: containerName(config.pod, 'POD', config.attempt),
+    Image: image,
+    // A container that joins another's network takes its hostname too; the engine refuses one of its own.
+    ...(!config.hostNetwork && { Hostname: config.hostname }),
+    Labels: sandboxLabels(owner, config),
+    HostConfig: {
+      NetworkMode: network,
+      IpcMode: 'shareable',
+      CpuShares: 2,
+      OomScoreAdj: Math.max(-998, oomScoreFloor),
+      SecurityOpt: ['no-new-privileges'],
+      RestartPolicy: { Name: 'no' },
+      LogConfig: { Type: 'none', Config: {} },
+      ...(config.sysctls && { Sysctls: config.sysctls }),
+    },
+  }
+}
+
+/** A container that joins its sandbox's network and IPC namespaces; its restarts are the kubelet's, never the engine's. */
+export function containerOptions(
+  owner: Owner,
+  sandbox: Sandbox,
+  config: ContainerConfig,
+  { graceSeconds, oomScoreFloor }: { graceSeconds: string; oomScoreFloor: number },
+): NamedOptions {
+  const { command = [], args = [] } = config
+  return {
+    name: containerName(sandbox.pod, config.name, config.attempt),
+    Image: config.imageId,
+    // The engine clears the image's Cmd when Entrypoint is given, which is also Kubernetes' rule for command.
+    ...(command.length > 0 && { Entrypoint: command }),
+    ...(args.length > 0 && { Cmd: args }),
+    ...(config.workingDir && { WorkingDir: config.workingDir }),
+    ...(config.security.user !== undefined && { User: config.security.user }),
+    Env: config.env.map(({ name, value }) => `${name}=${value}`),
+    Labels: containerLabels(owner, sandbox, config, graceSeconds),
+    OpenStdin: config.stdin,
+    StdinOnce: config.stdinOnce,
+    Tty: config.tty,
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: {
+      NetworkMode: `container:${sandbox.id}`,
+      IpcMode: `container:${sandbox.id}`,
+      RestartPolicy: { Name: 'no' },
+      LogConfig,
+      Mounts: config.mounts.map(mount => ({
+        Type: 'bind',
+        Source: mount.hostPath,
+        Target: mount.containerPath,
+        ReadOnly: mount.readOnly,
+      })),
+      ...resourceOptions(config.resources),
+      OomScoreAdj: Math.max(config.resources.oomScoreAdj, oomScoreFloor),
+      ...securityOptions(config.security),
+    },
+  }
+}
+
+function resourceOptions({ cpuShares, cpuQuota, memoryLimit }: ContainerResources): HostConfig {
+  return {
+    CpuShares: cpuShares,
+    ...(cpuQuota > 0 && { CpuQuota: cpuQuota, CpuPeriod: cpuPeriod }),
+    // Equal values leave no swap.
+    ...(memoryLimit > 0 && { Memory: memoryLimit, MemorySwap: memoryLimit }),
+  }
+}
+
+function securityOptions(security: ContainerSecurity): HostConfig {
+  return {
+    Privileged: security.privileged,
+    ReadonlyRootfs: security.readOnlyRootFilesystem,
+    GroupAdd: security.groups.map(String),
+    CapAdd: security.addCapabilities,
+    CapDrop: security.dropCapabilities,
+    SecurityOpt: security.allowPrivilegeEscalation ? [] : ['no-new-privileges'],
+  }
+}

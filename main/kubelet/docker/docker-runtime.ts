@@ -1,0 +1,110 @@
+import type Docker from 'dockerode'
+import type { ContainerInspectInfo } from 'dockerode'
+import type { Clock } from '../../../shared/machinery/clock.ts'
+import type { Logger } from '../../../shared/machinery/log.ts'
+import type { ContainerRecord, Runtime } from '../runtime.ts'
+import { RuntimeFault } from '../runtime.ts'
+import type { NodeAgent } from './agent/agent.ts'
+import { containerOptions } from './container-options.ts'
+import { createNamed, removalInProgress } from './create-container.ts'
+import { orFault, unlessGone } from './engine-errors.ts'
+import { createEngineEvents } from './events.ts'
+import { startExec } from './exec.ts'
+import { findImage, pullImage } from './images.ts'
+import { engineInfo } from './info.ts'
+import { GRACE_PERIOD, labelFilter, ownerLabels, TYPE, type Owner } from './labels.ts'
+import { readLogs } from './logs.ts'
+import type { ClusterNetwork } from './network.ts'
+import { recordOf } from './records.ts'
+import { createSandboxes } from './sandboxes.ts'
+import { readTerminationMessage } from './termination-message.ts'
+
+export interface DockerRuntimeOptions {
+  docker: Docker
+  owner: Owner
+  /** Found or created when a sandbox needs it, so that an engine that is down now may be up then. */
+  network: () => Promise<ClusterNetwork>
+  agent: NodeAgent
+  log: Logger
+  clock: Clock
+  /** In [0, 1). */
+  random: () => number
+}
+
+const alreadyStopped = 304
+
+/**
+ * Runs pods on a Docker Engine: a pause container holds each pod's network and IPC namespaces, containers join it.
+ * Resolves also when the engine can't be reached: then every call says so, until it is back.
+ */
+export async function createDockerRuntime(options: DockerRuntimeOptions): Promise<Runtime> {
+  const { docker, owner, agent, clock, random } = options
+  const events = await createEngineEvents(options)
+  const sandboxes = createSandboxes(options)
+
+  async function record(info: ContainerInspectInfo): Promise<ContainerRecord> {
+    const known = recordOf(info)
+    if (known.state !== 'exited' || known.message !== '') return known
+    return { ...known, message: await readTerminationMessage({ docker, agent }, info) }
+  }
+
+  async function containers(): Promise<ContainerRecord[]> {
+    const label = labelFilter({ ...ownerLabels(owner), [TYPE]: 'container' })
+    const found = await orFault('RuntimeUnavailable', docker.listContainers({ all: true, filters: { label } }))
+    const infos = await Promise.all(found.map(({ Id }) => unlessGone(docker.getContainer(Id).inspect())))
+    return Promise.all(infos.filter(info => info !== undefined).map(record))
+  }
+
+  return {
+    name: 'docker',
+    info: () => engineInfo(docker),
+
+    runSandbox: sandboxes.run,
+    stopSandbox: sandboxes.stop,
+    removeSandbox: sandboxes.remove,
+
+    async createContainer(sandbox, config) {
+      const create = async () => {
+        const { Config } = await docker.getContainer(sandbox.id).inspect()
+        const graceSeconds = Config.Labels[GRACE_PERIOD] ?? ''
+        const oomScoreFloor = await agent.oomScoreFloor()
+        const wanted = containerOptions(owner, sandbox, config, { graceSeconds, oomScoreFloor })
+        return (await createNamed(docker, wanted, { adopt: false, random })).id
+      }
+      return orFault('CreateContainerError', create())
+    },
+    startContainer: id => orFault('RunContainerError', docker.getContainer(id).start() as Promise<void>),
+    async stopContainer(id, graceSeconds) {
+      const stopping = docker.getContainer(id).stop({ t: graceSeconds })
+      await orFault('RuntimeUnavailable', unlessGone(stopping, alreadyStopped))
+    },
+    async removeContainer(id) {
+      const removing = docker.getContainer(id).remove({ force: true, v: true })
+      await orFault('RuntimeUnavailable', unlessGone(removing, removalInProgress))
+    },
+
+    async list() {
+      const [ready, records] = await Promise.all([sandboxes.list(), containers()])
+      return { sandboxes: ready, containers: records }
+    },
+    async inspectContainer(id) {
+      const info = await orFault('RuntimeUnavailable', unlessGone(docker.getContainer(id).inspect()))
+      if (!info) throw new RuntimeFault('RuntimeUnavailable', `No such container: ${id}`)
+      return record(info)
+    },
+
+    image: reference => findImage(docker, reference),
+    pullImage: (reference, pull) => pullImage(docker, clock, reference, pull),
+
+    exec(id, execOptions) {
+      const kill = (pid: number, signal: string) => agent.run(`kill -${signal} ${pid}`)
+      return startExec({ docker, events, kill }, id, execOptions)
+    },
+    logs: (id, logOptions) => readLogs(docker, id, logOptions),
+
+    subscribe: listener => events.subscribe(listener),
+    async [Symbol.asyncDispose]() {
+      events[Symbol.dispose]()
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import type Docker from 'dockerode'
+import { AGENT } from './agent/agent.ts'
+import { removeHostDirectory } from './agent/host-root.ts'
+import type { AgentImageSettings } from './agent/image.ts'
+import { unlessGone } from './engine-errors.ts'
+import { CLUSTER } from './labels.ts'
+import { removalInProgress } from './create-container.ts'
+
+/** Stops a cluster's containers, pods' and node agents'; they stay, and the next start of the engine finds them. */
+export async function stopCluster(docker: Docker, cluster: string): Promise<void> {
+  const running = await docker.listContainers({ filters: { label: [`${CLUSTER}=${cluster}`] } })
+  const [agents, others] = [running.filter(c => AGENT in c.Labels), running.filter(c => !(AGENT in c.Labels))]
+  for (const some of [others, agents])
+    await Promise.all(some.map(({ Id }) => unlessGone(docker.getContainer(Id).stop({ t: 10 }), 304)))
+}
+
+/**
+ * Removes what carries this cluster's label (containers, networks, volumes) and its directory on the engine's host.
+ * Nothing else is touched; images stay, other clusters may use them.
+ */
+export async function removeCluster(
+  docker: Docker,
+  cluster: string,
+  { image }: Pick<AgentImageSettings, 'image'>,
+): Promise<void> {
+  const filters = { label: [`${CLUSTER}=${cluster}`] }
+  const containers = await docker.listContainers({ all: true, filters })
+  await Promise.all(
+    containers.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }), removalInProgress)),
+  )
+  // Without the agent's image no agent ever ran, and nobody else writes there.
+  if (await unlessGone(docker.getImage(image).inspect()))
+    await removeHostDirectory(docker, { image, labels: { [CLUSTER]: cluster, [AGENT]: 'removal' }, cluster })
+  const { Volumes } = await docker.listVolumes({ filters })
+  await Promise.all(Volumes.map(({ Name }) => unlessGone(docker.getVolume(Name).remove())))
+  const networks = await docker.listNetworks({ filters })
+  await Promise.all(networks.map(({ Id }) => unlessGone(docker.getNetwork(Id).remove() as Promise<unknown>)))
+}

@@ -1,0 +1,90 @@
+import type Docker from 'dockerode'
+import type { ContainerInspectInfo } from 'dockerode'
+import type { Runtime, Sandbox, SandboxConfig } from '../runtime.ts'
+import { sandboxOptions } from './container-options.ts'
+import { createNamed, removalInProgress } from './create-container.ts'
+import { orFault, unlessGone } from './engine-errors.ts'
+import { ATTEMPT, labelFilter, numberOf, ownerLabels, podOf, SANDBOX_ID, TYPE } from './labels.ts'
+import type { DockerRuntimeOptions } from './docker-runtime.ts'
+import { ensurePauseImage } from './pause-image.ts'
+import { toMillis } from './records.ts'
+
+interface Sandboxes {
+  run: Runtime['runSandbox']
+  stop: Runtime['stopSandbox']
+  remove: Runtime['removeSandbox']
+  list(): Promise<Sandbox[]>
+}
+
+/** The sandbox part of the Docker runtime; see Runtime. */
+export function createSandboxes({ docker, owner, network, agent, random }: DockerRuntimeOptions): Sandboxes {
+  const containersOf = (sandboxId: string) =>
+    docker.listContainers({ all: true, filters: { label: [`${SANDBOX_ID}=${sandboxId}`] } })
+
+  async function run(config: SandboxConfig): Promise<Sandbox> {
+    const joins = config.hostNetwork ? `container:${await agent.containerId()}` : (await network()).name
+    const image = await ensurePauseImage(docker)
+    const options = sandboxOptions(owner, config, { image, network: joins, oomScoreFloor: await agent.oomScoreFloor() })
+    const { id, existing } = await createNamed(docker, options, { adopt: true, random })
+    const container = docker.getContainer(id)
+    try {
+      if (!existing) await container.start()
+      return await sandboxOf(await container.inspect())
+    } catch (error) {
+      await unlessGone(container.remove({ force: true, v: true }), removalInProgress)
+      throw error
+    }
+  }
+
+  async function sandboxOf(info: ContainerInspectInfo): Promise<Sandbox> {
+    const joined = info.HostConfig.NetworkMode?.startsWith('container:')
+    const own = Object.values(info.NetworkSettings.Networks)[0]?.IPAddress ?? ''
+    return {
+      id: info.Id,
+      pod: podOf(info.Config.Labels),
+      attempt: numberOf(info.Config.Labels, ATTEMPT),
+      state: info.State.Running ? 'ready' : 'notready',
+      ip: info.State.Running ? (joined ? await agent.address() : own) : '',
+      createdAt: toMillis(info.Created),
+    }
+  }
+
+  return {
+    run: config => orFault('CreatePodSandboxError', run(config)),
+
+    async stop(id) {
+      const stop = async () => {
+        const running = (await containersOf(id)).filter(({ State }) => State === 'running')
+        await Promise.all([id, ...running.map(({ Id }) => Id)].map(each => kill(docker, each)))
+      }
+      await orFault('RuntimeUnavailable', stop())
+    },
+
+    async remove(id) {
+      const remove = (each: string) =>
+        unlessGone(docker.getContainer(each).remove({ force: true, v: true }), removalInProgress)
+      const removeAll = async () => {
+        await Promise.all((await containersOf(id)).map(({ Id }) => remove(Id)))
+        await remove(id)
+      }
+      await orFault('RuntimeUnavailable', removeAll())
+    },
+
+    async list() {
+      const label = labelFilter({ ...ownerLabels(owner), [TYPE]: 'podsandbox' })
+      const find = async () => {
+        const found = await docker.listContainers({ all: true, filters: { label } })
+        const infos = await Promise.all(found.map(({ Id }) => unlessGone(docker.getContainer(Id).inspect())))
+        return Promise.all(infos.filter(info => info !== undefined).map(sandboxOf))
+      }
+      return orFault('RuntimeUnavailable', find())
+    },
+  }
+}
+
+/** Kills a container at once and waits until it is dead; no error if it is not running. */
+async function kill(docker: Docker, id: string): Promise<void> {
+  const notRunning = 409
+  await unlessGone(docker.getContainer(id).kill(), notRunning)
+  await unlessGone(docker.getContainer(id).wait() as Promise<unknown>)
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import type { VolumeFile, VolumeHost } from '../host.ts'
+import type { NodeAgent } from './agent/agent.ts'
+import { hostRoot, onHost, unmountBelow } from './agent/host-root.ts'
+import { quote } from './agent/quote.ts'
+import type { Owner } from './labels.ts'
+import { tarOf, type TarEntry } from './tar.ts'
+
+/** Pods' directories on the engine's host, written by the node agent. Paths are the same for it and for the engine. */
+export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Owner }): VolumeHost {
+  const root = `${hostRoot}/${owner.cluster}/${owner.node}`
+  const podDirectory = (uid: string) => posix.join(root, 'pods', safe(uid))
+  const volumeDirectory = (uid: string, volume: string) => posix.join(podDirectory(uid), 'volumes', safe(volume))
+
+  return {
+    async directory(podUid, volume, { tmpfs, group }) {
+      const path = volumeDirectory(podUid, volume)
+      const size = tmpfs && tmpfs.sizeLimit > 0 ? `,size=${tmpfs.sizeLimit}` : ''
+      const mount = tmpfs ? [mountTmpfs(path, `mode=0777${size}`)] : []
+      await agent.mustRun(script(`mkdir -p ${quote(path)}`, ...mount, ...permissions(path, group)))
+      return path
+    },
+
+    async project(podUid, volume, files, { secret, group }) {
+      const path = volumeDirectory(podUid, volume)
+      const version = `..${hashOf(files, group)}`
+      const tar = await tarOf(entriesOf(version, files, group))
+      const mount = secret ? [mountTmpfs(path, 'mode=0777')] : []
+      await agent.mustRun(
+        script(
+          `mkdir -p ${quote(path)}`,
+          ...mount,
+          ...permissions(path, group),
+          `cd ${quote(path)}`,
+          // The directory is named by what is in it, so the same files again change nothing.
+          `[ "$(readlink ..data)" != ${version} ] || exit 0`,
+          `base64 -d <<PODBAY_EOF | tar -x -p\n${tar.toString('base64')}\nPODBAY_EOF`,
+          `old="$(readlink ..data || true)"`,
+          `ln -sfn ${version} ..data_tmp && mv -fT ..data_tmp ..data`,
+          ...linksOf(files),
+          `[ -z "$old" ] || rm -rf -- "$old"`,
+        ),
+      )
+      return path
+    },
+
+    async subPath(volumePath, path) {
+      const steps = ['.', ...parentsOf(`${safe(path)}/`)].map(part => stepInto(`${volumePath}/${part}`))
+      const text = script(`root="$(realpath ${quote(volumePath)})"`, ...steps, 'echo "$at"')
+      // A hostPath volume is outside what the agent has mounted.
+      const seen = volumePath.startsWith(`${root}/`)
+      return (await agent.mustRun(seen ? text : onHost(text))).trim()
+    },
+
+    async file(podUid, name, data, mode) {
+      const path = posix.join(podDirectory(podUid), safe(name))
+      const [word, bytes] = [quote(path), Buffer.from(data).toString('base64')]
+      await agent.mustRun(
+        script(
+          `mkdir -p ${quote(posix.dirname(path))}`,
+          // Written in place: a container that has the file mounted sees what the same inode holds.
+          `base64 -d >${word} <<PODBAY_EOF\n${bytes}\nPODBAY_EOF`,
+          `chmod ${octal(mode)} ${word}`,
+        ),
+      )
+      return path
+    },
+
+    async removePod(podUid) {
+      const [path, trash] = [podDirectory(podUid), `${root}/trash`]
+      await agent.mustRun(
+        script(
+          `[ -d ${quote(path)} ] || exit 0`,
+          unmountBelow(quote(path)),
+          `mkdir -p ${quote(trash)}`,
+          `mv ${quote(path)} ${quote(trash)}/`,
+          // Deleting much takes long, and other pods' scripts wait behind this one.
+          `(rm -rf ${quote(trash)}/* >/dev/null 2>&1 &)`,
+        ),
+      )
+    },
+
+    async pods() {
+      const list = await agent.mustRun(`ls ${quote(`${root}/pods`)} 2>/dev/null || true`)
+      return list.split('\n').filter(uid => uid !== '')
+    },
+  }
+}
+
+const script = (...lines: string[]) => ['set -e', 'umask 0022', ...lines].join('\n')
+const octal = (mode: number) => mode.toString(8).padStart(4, '0')
+
+const mountTmpfs = (path: string, options: string) =>
+  `grep -qF " ${path} " /proc/self/mountinfo || mount -t tmpfs -o ${options} tmpfs ${quote(path)}`
+
+/** A volume with an fsGroup belongs to the group, and what is made in it does too (pkg/volume/volume_linux.go). */
+function permissions(path: string, group: number | undefined): string[] {
+  if (group === undefined) return [`chmod 0777 ${quote(path)}`]
+  return [`chgrp ${group} ${quote(path)}`, `chmod 2777 ${quote(path)}`]
+}
+
+/** Names come from validated objects; a path that could leave the pod's directory is a bug of ours. */
+function safe(path: string): string {
+  if (path === '' || path.startsWith('/') || path.split('/').includes('..')) throw new Error(`unsafe path: ${path}`)
+  return path
+}
+
+/** Makes a directory like the volume's root if nothing is there, and checks that it is inside the volume. */
+const stepInto = (path: string) =>
+  `at=${quote(path)}; [ -e "$at" ] || { mkdir "$at"; chmod "$(stat -c %a "$root")" "$at"; chgrp "$(stat -c %g "$root")" "$at"; }
+at="$(realpath "$at")"; case "$at" in "$root"|"$root"/*) ;; *) echo "subpath leads out of the volume"; exit 1;; esac`
+
+function hashOf(files: VolumeFile[], group: number | undefined): string {
+  const hash = createHash('sha256').update(String(group))
+  for (const { path, data, mode } of files) hash.update(`\0${path}\0${mode}\0${data.length}\0`).update(data)
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** With an fsGroup the files are readable for it whatever their mode says (pkg/volume/volume_linux.go, rwMask and roMask). */
+function entriesOf(version: string, files: VolumeFile[], group: number | undefined): TarEntry[] {
+  const owner = group === undefined ? {} : { gid: group }
+  const directory = (path: string) => ({ path: `${path}/`, data: new Uint8Array(), mode: 0o755, ...owner })
+  const directories = new Set(files.flatMap(({ path }) => parentsOf(safe(path))))
+  return [
+    directory(version),
+    ...[...directories].sort().map(path => directory(`${version}/${path}`)),
+    ...files.map(({ path, data, mode }) => {
+      return { path: `${version}/${path}`, data, mode: group === undefined ? mode : mode | 0o440, ...owner }
+    }),
+  ]
+}
+
+function parentsOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1)
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
+/** Each first part of a path becomes a link through `..data`; links to what is no longer there go. */
+function linksOf(files: VolumeFile[]): string[] {
+  const names = [...new Set(files.map(({ path }) => path.split('/')[0] ?? ''))]
+  return [
+    `for f in * .[!.]*; do if [ -L "$f" ] && [ ! -e "$f" ]; then rm -- "$f"; fi; done`,
+    ...names.map(name => `[ -L ${quote(`./${name}`)} ] || ln -s ${quote(`..data/${name}`)} ${quote(`./${name}`)}`),
+  ]
+}
