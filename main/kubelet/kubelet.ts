@@ -1,5 +1,6 @@
-import { configMaps, pods, secrets, services } from '../../shared/api/core.ts'
-import type { Pod } from '../../shared/api/core.ts'
+import { configMaps, nodes, pods, secrets, services } from '../../shared/api/core.ts'
+import type { Node, Pod } from '../../shared/api/core.ts'
+import { canonicalJson } from '../../shared/machinery/hash.ts'
 import type { KubeObject } from '../../shared/api/object.ts'
 import type { ResourceRef } from '../../shared/api/ref.ts'
 import type { Client } from '../../shared/client/client.ts'
@@ -159,10 +160,17 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     stack.use(informers.informer(ref).on({ added: changed, updated: changed, deleted: changed }))
   }
 
+  /** Others may give the node resources of their own by patching its capacity; allocatable has to follow. */
+  function resourcesChanged({ metadata, status }: Node) {
+    if (metadata.name === nodeName && canonicalJson(status?.capacity) !== canonicalJson(status?.allocatable))
+      node.check()
+  }
+
   async function begin() {
     const informer = informers.informer(pods)
     await Promise.all([informer.synced, serviceLister.synced])
     if (stop.signal.aborted) return
+    stack.use(informers.informer(nodes).on({ updated: resourcesChanged }))
     follow(configMaps)
     follow(secrets)
     stack.use(

@@ -42,7 +42,10 @@ export function computePodActions(input: Input): PodActions {
   const { sandbox, nextAttempt } = sandboxOf(records)
   if (!sandbox) {
     const fresh = nextAttempt === 0
-    const restarts = pod.spec.containers.some(c => shouldStart(pod, newest(records, c.name)))
+    const succeeded = (r?: ContainerRecord) => r?.state === 'exited' && r.exitCode === 0
+    const restarts = pod.spec.containers.some(
+      c => pod.spec.restartPolicy !== 'OnFailure' || !succeeded(newest(records, c.name)),
+    )
     const given = pod.spec.restartPolicy === 'Never' && !fresh && records.containers.length > 0
     return given || !restarts
       ? { ...nothing, killPod: true }

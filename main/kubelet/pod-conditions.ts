@@ -3,6 +3,14 @@ import { isSidecar } from './pod-records.ts'
 
 export type PodCondition = NonNullable<NonNullable<Pod['status']>['conditions']>[number]
 
+/** Those that the kubelet writes. */
+export const ownConditions: ReadonlySet<string> = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+])
+
 interface ConditionInput {
   pod: Pod
   phase: string

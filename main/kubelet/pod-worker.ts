@@ -1,6 +1,8 @@
 import type { Pod } from '../../shared/api/core.ts'
+import { canonicalJson } from '../../shared/machinery/hash.ts'
 import { endPod, hurry, removePod } from './end-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
+import { ownConditions } from './pod-conditions.ts'
 import { newPodState, publish, refresh } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { PodIdentity } from './runtime.ts'
@@ -68,7 +70,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
       const again = await Promise.race([guardedStep(), halt.promise])
       if (again === undefined) continue
       if (again === 0) woken = true
-      else if (!woken) timer = clock.setTimeout(wake, again)
+      else if (!stopped) timer = clock.setTimeout(wake, again)
     }
   }
 
@@ -147,6 +149,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
     update(pod) {
       const before = state.pod?.metadata
       const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
+      const concerns = !state.pod || concernsKubelet(state.pod, pod)
       const sooner =
         deletionTimestamp !== before?.deletionTimestamp ||
         deletionGracePeriodSeconds !== before?.deletionGracePeriodSeconds
@@ -156,7 +159,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
         step.abort()
         if (before?.deletionTimestamp !== undefined) hurry(state, parts)
       }
-      wake()
+      if (concerns) wake()
     },
     gone() {
       // A pod that is ending goes on as it does; one that was removed by force is ended now.
@@ -185,3 +188,16 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
 }
 
 const isOver = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+
+/** Whether there is anything to do about an update: most tell of what this very kubelet wrote into the status. */
+function concernsKubelet(before: Pod, now: Pod): boolean {
+  const part = ({ metadata, status }: Pod) => [
+    metadata.generation,
+    metadata.deletionTimestamp,
+    metadata.deletionGracePeriodSeconds,
+    metadata.labels,
+    metadata.annotations,
+    (status?.conditions ?? []).filter(c => !ownConditions.has(c.type)).map(c => [c.type, c.status]),
+  ]
+  return canonicalJson(part(before)) !== canonicalJson(part(now))
+}

@@ -15,6 +15,8 @@ import type { KubeletSettings } from './settings.ts'
 const leaseSeconds = 40
 const renewal = 10_000
 const report = 300_000
+/** Until the node is registered nothing can run on it: try again soon. */
+const firstRetry = 1000
 
 /** Keeps a Node object and its Lease: the node's presence in the cluster. */
 export interface NodeRegistration extends AsyncDisposable {
@@ -40,19 +42,20 @@ export function registerNode({ nodeName, client, runtime, recorder, clock, log, 
   const key = { namespace: '', name: nodeName }
   const registered = Promise.withResolvers<undefined>()
   let info: RuntimeInfo | undefined
-  let ready: boolean | undefined
   let reported = -Infinity
   let asked = true
   let running: Promise<void> | undefined
   let timer: Disposable | undefined
   let stopped = false
 
-  async function existing(): Promise<Node> {
+  /** The Node, created if this kubelet has not registered it yet; one that was deleted since then stays deleted, as upstream. */
+  async function existing(): Promise<Node | undefined> {
     try {
       return await client.get(nodes, key)
     } catch (e) {
       if (!isNotFound(e)) throw e
     }
+    if (reported !== -Infinity) return undefined
     const labels = {
       'beta.kubernetes.io/arch': goArch(info),
       'beta.kubernetes.io/os': 'linux',
@@ -73,6 +76,7 @@ export function registerNode({ nodeName, client, runtime, recorder, clock, log, 
       error = e instanceof Error ? e.message : String(e)
     }
     const node = await existing()
+    if (!node) return
     const now = clock.now()
     const old = node.status ?? {}
     const status = nodeStatus({
@@ -91,8 +95,9 @@ export function registerNode({ nodeName, client, runtime, recorder, clock, log, 
       })
       reported = now
     }
-    if (ready !== (error === undefined)) {
-      ready = error === undefined
+    const before = old.conditions?.find(c => c.type === 'Ready')?.status
+    const ready = error === undefined
+    if (before !== (ready ? 'True' : 'False')) {
       const reason = ready ? 'NodeReady' : 'NodeNotReady'
       recorder.event(node, 'Normal', reason, `Node ${nodeName} status is now: ${reason}`)
     }
@@ -106,8 +111,9 @@ export function registerNode({ nodeName, client, runtime, recorder, clock, log, 
       await client.patch(leases, lease, { type: 'application/merge-patch+json', body: { spec } })
     } catch (e) {
       if (!isNotFound(e)) throw e
-      const { metadata } = await client.get(nodes, key)
-      const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: metadata.uid }]
+      const node = await existing()
+      if (!node) return
+      const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: node.metadata.uid }]
       await client
         .create(leases, {
           apiVersion: 'coordination.k8s.io/v1',
@@ -140,8 +146,7 @@ export function registerNode({ nodeName, client, runtime, recorder, clock, log, 
     running = tick().finally(() => {
       running = undefined
       if (stopped) return
-      // Asked again meanwhile: the engine's state may have changed under the report.
-      timer = clock.setTimeout(run, asked && ready === undefined ? 1000 : renewal)
+      timer = clock.setTimeout(run, asked && reported === -Infinity ? firstRetry : renewal)
     })
   }
 

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { Container, PodSpec } from '../../shared/api/core.ts'
+import { parseImageReference, registryOf } from './image-reference.ts'
+import { aPod } from './pod.fixture.ts'
+import { podQos } from './qos.ts'
+import { registryAuth } from './registry-auth.ts'
+import { containerResources } from './resources.ts'
+import { containerSecurity } from './security.ts'
+
+const nodeMemory = 8 * 2 ** 30
+const of = (requests: Record<string, string>, limits: Record<string, string>) => {
+  const container: Container = { name: 'app', image: 'nginx', resources: { requests, limits } }
+  return {
+    qos: podQos(aPod({ containers: [container] })),
+    ...containerResources(aPod({ containers: [container] }), container, nodeMemory),
+  }
+}
+
+describe('containerResources', () => {
+  it.each([
+    [{}, {}, { qos: 'BestEffort', cpuShares: 2, cpuQuota: 0, memoryLimit: 0, oomScoreAdj: 1000 }],
+    [
+      { cpu: '500m', memory: '1Gi' },
+      {},
+      { qos: 'Burstable', cpuShares: 512, cpuQuota: 0, memoryLimit: 0, oomScoreAdj: 875 },
+    ],
+    [{ memory: '8Gi' }, {}, { qos: 'Burstable', cpuShares: 2, cpuQuota: 0, memoryLimit: 0, oomScoreAdj: 3 }],
+    [
+      { cpu: '1', memory: '64Mi' },
+      { cpu: '1', memory: '64Mi' },
+      { qos: 'Guaranteed', cpuShares: 1024, cpuQuota: 100_000, memoryLimit: 67_108_864, oomScoreAdj: -997 },
+    ],
+    [
+      {},
+      { cpu: '5m', memory: '1M' },
+      { qos: 'Guaranteed', cpuShares: 5, cpuQuota: 1000, memoryLimit: 1_000_000, oomScoreAdj: -997 },
+    ],
+    [{}, { cpu: '250m' }, { qos: 'Burstable', cpuShares: 256, cpuQuota: 25_000, memoryLimit: 0, oomScoreAdj: 999 }],
+  ])('%j %j', (requests, limits, wanted) => {
+    expect(of(requests, limits)).toEqual(wanted)
+  })
+})
+
+describe('containerSecurity', () => {
+  const image = { id: 'i', digests: [], size: 1, user: '' }
+  const security = (own: Container['securityContext'], ofPod: PodSpec['securityContext'] = {}, user = '') => {
+    const container: Container = { name: 'app', ...(own && { securityContext: own }) }
+    return containerSecurity(aPod({ securityContext: ofPod }), container, { ...image, user })
+  }
+
+  it('puts the container over the pod', () => {
+    const capabilities = { add: ['NET_ADMIN'], drop: ['ALL'] }
+    const own = { runAsUser: 1000, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities }
+    expect(security(own, { runAsUser: 5, runAsGroup: 7, supplementalGroups: [8], fsGroup: 9 })).toEqual({
+      user: '1000:7',
+      groups: [8, 9],
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      addCapabilities: ['NET_ADMIN'],
+      dropCapabilities: ['ALL'],
+    })
+    expect(security({}, {}).user).toBeUndefined()
+  })
+
+  const where = '(pod: "web_default(u1)", container: app)'
+  it.each([
+    [{ runAsNonRoot: true, runAsUser: 0 }, '', `container's runAsUser breaks non-root policy ${where}`],
+    [{ runAsNonRoot: true }, '', `container has runAsNonRoot and image will run as root ${where}`],
+    [
+      { runAsNonRoot: true },
+      'app',
+      `container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root ${where}`,
+    ],
+  ])('refuses %j with image user %j', (own, user, message) => {
+    expect(() => security(own, {}, user)).toThrow(
+      expect.objectContaining({ reason: 'CreateContainerConfigError', message }),
+    )
+  })
+
+  it.each([
+    [{ runAsNonRoot: true, runAsUser: 1 }, ''],
+    [{ runAsNonRoot: true }, '1000:1000'],
+    [{ runAsNonRoot: false }, ''],
+  ])('allows %j with image user %j', (own, user) => {
+    expect(() => security(own, {}, user)).not.toThrow()
+  })
+})
+
+describe('images', () => {
+  it.each([
+    ['nginx', 'nginx:latest', 'docker.io'],
+    ['library/nginx:1', 'library/nginx:1', 'docker.io'],
+    ['localhost:5000/a/b', 'localhost:5000/a/b:latest', 'localhost:5000'],
+    ['ghcr.io/x/y@sha256:' + 'a'.repeat(64), 'ghcr.io/x/y@sha256:' + 'a'.repeat(64), 'ghcr.io'],
+  ])('reads %s', (image, reference, registry) => {
+    expect(parseImageReference(image)).toBe(reference)
+    expect(registryOf(image)).toBe(registry)
+  })
+
+  it.each(['', 'Nginx', 'nginx:', 'a//b', 'nginx:1:2', 'https://x/y'])('refuses %j', image => {
+    expect(parseImageReference(image)).toBeUndefined()
+  })
+
+  it('finds the credentials of a registry in either kind of secret', () => {
+    const secret = (data: Record<string, object>) => ({
+      metadata: { name: 's', uid: 's' },
+      data: Object.fromEntries(
+        Object.entries(data).map(([k, v]) => [k, Buffer.from(JSON.stringify(v)).toString('base64')]),
+      ),
+    })
+    const auth = Buffer.from('me:pa:ss').toString('base64')
+    const secrets = [
+      secret({ '.dockerconfigjson': { auths: { 'https://index.docker.io/v1/': { auth } } } }),
+      secret({ '.dockercfg': { 'ghcr.io': { username: 'you', password: 'word' } } }),
+    ]
+    expect(registryAuth(secrets, 'nginx:1')).toEqual({
+      username: 'me',
+      password: 'pa:ss',
+      serveraddress: 'https://index.docker.io/v1/',
+    })
+    expect(registryAuth(secrets, 'ghcr.io/a/b:1')).toEqual({
+      username: 'you',
+      password: 'word',
+      serveraddress: 'ghcr.io',
+    })
+    expect(registryAuth(secrets, 'quay.io/a/b:1')).toBeUndefined()
+  })
+})
