@@ -26,6 +26,25 @@ test('volatile writes alone reach the disk too', async () => {
   expect(history.map(({ revision }) => revision)).toEqual([300])
 })
 
+test('volatile writes made while others are on their way to the disk are not forgotten', async () => {
+  using directory = temporaryDirectory()
+  let last = 0
+  {
+    await using store = await openStore(directory.path)
+    const write = () => store.create(keyOf(`lease-${++last}`), configMap(''), { volatile: true })
+    await write()
+    let flushing = true
+    const flushed = store.history(keyOf('lease-1')).then(() => (flushing = false))
+    while (flushing as boolean) {
+      await write()
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await flushed
+  }
+  await using store = await openStore(directory.path)
+  expect(store.count(prefix)).toBe(last)
+})
+
 test('a group that fails takes along what was staged with and on top of it, and the store goes on', async () => {
   using directory = temporaryDirectory()
   await (await openStore(directory.path))[Symbol.asyncDispose]()

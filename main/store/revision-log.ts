@@ -56,11 +56,13 @@ export function openRevisionLog(file: string) {
       await db.backup(target)
     },
 
-    /** Empties the write-ahead log and closes; `revision` is the newest one handed out, undefined if rows were lost. */
+    /** Closes, which empties the write-ahead log; `revision` is the newest one handed out, undefined if rows were lost. */
     close(revision: number | undefined): void {
-      if (revision !== undefined) stop.run(revision)
-      db.pragma('wal_checkpoint(TRUNCATE)')
-      db.close()
+      try {
+        if (revision !== undefined) stop.run(revision)
+      } finally {
+        db.close()
+      }
     },
   }
 }
