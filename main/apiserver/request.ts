@@ -33,8 +33,8 @@ export type RequestBody = { readonly value: unknown } | { read(limit: number): P
 
 /** A whole answer, both as JSON data (never to be changed) and as the chunks of its serialisation. */
 export interface Body {
-  value(): unknown
-  chunks(): readonly Uint8Array[]
+  readonly value: () => unknown
+  readonly chunks: () => readonly Uint8Array[]
 }
 
 /** One event of a watch, as data or as its serialised line: made on demand, and shared by watchers of the same event. */

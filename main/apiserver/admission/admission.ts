@@ -17,7 +17,7 @@ export interface AdmissionRequest {
   readonly old: KubeObject | undefined
   readonly user: UserInfo
   readonly dryRun: boolean
-  warn(text: string): void
+  readonly warn: (text: string) => void
 }
 
 /** Why a request is refused, or undefined. */
@@ -38,17 +38,15 @@ export interface Admission {
 
 /** Runs plugins in their order. */
 export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission {
-  const mutating = plugins.filter(plugin => plugin.mutate)
-  const validating = plugins.filter(plugin => plugin.validate)
   return {
     async mutate(request) {
-      for (const plugin of mutating) {
+      for (const plugin of plugins) {
         const refusal = await plugin.mutate?.(request)
         if (refusal) throw refusal
       }
     },
     async validate(request) {
-      for (const plugin of validating) {
+      for (const plugin of plugins) {
         const refusal = await plugin.validate?.(request)
         if (refusal) throw refusal
       }

@@ -1,7 +1,7 @@
-import { namespaces, type Namespace } from '../../../shared/api/core.ts'
+import { namespaces } from '../../../shared/api/core.ts'
 import { forbidden, notFound } from '../../../shared/machinery/status.ts'
 import type { Store } from '../../store/store.ts'
-import { keyOf } from '../registry/key.ts'
+import { find } from '../registry/find.ts'
 import { subjectOf } from '../registry/core.ts'
 import { concerns, type AdmissionPlugin } from './admission.ts'
 
@@ -21,7 +21,7 @@ export function namespaceLifecycle(store: Store): AdmissionPlugin {
       // Reviews about a namespace may be made whether or not it is there.
       if (operation !== 'CREATE' || subresource !== '' || resource.ref.group === 'authorization.k8s.io')
         return undefined
-      const found = store.get(keyOf(namespaces, { namespace: '', name: namespace }))?.object as Namespace | undefined
+      const found = find(store, namespaces, { namespace: '', name: namespace })
       if (!found) return notFound({ group: '', resource: 'namespaces', name: namespace })
       if (!found.metadata.deletionTimestamp) return undefined
       const why = `unable to create new content in namespace ${namespace} because it is being terminated`

@@ -9,7 +9,7 @@ import { randomString } from '../../../shared/machinery/rand-name.ts'
 import { forbidden } from '../../../shared/machinery/status.ts'
 import type { Store } from '../../store/store.ts'
 import { subjectOf } from '../registry/core.ts'
-import { keyOf } from '../registry/key.ts'
+import { find } from '../registry/find.ts'
 import { concerns, type AdmissionPlugin } from './admission.ts'
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -32,8 +32,7 @@ export function serviceAccountAdmission({ store, random }: { store: Store; rando
       const accountName = spec.serviceAccountName || 'default'
       spec.serviceAccountName = accountName
       spec.serviceAccount = accountName
-      const account = store.get(keyOf(serviceAccounts, { namespace, name: accountName }))?.object as
-        ServiceAccount | undefined
+      const account = find(store, serviceAccounts, { namespace, name: accountName })
       if (!account) {
         const why = `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`
         return forbidden(subjectOf(resource, name), why)
@@ -54,16 +53,17 @@ function automounts({ spec }: Pod, account: ServiceAccount): boolean {
 function mountToken({ spec }: Pod, random: () => number): void {
   const kept = spec.volumes?.find(volume => volume.name.startsWith(volumePrefix))
   const volumeName = kept?.name ?? volumePrefix + randomString(5, random)
-  let mounted = false
-  const mount = (container: Container) => {
-    const mounts = container.volumeMounts ?? []
-    if (mounts.some(({ mountPath: path }) => path === mountPath)) return
-    container.volumeMounts = [...mounts, { name: volumeName, readOnly: true, mountPath }]
-    mounted = true
+  const without = [...(spec.initContainers ?? []), ...spec.containers].filter(
+    container => !mounts(container, mountPath),
+  )
+  for (const container of without) {
+    container.volumeMounts = [...(container.volumeMounts ?? []), { name: volumeName, readOnly: true, mountPath }]
   }
-  spec.initContainers?.forEach(mount)
-  spec.containers.forEach(mount)
-  if (mounted && !kept) spec.volumes = [...(spec.volumes ?? []), accessVolume(volumeName)]
+  if (without.length > 0 && !kept) spec.volumes = [...(spec.volumes ?? []), accessVolume(volumeName)]
+}
+
+function mounts({ volumeMounts = [] }: Container, path: string): boolean {
+  return volumeMounts.some(mount => mount.mountPath === path)
 }
 
 /** Token, CA and namespace together (KEP-542). */

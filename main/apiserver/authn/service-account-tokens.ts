@@ -1,11 +1,12 @@
 import { createHash, createPrivateKey, createPublicKey, randomUUID } from 'node:crypto'
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose'
 import { pods, secrets, serviceAccounts, nodes } from '../../../shared/api/core.ts'
-import type { KubeObject, ObjectKey } from '../../../shared/api/object.ts'
+import type { ObjectKey } from '../../../shared/api/object.ts'
+import type { ResourceRef } from '../../../shared/api/ref.ts'
 import type { Clock } from '../../../shared/machinery/clock.ts'
 import type { Store } from '../../store/store.ts'
 import type { TokenAuthenticator } from '../filters/authenticate.ts'
-import { keyOf } from '../registry/key.ts'
+import { find } from '../registry/find.ts'
 import type { UserInfo } from '../request.ts'
 
 /** Upstream's --service-account-issuer on kubeadm clusters; also the audience of tokens that ask for none. */
@@ -73,10 +74,8 @@ export function createServiceAccountTokens({
     .digest('base64url')
   const cache = new Map<string, Verified>()
 
-  const alive = (ref: typeof pods | typeof nodes, namespace: string, { name, uid }: Reference): boolean => {
-    const object: KubeObject | undefined = store.get(keyOf(ref, { namespace, name }))?.object
-    return object?.metadata.uid === uid
-  }
+  const alive = (ref: ResourceRef, namespace: string, { name, uid }: Reference): boolean =>
+    find(store, ref, { namespace, name })?.metadata.uid === uid
   const stillBound = ({ namespace, serviceaccount, pod, secret, node }: KubernetesClaim): boolean =>
     alive(serviceAccounts, namespace, serviceaccount) &&
     (!pod || alive(pods, namespace, pod)) &&

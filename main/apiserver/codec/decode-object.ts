@@ -20,7 +20,7 @@ export function fieldValidationOf(query: URLSearchParams): FieldValidation {
 interface Strictness {
   resource: Resource
   validation: FieldValidation
-  warn(text: string): void
+  warn: (text: string) => void
 }
 
 /**

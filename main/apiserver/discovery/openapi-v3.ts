@@ -16,7 +16,7 @@ const schemaPrefix = '#/components/schemas/'
 
 /** GET /openapi/v3: where each group version's document is; the hash changes with it, so that clients may keep it. */
 export function openApiIndex(versions: readonly GroupVersion[], hashOf: (at: GroupVersion) => string): unknown {
-  const entries = versions.map(at => {
+  const entries = versions.map((at): [string, unknown] => {
     const place = at.group === '' ? `api/${at.version}` : `apis/${apiVersionOf(at)}`
     return [place, { serverRelativeURL: `/openapi/v3/${place}?hash=${hashOf(at)}` }]
   })

@@ -13,7 +13,14 @@ export interface InFlight {
 
 export function createInFlight(): InFlight {
   const counts = { reading: 0, mutating: 0 }
-  const leave = { reading: () => void counts.reading--, mutating: () => void counts.mutating-- }
+  const leave = {
+    reading: () => {
+      counts.reading--
+    },
+    mutating: () => {
+      counts.mutating--
+    },
+  }
   return {
     enter(info) {
       if (isLongRunning(info)) return () => undefined

@@ -31,7 +31,7 @@ export interface Write extends ObjectKey {
   readonly user: UserInfo
   readonly dryRun: boolean
   /** Adds a Warning header to the answer. */
-  warn(text: string): void
+  readonly warn: (text: string) => void
   /** The journal's line, made when the write is staged. */
   journal(name: string): JournalEntry
 }

@@ -2,7 +2,6 @@ import type { Service } from '../../../shared/api/core.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, index, invalid } from '../../../shared/machinery/field-errors.ts'
 import { internalError } from '../../../shared/machinery/status.ts'
-import type { Claims } from './service-allocator.ts'
 
 type ServiceSpec = Service['spec']
 type ServicePort = NonNullable<ServiceSpec['ports']>[number]
@@ -44,7 +43,8 @@ export function keepNodePorts(spec: ServiceSpec, before: ServiceSpec): void {
 const idOf = ({ protocol = 'TCP', port }: ServicePort) => `${protocol}/${port}`
 
 interface Ports {
-  held: Claims
+  /** Those of other Services. */
+  held: ReadonlySet<number>
   range: PortRange
   random: () => number
 }
@@ -52,7 +52,7 @@ interface Ports {
 /** Checks the node ports that are asked for and gives those that are missing. */
 export function allocateNodePorts({ spec }: Service, { held, range, random }: Ports): StatusCause[] {
   const causes: StatusCause[] = []
-  const taken = new Set(held.ports)
+  const taken = new Set(held)
   const wanted = (spec.ports ?? []).map((port, at) => ({ port, field: child(index('spec.ports', at), 'nodePort') }))
   for (const { port, field } of wanted) {
     if (!port.nodePort) continue

@@ -17,7 +17,7 @@ interface Options {
 }
 
 /** What Services hold and what writes under way have taken. */
-export interface Claims {
+interface Claims {
   ips: Set<string>
   ports: Set<number>
 }
@@ -54,7 +54,7 @@ export function createServiceAllocator({ store, range, nodePorts, random }: Opti
       const causes = [
         ...setFamilies(service),
         ...allocateIp(service, before, { held, range, random }),
-        ...allocateNodePorts(service, { held, range: nodePorts, random }),
+        ...allocateNodePorts(service, { held: held.ports, range: nodePorts, random }),
       ]
       if (causes.length > 0) throw invalid({ group: '', kind: 'Service', name }, causes)
 

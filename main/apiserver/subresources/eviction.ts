@@ -1,5 +1,5 @@
 import { badRequest } from '../../../shared/machinery/status.ts'
-import { isObject } from '../../../shared/machinery/json-value.ts'
+import { goValue, isObject } from '../../../shared/machinery/json-value.ts'
 import { answerValue } from '../codec/answer.ts'
 import { asObject, readDecoded } from '../codec/body.ts'
 import { deleteObject } from '../registry/delete.ts'
@@ -20,7 +20,9 @@ export const evictionSubresource: Subresource = {
       const eviction = asObject(decoded?.value, 'Eviction')
       const metadata = isObject(eviction.metadata) ? eviction.metadata : {}
       if (metadata.name !== call.name) {
-        throw badRequest(`name in URL does not match name in Eviction object: ${call.name} vs ${String(metadata.name)}`)
+        throw badRequest(
+          `name in URL does not match name in Eviction object: ${call.name} vs ${goValue(metadata.name)}`,
+        )
       }
       const options = deletionOptions(eviction.deleteOptions ?? {}, request.query)
       const dryRun = isDryRun([...request.query.getAll('dryRun'), ...(options.dryRun ?? [])])

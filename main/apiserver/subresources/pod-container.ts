@@ -1,16 +1,16 @@
-import type { Pod } from '../../../shared/api/core.ts'
+import { pods, type Pod } from '../../../shared/api/core.ts'
 import { badRequest, notFound } from '../../../shared/machinery/status.ts'
 import { subjectOf } from '../registry/core.ts'
-import { keyOf } from '../registry/key.ts'
+import { find } from '../registry/find.ts'
 import type { ResourceCall } from '../verbs/resource-call.ts'
 
 const defaultContainer = 'kubectl.kubernetes.io/default-container'
 
 /** The pod that a request names. Throws 404. */
 export function podOf({ core, resource, namespace, name }: ResourceCall): Pod {
-  const entry = core.store.get(keyOf(resource.ref, { namespace, name }))
-  if (!entry) throw notFound(subjectOf(resource, name))
-  return entry.object as Pod
+  const pod = find(core.store, pods, { namespace, name })
+  if (!pod) throw notFound(subjectOf(resource, name))
+  return pod
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
-import { isObject, jsonEqual, type JsonObject } from '../../../shared/machinery/json-value.ts'
-import { formatRequirements, requirementsOf, type LabelSelector } from '../../../shared/machinery/selectors.ts'
+import { goValue, isObject, jsonEqual, type JsonObject } from '../../../shared/machinery/json-value.ts'
+import { formatRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
 import { badRequest, conflict, invalid, notFound } from '../../../shared/machinery/status.ts'
 import type { Schema } from '../../../shared/machinery/schema.ts'
 import type { ScalePaths } from '../../resources/resource.ts'
@@ -45,7 +45,7 @@ export function scaleSubresource(paths: ScalePaths): Subresource {
         const decoded = await readDecoded(call.context.request, { strict: false })
         const scale = asObject(decoded?.value, 'Scale')
         if (scale.kind !== undefined && scale.kind !== 'Scale') {
-          throw badRequest(`expected input object type to be Scale, but ${String(scale.kind)}`)
+          throw badRequest(`expected input object type to be Scale, but ${goValue(scale.kind)}`)
         }
         return set(call, paths, () => scale)
       },
@@ -76,7 +76,7 @@ async function set(
 function checkIdentity({ resource, name }: ResourceCall, scale: unknown, old: KubeObject): void {
   const metadata = isObject(scale) && isObject(scale.metadata) ? scale.metadata : {}
   if (metadata.name !== undefined && metadata.name !== name) {
-    throw badRequest(`the name of the object (${String(metadata.name)}) does not match the name on the URL (${name})`)
+    throw badRequest(`the name of the object (${goValue(metadata.name)}) does not match the name on the URL (${name})`)
   }
   const stale =
     metadata.resourceVersion !== undefined &&
@@ -104,8 +104,7 @@ function answer(call: ResourceCall, { object }: Pick<Written, 'object'>, paths: 
 export function scaleOf(object: KubeObject, paths: ScalePaths): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const selector = readPath(object, paths.selector)
-  const labels =
-    isObject(selector) && !jsonEqual(selector, {}) ? formatRequirements(requirementsOf(selector as LabelSelector)) : ''
+  const labels = isObject(selector) && !jsonEqual(selector, {}) ? formatRequirements(requirementsOf(selector)) : ''
   const replicas = readPath(object, paths.specReplicas)
   const current = readPath(object, paths.statusReplicas)
   return {

@@ -1,5 +1,5 @@
-import type { StatusCause, KubeObject } from '../../../shared/api/object.ts'
-import { nodes, pods, secrets, type ServiceAccount } from '../../../shared/api/core.ts'
+import type { StatusCause } from '../../../shared/api/object.ts'
+import { nodes, pods, secrets, serviceAccounts } from '../../../shared/api/core.ts'
 import type { ResourceRef } from '../../../shared/api/ref.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
 import { invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
@@ -8,7 +8,7 @@ import { issuer, type BoundObject, type ServiceAccountTokens } from '../authn/se
 import { answerValue } from '../codec/answer.ts'
 import { asObject, readDecoded } from '../codec/body.ts'
 import { subjectOf } from '../registry/core.ts'
-import { keyOf } from '../registry/key.ts'
+import { find } from '../registry/find.ts'
 import type { ResourceCall } from '../verbs/resource-call.ts'
 import type { Subresource } from './subresource.ts'
 
@@ -35,11 +35,11 @@ export function tokenSubresource(tokens: ServiceAccountTokens): Subresource {
     verbs: {
       async create(call) {
         const { core, resource, namespace, name, context } = call
-        const account = core.store.get(keyOf(resource.ref, call))?.object as ServiceAccount | undefined
+        const account = find(core.store, serviceAccounts, call)
         if (!account) throw notFound(subjectOf(resource, name))
         const decoded = await readDecoded(context.request, { strict: false })
         const body = asObject(decoded?.value, 'TokenRequest')
-        const spec = checked((body.spec ?? {}) as TokenRequestSpec, name)
+        const spec = checked(body.spec ?? {}, name)
         const bound = boundObject(call, spec)
         const seconds = spec.expirationSeconds
         const expires = Math.floor(core.clock.now() / 1000) + seconds
@@ -88,7 +88,7 @@ function boundObject(
   const ref = boundKinds[kind]
   const name = wanted.name ?? ''
   const subject = { group: ref.group, resource: ref.resource, name }
-  const object: KubeObject | undefined = core.store.get(keyOf(ref, { namespace, name }))?.object
+  const object = find(core.store, ref, { namespace, name })
   if (!object) throw notFound(subject)
   const { uid } = object.metadata
   if (wanted.uid && wanted.uid !== uid) {

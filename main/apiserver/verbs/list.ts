@@ -81,7 +81,7 @@ async function chunk(
   const limit = options.limit > 0 ? options.limit : Infinity
   const entries: Entry[] = []
   let { revision, after } = from
-  let remaining = 0
+  let remaining: number
   do {
     const listing: Listing = await store.list(prefix, {
       ...(revision !== undefined && { revision }),

@@ -32,7 +32,7 @@ interface Patching {
   old: KubeObject
   validation: FieldValidation
   textFaults: readonly string[]
-  warn(text: string): void
+  warn: (text: string) => void
 }
 
 /** The object after a patch. What does not fit the kind is a 422 about the field `patch`, as upstream's patcher has it. */

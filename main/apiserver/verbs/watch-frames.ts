@@ -70,7 +70,7 @@ export function createFrameMaker({ resource, as, include, shared, now }: Form): 
     change: (type, entry) => dataFrame({ type, object: formed(entry.object) as KubeObject }),
     bookmark(...given) {
       const { object } = bookmarkOf(resource, ...given)
-      if (as !== 'Table') return dataFrame({ type: 'BOOKMARK', object: partialMetadata(object) as KubeObject })
+      if (as !== 'Table') return dataFrame({ type: 'BOOKMARK', object: partialMetadata(object) })
       const { metadata } = object
       const row =
         include === 'None'

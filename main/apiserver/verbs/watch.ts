@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
-import { expired, StatusError } from '../../../shared/machinery/status.ts'
+import type { StatusError } from '../../../shared/machinery/status.ts'
+import { expired } from '../../../shared/machinery/status.ts'
 import { StoreError, type Entry, type StoreEvent, type Watch } from '../../store/store.ts'
 import { negotiate } from '../codec/accept.ts'
 import { includeObjectOf } from '../codec/table.ts'
