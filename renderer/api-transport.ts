@@ -1,0 +1,56 @@
+import type { ApiRequest, ApiTransport } from '../shared/client/client.ts'
+import type { KubeObject, WatchEvent } from '../shared/api/object.ts'
+import type { Host, HostRequest } from '../shared/contract/host.ts'
+
+/** The Kubernetes API over the engine's connection; `measured` hears how many milliseconds each answer took. */
+export function createApiTransport(host: Host, measured: (ms: number) => void): ApiTransport {
+  return {
+    async request<T>(request: ApiRequest) {
+      const start = performance.now()
+      const answer = await abortable(host.request(plain(request)), request.signal)
+      measured(performance.now() - start)
+      return answer as T
+    },
+    async *watch<T extends KubeObject>(request: ApiRequest) {
+      for await (const batch of until(host.watch(plain(request)), request.signal)) yield* batch as WatchEvent<T>[]
+    },
+    bytes: request => until(host.bytes(plain(request)), request.signal),
+  }
+}
+
+/** A request without its signal, which can't cross. */
+export function plain({ signal: _, ...request }: ApiRequest): HostRequest {
+  return request
+}
+
+/** The values of a stream until the signal aborts, which ends the stream without an error. */
+export async function* until<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncIterable<T> {
+  const iterator = source[Symbol.asyncIterator]()
+  const aborted = Promise.withResolvers<IteratorResult<T, undefined>>()
+  const abort = () => aborted.resolve({ done: true, value: undefined })
+  signal?.addEventListener('abort', abort)
+  try {
+    if (signal?.aborted) return
+    for (;;) {
+      const { done, value } = await Promise.race([iterator.next(), aborted.promise])
+      if (done) return
+      yield value
+    }
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    // A generator answers return() only after its pending next(): nobody may wait for that here.
+    void iterator.return?.()?.then(undefined, () => undefined)
+  }
+}
+
+async function abortable<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return answer
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason as Error)
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([answer, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

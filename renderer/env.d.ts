@@ -1,0 +1,15 @@
+/// <reference types="vite/client" />
+import 'vue'
+
+/** What any element and any component may be given beside its own props; strict templates want to know. */
+declare module 'vue' {
+  interface HTMLAttributes {
+    [data: `data-${string}`]: unknown
+  }
+  interface ComponentCustomProps {
+    id?: string
+    onClick?: (event: MouseEvent) => void
+    [aria: `aria-${string}`]: unknown
+    [data: `data-${string}`]: unknown
+  }
+}
