@@ -42,10 +42,11 @@ export async function remove(client: Client, ref: ResourceRef, object: KubeObjec
 }
 
 export async function cordon(client: Client, node: string, unschedulable: boolean): Promise<void> {
-  await client.patch(nodes, { namespace: '', name: node }, {
-    type: 'application/merge-patch+json',
-    body: { spec: { unschedulable: unschedulable || null } },
-  })
+  await client.patch(
+    nodes,
+    { namespace: '', name: node },
+    { type: 'application/merge-patch+json', body: { spec: { unschedulable: unschedulable || null } } },
+  )
 }
 
 /** The number of pods an object asks for, for kinds that can be scaled. */

@@ -16,8 +16,15 @@ const records = new Set(['events', 'events.events.k8s.io', 'leases.coordination.
  * What goes with an object: everything in a namespace; else what it owns, and what that owns. Asked of the server when
  * the question comes up, since most kinds are not watched.
  */
-export async function findDependents(client: Client, kinds: readonly Kind[], kind: Kind, objects: readonly KubeObject[]): Promise<Dependents[]> {
-  const candidates = kinds.filter(k => k.verbs.includes('list') && k.ref.namespaced && !records.has(groupResourceOf(k.ref)))
+export async function findDependents(
+  client: Client,
+  kinds: readonly Kind[],
+  kind: Kind,
+  objects: readonly KubeObject[],
+): Promise<Dependents[]> {
+  const candidates = kinds.filter(
+    k => k.verbs.includes('list') && k.ref.namespaced && !records.has(groupResourceOf(k.ref)),
+  )
   const isNamespace = groupResourceOf(kind.ref) === 'namespaces'
   const namespaces = new Set(objects.map(o => (isNamespace ? o.metadata.name : (o.metadata.namespace ?? ''))))
   const lists = await Promise.all(
@@ -26,18 +33,24 @@ export async function findDependents(client: Client, kinds: readonly Kind[], kin
       return { kind: candidate, items: found.flatMap(list => list.items) }
     }),
   )
-  const counted = isNamespace ? lists.map(({ kind: k, items }) => ({ kind: k, count: items.length })) : countOwned(lists, objects)
+  const counted = isNamespace
+    ? lists.map(({ kind: k, items }) => ({ kind: k, count: items.length }))
+    : countOwned(lists, objects)
   return counted.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count)
 }
 
-function countOwned(lists: readonly { kind: Kind; items: readonly KubeObject[] }[], objects: readonly KubeObject[]): Dependents[] {
+function countOwned(
+  lists: readonly { kind: Kind; items: readonly KubeObject[] }[],
+  objects: readonly KubeObject[],
+): Dependents[] {
   const going = new Set(objects.map(o => o.metadata.uid))
   const asked = new Set(going)
   // Owners may be found after what they own: repeat until nothing is added.
-  for (let before = -1; before !== going.size; ) {
+  for (let before = -1; before !== going.size;) {
     before = going.size
     for (const { items } of lists) {
-      for (const { metadata } of items) if (metadata.ownerReferences?.some(owner => going.has(owner.uid))) going.add(metadata.uid)
+      for (const { metadata } of items)
+        if (metadata.ownerReferences?.some(owner => going.has(owner.uid))) going.add(metadata.uid)
     }
   }
   return lists.map(({ kind, items }) => ({

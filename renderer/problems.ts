@@ -38,18 +38,20 @@ export function findProblems(candidates: Candidates, evidence: ClusterEvidence):
     list.flatMap(object => {
       const status = statusOf(object, context)
       const mark = status && urgency(object, status, context.now)
-      return mark ? [{ mark, ref, object, status, why: whyOf(ref, object, evidence), since: sinceWhen(object, evidence) }] : []
+      return mark
+        ? [{ mark, ref, object, status, why: whyOf(ref, object, evidence), since: sinceWhen(object, evidence) }]
+        : []
     })
   const failing = of(deployments, candidates.deployments)
   const told = new Set(
     failing.flatMap(({ object }) =>
-      context.children(object.metadata.uid).flatMap(rs => context.children(rs.metadata.uid).map(pod => pod.metadata.uid)),
+      context
+        .children(object.metadata.uid)
+        .flatMap(rs => context.children(rs.metadata.uid).map(pod => pod.metadata.uid)),
     ),
   )
   const own = of(pods, candidates.pods).filter(({ object }) => !told.has(object.metadata.uid))
-  const troubled = new Set(
-    [...own.map(p => p.object.metadata.uid), ...told],
-  )
+  const troubled = new Set([...own.map(p => p.object.metadata.uid), ...told])
   const found = [...failing, ...own, ...of(nodes, candidates.nodes), ...of(services, candidates.services)]
   return found
     .filter(problem => problem.ref.resource !== 'services' || !explained(problem, candidates.pods, troubled))
@@ -58,7 +60,8 @@ export function findProblems(candidates: Candidates, evidence: ClusterEvidence):
 
 function urgency(object: KubeObject, { mark }: ObjectStatus, now: number): Problem['mark'] | undefined {
   if (mark === 'err' || mark === 'warn') return mark
-  const waits = mark === 'pend' && since(object.metadata.deletionTimestamp ?? object.metadata.creationTimestamp, now) > patience
+  const waits =
+    mark === 'pend' && since(object.metadata.deletionTimestamp ?? object.metadata.creationTimestamp, now) > patience
   return waits && object.kind === 'Pod' ? 'warn' : undefined
 }
 

@@ -29,7 +29,13 @@ export function objectRoute(link: ObjectLink, options: { tab?: string; page?: bo
   const { ref, namespace, name } = link
   return {
     name: 'resources',
-    params: { group: ref.group || core, version: ref.version, resource: ref.resource, namespace: namespace || clusterScope, name },
+    params: {
+      group: ref.group || core,
+      version: ref.version,
+      resource: ref.resource,
+      namespace: namespace || clusterScope,
+      name,
+    },
     query: { ...(options.tab && { tab: options.tab }), ...(options.page && { page: '1' }) },
   }
 }

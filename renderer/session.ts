@@ -96,7 +96,8 @@ export function createSession(link: Link): Session {
         if (!found.some(kind => kind.ref.resource === crds.resource)) return
         const { metadata } = await client.list(crds, { limit: 1 })
         const abort = new AbortController()
-        for await (const _ of client.watch(crds, { resourceVersion: metadata.resourceVersion, signal: abort.signal })) break
+        for await (const _ of client.watch(crds, { resourceVersion: metadata.resourceVersion, signal: abort.signal }))
+          break
         abort.abort()
       } catch {
         await wait(2_000)

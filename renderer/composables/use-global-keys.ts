@@ -8,7 +8,10 @@ import { useSettings } from '../stores/settings.ts'
 
 /** True where keys are text: fields, editors, terminals. */
 export function takesText(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, [contenteditable], .monaco-editor, .xterm') !== null
+  return (
+    target instanceof Element &&
+    target.closest('input, textarea, select, [contenteditable], .monaco-editor, .xterm') !== null
+  )
 }
 
 /** The keys that work everywhere. */
@@ -67,7 +70,8 @@ export function useGlobalKeys(root: Readonly<Ref<HTMLElement | null>>): void {
     if (event.altKey && !event.ctrlKey && !event.shiftKey) {
       if (event.key === 'ArrowLeft') router.back()
       else if (event.key === 'ArrowRight') router.forward()
-      else if (/^[1-9]$/.test(event.key) && dock.open) dock.activeId = dock.tabs[Number(event.key) - 1]?.id ?? dock.activeId
+      else if (/^[1-9]$/.test(event.key) && dock.open)
+        dock.activeId = dock.tabs[Number(event.key) - 1]?.id ?? dock.activeId
       else return false
       return true
     }

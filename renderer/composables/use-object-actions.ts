@@ -30,7 +30,10 @@ export function useObjectActions() {
 
   const setCordon = (object: KubeObject, on: boolean) => {
     const { name } = object.metadata
-    void notices.attempt(() => cordon(client, name, on), { key: on ? 'done.cordoned' : 'done.uncordoned', params: { name } })
+    void notices.attempt(() => cordon(client, name, on), {
+      key: on ? 'done.cordoned' : 'done.uncordoned',
+      params: { name },
+    })
   }
 
   const copyName = (object: KubeObject) =>
@@ -40,7 +43,8 @@ export function useObjectActions() {
     const owner = object.metadata.ownerReferences?.find(o => o.controller)
     const [group] = owner?.apiVersion.includes('/') ? owner.apiVersion.split('/') : ['']
     const ref = kinds.value.find(kind => kind.ref.kind === owner?.kind && kind.ref.group === group)?.ref
-    if (owner && ref) void router.push(objectRoute({ ref, namespace: object.metadata.namespace ?? '', name: owner.name }))
+    if (owner && ref)
+      void router.push(objectRoute({ ref, namespace: object.metadata.namespace ?? '', name: owner.name }))
   }
 
   function actionsOf(kind: Kind, object: KubeObject): ObjectAction[] {
@@ -50,19 +54,48 @@ export function useObjectActions() {
     const isPod = resource === 'pods'
     const cordoned = (object as KubeObject & { spec?: { unschedulable?: boolean } }).spec?.unschedulable === true
     const offered: (ObjectAction | false | undefined)[] = [
-      isPod && panels.terminal && { id: 'shell', label: 'do.shell', key: 'S', run: () => dock.show('terminal', { link }) },
-      canRestart(kind.ref) && { id: 'restart', label: 'do.restart', key: 'R', run: () => dialogs.show({ type: 'restart', subject }) },
-      canScale(kind) && { id: 'scale', label: 'do.scale', key: '=', run: () => dialogs.show({ type: 'scale', subject }) },
-      hasPods(kind.ref) && panels.logs && { id: 'logs', label: 'do.logs', key: 'L', run: () => dock.show('logs', { link }) },
-      isPod && panels.logs && { id: 'previous', label: 'do.previousLogs', key: 'P', run: () => dock.show('logs', { link, previous: true }) },
+      isPod &&
+        panels.terminal && { id: 'shell', label: 'do.shell', key: 'S', run: () => dock.show('terminal', { link }) },
+      canRestart(kind.ref) && {
+        id: 'restart',
+        label: 'do.restart',
+        key: 'R',
+        run: () => dialogs.show({ type: 'restart', subject }),
+      },
+      canScale(kind) && {
+        id: 'scale',
+        label: 'do.scale',
+        key: '=',
+        run: () => dialogs.show({ type: 'scale', subject }),
+      },
+      hasPods(kind.ref) &&
+        panels.logs && { id: 'logs', label: 'do.logs', key: 'L', run: () => dock.show('logs', { link }) },
+      isPod &&
+        panels.logs && {
+          id: 'previous',
+          label: 'do.previousLogs',
+          key: 'P',
+          run: () => dock.show('logs', { link, previous: true }),
+        },
       resource === 'nodes' && {
         id: 'cordon',
         label: cordoned ? 'do.uncordon' : 'do.cordon',
         run: () => setCordon(object, !cordoned),
       },
-      panels.yaml && { id: 'edit', label: 'do.edit', key: 'E', run: () => void router.push(objectRoute(link, { tab: 'yaml' })) },
+      panels.yaml && {
+        id: 'edit',
+        label: 'do.edit',
+        key: 'E',
+        run: () => void router.push(objectRoute(link, { tab: 'yaml' })),
+      },
       { id: 'copy', label: 'do.copyName', key: 'C', run: () => copyName(object) },
-      canDelete(kind) && { id: 'delete', label: 'do.delete', key: 'Ctrl D', danger: true, run: () => dialogs.show({ type: 'delete', subject }) },
+      canDelete(kind) && {
+        id: 'delete',
+        label: 'do.delete',
+        key: 'Ctrl D',
+        danger: true,
+        run: () => dialogs.show({ type: 'delete', subject }),
+      },
     ]
     return offered.filter(action => action !== false && action !== undefined)
   }

@@ -25,7 +25,8 @@ export function useOwners(object: () => KubeObject): ComputedRef<Owner[]> {
     const namespace = metadata.namespace ?? ''
     const direct = metadata.ownerReferences ?? []
     return direct.flatMap(owner => {
-      const above = owner.kind === 'ReplicaSet' ? objects(model.replicaSets).find(rs => rs.metadata.uid === owner.uid) : undefined
+      const above =
+        owner.kind === 'ReplicaSet' ? objects(model.replicaSets).find(rs => rs.metadata.uid === owner.uid) : undefined
       const outer = above?.metadata.ownerReferences?.find(o => o.controller)
       const links = [outer && linkOf(outer, namespace), linkOf(owner, namespace)]
       return links.flatMap((link, index) => (link ? [{ link, nearest: index === 1 && outer !== undefined }] : []))

@@ -43,7 +43,10 @@ export function useObject(link: MaybeRefOrGetter<ObjectLink | undefined>) {
   )
   const known = computed(() => {
     const wanted = toValue(link)
-    return last.value && wanted && isAt(last.value.object, wanted) && last.value.link.ref.resource === wanted.ref.resource
+    return last.value &&
+      wanted &&
+      isAt(last.value.object, wanted) &&
+      last.value.link.ref.resource === wanted.ref.resource
       ? last.value.object
       : undefined
   })

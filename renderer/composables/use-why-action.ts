@@ -9,7 +9,12 @@ import { useDock } from '../stores/dock.ts'
 import { useNotices } from '../stores/notices.ts'
 import type { Why, WhyAction } from '../why/why.ts'
 
-const needs: Partial<Record<WhyAction['do'], PanelKind>> = { logs: 'logs', previousLogs: 'logs', edit: 'yaml', shell: 'terminal' }
+const needs: Partial<Record<WhyAction['do'], PanelKind>> = {
+  logs: 'logs',
+  previousLogs: 'logs',
+  edit: 'yaml',
+  shell: 'terminal',
+}
 
 /** Carries out what an explanation proposes; proposals that this window can't carry out are not offered. */
 export function useWhyAction() {
@@ -50,7 +55,10 @@ export function useWhyAction() {
         return void router.push(objectRoute(target))
       case 'uncordon': {
         const done = { key: 'done.uncordoned' as const, params: { name: target.name } }
-        return void notices.attempt(() => cordon(client, target.name, false), target.ref.resource === nodes.resource ? done : undefined)
+        return void notices.attempt(
+          () => cordon(client, target.name, false),
+          target.ref.resource === nodes.resource ? done : undefined,
+        )
       }
       case 'delete':
       case 'restart':

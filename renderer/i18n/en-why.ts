@@ -17,7 +17,8 @@ export default {
     notExecutable: 'Container `{container}` can’t run its command: the file is not executable (code 126).',
     notFound: 'Container `{container}` can’t find its command in the image (code 127).',
     aborted: 'Container `{container}` aborts itself (code 134). Its last lines say why.',
-    killed: 'Container `{container}` was killed from outside (code 137): out of memory on the node, a failed probe or a hand.',
+    killed:
+      'Container `{container}` was killed from outside (code 137): out of memory on the node, a failed probe or a hand.',
     segfault: 'Container `{container}` crashes with a memory fault (code 139).',
     terminated: 'Container `{container}` was asked to stop and did (code 143).',
     oom: 'Container `{container}` ran out of memory and was killed.',
@@ -80,30 +81,41 @@ export default {
       cpu: '{n} have too little CPU free | {n} has too little CPU free | {n} have too little CPU free',
       resource: '{n} have too little {detail} | {n} has too little {detail} | {n} have too little {detail}',
       cordoned: '{n} are cordoned | {n} is cordoned | {n} are cordoned',
-      taint: '{n} refuse pods that do not tolerate `{detail}` | {n} refuses pods that do not tolerate `{detail}` | {n} refuse pods that do not tolerate `{detail}`',
-      affinity: '{n} do not match its selector or affinity | {n} does not match its selector or affinity | {n} do not match its selector or affinity',
+      taint:
+        '{n} refuse pods that do not tolerate `{detail}` | {n} refuses pods that do not tolerate `{detail}` | {n} refuse pods that do not tolerate `{detail}`',
+      affinity:
+        '{n} do not match its selector or affinity | {n} does not match its selector or affinity | {n} do not match its selector or affinity',
       notReady: '{n} are not ready | {n} is not ready | {n} are not ready',
       ports: '{n} have its host port taken | {n} has its host port taken | {n} have its host port taken',
       volume: '{n} can’t take one of its volumes',
       other: '{n}: {detail}',
     },
     all: {
-      memory: 'The cluster has no nodes. | No node fits: the only node has too little memory free. | No node fits: all {n} nodes have too little memory free.',
+      memory:
+        'The cluster has no nodes. | No node fits: the only node has too little memory free. | No node fits: all {n} nodes have too little memory free.',
       cpu: 'The cluster has no nodes. | No node fits: the only node has too little CPU free. | No node fits: all {n} nodes have too little CPU free.',
-      resource: 'The cluster has no nodes. | No node fits: the only node has too little {detail}. | No node fits: all {n} nodes have too little {detail}.',
-      cordoned: 'The cluster has no nodes. | No node fits: the only node is cordoned. | No node fits: all {n} nodes are cordoned.',
-      taint: 'The cluster has no nodes. | No node fits: the only node refuses pods that do not tolerate `{detail}`. | No node fits: all {n} nodes refuse pods that do not tolerate `{detail}`.',
-      affinity: 'The cluster has no nodes. | No node fits: the only node does not match its selector or affinity. | No node fits: none of {n} nodes matches its selector or affinity.',
-      notReady: 'The cluster has no nodes. | No node fits: the only node is not ready. | No node fits: all {n} nodes are not ready.',
-      ports: 'The cluster has no nodes. | No node fits: its host port is taken on the only node. | No node fits: its host port is taken on all {n} nodes.',
-      volume: 'The cluster has no nodes. | No node fits: the only node can’t take one of its volumes. | No node fits: none of {n} nodes can take its volumes.',
+      resource:
+        'The cluster has no nodes. | No node fits: the only node has too little {detail}. | No node fits: all {n} nodes have too little {detail}.',
+      cordoned:
+        'The cluster has no nodes. | No node fits: the only node is cordoned. | No node fits: all {n} nodes are cordoned.',
+      taint:
+        'The cluster has no nodes. | No node fits: the only node refuses pods that do not tolerate `{detail}`. | No node fits: all {n} nodes refuse pods that do not tolerate `{detail}`.',
+      affinity:
+        'The cluster has no nodes. | No node fits: the only node does not match its selector or affinity. | No node fits: none of {n} nodes matches its selector or affinity.',
+      notReady:
+        'The cluster has no nodes. | No node fits: the only node is not ready. | No node fits: all {n} nodes are not ready.',
+      ports:
+        'The cluster has no nodes. | No node fits: its host port is taken on the only node. | No node fits: its host port is taken on all {n} nodes.',
+      volume:
+        'The cluster has no nodes. | No node fits: the only node can’t take one of its volumes. | No node fits: none of {n} nodes can take its volumes.',
       other: 'The cluster has no nodes. | No node fits: {detail}. | No node fits: {detail}, on all {n} nodes.',
     },
   },
   workload: { refused: 'The API server refuses its pods.' },
   service: {
     noPods: 'No pod has the labels it selects: `{selector}`.',
-    noneReady: 'None of its pods is ready, so it answers nobody. | Its only pod is not ready, so it answers nobody. | None of its {n} pods is ready, so it answers nobody.',
+    noneReady:
+      'None of its pods is ready, so it answers nobody. | Its only pod is not ready, so it answers nobody. | None of its {n} pods is ready, so it answers nobody.',
     someReady: 'Only {ready} of its {total} pods are ready; it serves from those.',
     noPort: 'None of its pods names a port `{port}`.',
   },
@@ -118,7 +130,8 @@ export default {
   },
   fact: {
     exit: 'Exit',
-    exitAfter: 'Code {code}, {seconds} s after its start | Code {code}, {seconds} s after its last start; {n} restart | Code {code}, {seconds} s after its last start; {n} restarts',
+    exitAfter:
+      'Code {code}, {seconds} s after its start | Code {code}, {seconds} s after its last start; {n} restart | Code {code}, {seconds} s after its last start; {n} restarts',
     exitCode: 'Code {code}',
     lastWords: 'Last lines',
     nextStart: 'Next start',

@@ -34,7 +34,13 @@ export default {
     Endpoints: 'Endpoints',
   },
   window: { minimise: 'Minimise', maximise: 'Maximise', close: 'Close the window' },
-  cluster: { starting: 'Starting', running: 'Running', stopping: 'Stopping', failed: 'Failed', unreachable: 'Not connected' },
+  cluster: {
+    starting: 'Starting',
+    running: 'Running',
+    stopping: 'Stopping',
+    failed: 'Failed',
+    unreachable: 'Not connected',
+  },
   state: {
     withNote: '{word}, {note}',
     init: 'Init:{word}',
@@ -80,9 +86,11 @@ export default {
     waiting: '{n} new',
     empty: 'No {kind} here.',
     emptyHint: 'Create some from YAML, or apply them with kubectl.',
-    emptyNamespaces: 'There are {n} in other namespaces. | There is {n} in other namespaces. | There are {n} in other namespaces.',
+    emptyNamespaces:
+      'There are {n} in other namespaces. | There is {n} in other namespaces. | There are {n} in other namespaces.',
     noMatch: 'Nothing matches “{filter}”.',
-    noMatchHint: 'There are {n} without the filter. | There is {n} without the filter. | There are {n} without the filter.',
+    noMatchHint:
+      'There are {n} without the filter. | There is {n} without the filter. | There are {n} without the filter.',
     failed: 'The list could not be read.',
     stale: 'The list stopped at {time}.',
     retrying: 'It is tried again by itself.',
@@ -93,12 +101,7 @@ export default {
     comfortable: 'Comfortable',
     view: 'View options',
   },
-  bulk: {
-    chosen: '{n} chosen',
-    shared: 'all of {owner}',
-    clear: 'Clear the choice',
-    copyNames: 'Copy names',
-  },
+  bulk: { chosen: '{n} chosen', shared: 'all of {owner}', clear: 'Clear the choice', copyNames: 'Copy names' },
   drawer: {
     close: 'Close',
     page: 'Show as page',
@@ -245,7 +248,13 @@ export default {
     matches: '{n} pods | {n} pod | {n} pods',
   },
   theme: { system: 'system', dark: 'dark', light: 'light' },
-  settings: { title: 'Settings', theme: 'Theme', language: 'Language', rows: 'Row height', singleKeys: 'Single-letter keys in lists' },
+  settings: {
+    title: 'Settings',
+    theme: 'Theme',
+    language: 'Language',
+    rows: 'Row height',
+    singleKeys: 'Single-letter keys in lists',
+  },
   overview: {
     wrongNow: 'Wrong now',
     wrongCount:
@@ -286,7 +295,8 @@ export default {
   first: {
     title: 'Your cluster is running',
     text: '{name} is a Kubernetes {version} cluster that lives in this app. kubectl, Helm and your own tools talk to its API; its pods run as containers of your Docker Engine. Quit the app and the API stops; pods go on and everything is kept.',
-    textSimulated: '{name} is a Kubernetes {version} cluster that lives in this app. kubectl, Helm and your own tools talk to its API; its pods go through their states on a simulated node, no container runs.',
+    textSimulated:
+      '{name} is a Kubernetes {version} cluster that lives in this app. kubectl, Helm and your own tools talk to its API; its pods go through their states on a simulated node, no container runs.',
     docker: 'Docker found',
     dockerNot: 'Docker',
     api: 'API server',
@@ -334,14 +344,7 @@ export default {
     simulated: 'Simulated',
     watches: '{n} lists watched',
   },
-  age: {
-    ago: '{age} ago',
-    seconds: '{n}s',
-    minutes: '{n}m',
-    hours: '{n}h',
-    days: '{n}d',
-    years: '{n}y',
-  },
+  age: { ago: '{age} ago', seconds: '{n}s', minutes: '{n}m', hours: '{n}h', days: '{n}d', years: '{n}y' },
   keys: {
     everywhere: 'Everywhere',
     lists: 'Lists',

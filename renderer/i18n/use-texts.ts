@@ -11,7 +11,9 @@ export function useTexts() {
   /** A Message of a pure function as text; backticks stay for RichText. */
   const say = (message: Message | string): string => {
     if (typeof message === 'string') return message
-    const params = Object.fromEntries(Object.entries(message.params ?? {}).map(([name, value]) => [name, paramText(value)]))
+    const params = Object.fromEntries(
+      Object.entries(message.params ?? {}).map(([name, value]) => [name, paramText(value)]),
+    )
     return message.n === undefined ? t(message.key, params) : t(message.key, { ...params, n: message.n }, message.n)
   }
 
@@ -20,9 +22,11 @@ export function useTexts() {
     return typeof value === 'string' ? value : join(value.map(say))
   }
 
-  const join = (parts: readonly string[]): string => new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(parts)
+  const join = (parts: readonly string[]): string =>
+    new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(parts)
 
-  const number = (value: number): string => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }).format(value)
+  const number = (value: number): string =>
+    new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }).format(value)
 
   const oneWord = (word: string): string => {
     const bare = word.replace(/^Init:/, '')
@@ -59,7 +63,12 @@ export function useTexts() {
 
   /** `14:06:02` */
   const time = (ms: number): string =>
-    new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(ms)
+    new Intl.DateTimeFormat(locale.value, {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    }).format(ms)
 
   /** A moment of any day, `21 Nov 2026, 14:06:02`. */
   const moment = (ms: number): string =>

@@ -42,9 +42,7 @@ const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscovery
 /** Every kind, each in its group's preferred version. */
 export async function discover(transport: ApiTransport): Promise<Kind[]> {
   const [core, groups] = await Promise.all(
-    ['/api', '/apis'].map(path =>
-      transport.request<GroupDiscoveryList>({ method: 'GET', path, headers: { accept } }),
-    ),
+    ['/api', '/apis'].map(path => transport.request<GroupDiscoveryList>({ method: 'GET', path, headers: { accept } })),
   )
   return [...kindsOf(core), ...kindsOf(groups)]
 }

@@ -4,8 +4,26 @@ export type GroupName = 'workloads' | 'network' | 'config' | 'storage' | 'access
 
 /** Where the built-in kinds stand in the sidebar, in order. */
 const groups: Readonly<Record<GroupName, readonly string[]>> = {
-  workloads: ['pods', 'deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs', 'cronjobs', 'replicationcontrollers'],
-  network: ['services', 'ingresses', 'endpointslices', 'endpoints', 'networkpolicies', 'ingressclasses', 'ipaddresses', 'servicecidrs'],
+  workloads: [
+    'pods',
+    'deployments',
+    'replicasets',
+    'statefulsets',
+    'daemonsets',
+    'jobs',
+    'cronjobs',
+    'replicationcontrollers',
+  ],
+  network: [
+    'services',
+    'ingresses',
+    'endpointslices',
+    'endpoints',
+    'networkpolicies',
+    'ingressclasses',
+    'ipaddresses',
+    'servicecidrs',
+  ],
   config: [
     'configmaps',
     'secrets',
@@ -17,8 +35,22 @@ const groups: Readonly<Record<GroupName, readonly string[]>> = {
     'mutatingwebhookconfigurations',
     'validatingwebhookconfigurations',
   ],
-  storage: ['persistentvolumeclaims', 'persistentvolumes', 'storageclasses', 'volumeattachments', 'csidrivers', 'csinodes'],
-  access: ['serviceaccounts', 'roles', 'rolebindings', 'clusterroles', 'clusterrolebindings', 'certificatesigningrequests'],
+  storage: [
+    'persistentvolumeclaims',
+    'persistentvolumes',
+    'storageclasses',
+    'volumeattachments',
+    'csidrivers',
+    'csinodes',
+  ],
+  access: [
+    'serviceaccounts',
+    'roles',
+    'rolebindings',
+    'clusterroles',
+    'clusterrolebindings',
+    'certificatesigningrequests',
+  ],
   cluster: ['nodes', 'events', 'namespaces', 'customresourcedefinitions', 'leases', 'apiservices', 'runtimeclasses'],
 }
 

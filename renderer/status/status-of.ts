@@ -23,7 +23,8 @@ const byKind: Readonly<Record<string, StatusFunction>> = {
   'Namespace/': o => phaseStatus(o),
   'PersistentVolume/': o => phaseStatus(o),
   'PersistentVolumeClaim/': (o, { now }) => claimStatus(o, now),
-  'Event/': o => ((o as KubeEvent).type === 'Warning' ? { mark: 'warn', word: 'Warning' } : { mark: 'ok', word: 'Normal' }),
+  'Event/': o =>
+    (o as KubeEvent).type === 'Warning' ? { mark: 'warn', word: 'Warning' } : { mark: 'ok', word: 'Normal' },
   'Deployment/apps': (o, context) => deploymentStatus(o as Deployment, context),
   'ReplicaSet/apps': (o, context) => replicaSetStatus(o as ReplicaSet, context),
   'StatefulSet/apps': statefulSetStatus,
@@ -45,7 +46,8 @@ function serviceStatus(service: Service, context: StatusContext): ObjectStatus {
   if (type === 'ExternalName') return { mark: 'ok', word: 'Active' }
   const endpoints = context.endpoints(service.metadata.namespace ?? '', service.metadata.name)
   if (!endpoints) return selector ? { mark: 'unk', word: 'NoReport' } : { mark: 'ok', word: 'Active' }
-  if (endpoints.ready === 0) return selector ? { mark: 'err', word: 'NoEndpoints' } : { mark: 'unk', word: 'NoEndpoints' }
+  if (endpoints.ready === 0)
+    return selector ? { mark: 'err', word: 'NoEndpoints' } : { mark: 'unk', word: 'NoEndpoints' }
   return endpoints.ready < endpoints.total ? { mark: 'warn', word: 'ShortOfEndpoints' } : { mark: 'ok', word: 'Active' }
 }
 
@@ -68,7 +70,9 @@ function claimStatus(object: KubeObject, now: number): ObjectStatus {
 function fromConditions(object: KubeObject): ObjectStatus | undefined {
   const stalled = condition(object, 'Stalled') ?? condition(object, 'Failed') ?? condition(object, 'Degraded')
   if (stalled?.status === 'True') return { mark: 'err', word: stalled.reason || stalled.type }
-  const known = conditionsOf(object).find(c => ['Ready', 'Available', 'Established', 'Healthy', 'Synced'].includes(c.type))
+  const known = conditionsOf(object).find(c =>
+    ['Ready', 'Available', 'Established', 'Healthy', 'Synced'].includes(c.type),
+  )
   if (!known) return undefined
   if (known.status === 'True') return { mark: 'ok', word: known.type }
   return known.status === 'False' ? { mark: 'err', word: known.reason || 'NotReady' } : { mark: 'unk', word: 'Unknown' }

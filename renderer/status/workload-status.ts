@@ -14,9 +14,12 @@ export function deploymentStatus(deployment: Deployment, context: StatusContext)
   const failing = pods.some(pod => podStatus(pod as Pod, context.now).mark === 'err')
   const updated = status?.updatedReplicas ?? 0
   const moving =
-    (status?.observedGeneration ?? 0) < (metadata.generation ?? 0) || updated < wanted || (status?.replicas ?? 0) > updated
+    (status?.observedGeneration ?? 0) < (metadata.generation ?? 0) ||
+    updated < wanted ||
+    (status?.replicas ?? 0) > updated
   const available = status?.availableReplicas ?? 0
-  if (wanted === 0) return (status?.replicas ?? 0) > 0 ? { mark: 'pend', word: 'ScalingDown' } : { mark: 'unk', word: 'ScaledToZero' }
+  if (wanted === 0)
+    return (status?.replicas ?? 0) > 0 ? { mark: 'pend', word: 'ScalingDown' } : { mark: 'unk', word: 'ScaledToZero' }
   if (failing) return { mark: 'err', word: moving ? 'RolloutStuck' : 'PodsFail' }
   if (spec.paused) return { mark: 'unk', word: 'Paused' }
   if (moving) return { mark: 'pend', word: 'Progressing' }

@@ -10,8 +10,7 @@ export interface Subject {
 }
 
 export type Dialog =
-  | { type: 'scale' | 'restart' | 'delete'; subject: Subject }
-  | { type: 'create' | 'keys' | 'palette'; text?: string }
+  { type: 'scale' | 'restart' | 'delete'; subject: Subject } | { type: 'create' | 'keys' | 'palette'; text?: string }
 
 /** Which layer is open above everything: one at a time. */
 export const useDialogs = defineStore('dialogs', () => {

@@ -47,7 +47,8 @@ export const useSettings = defineStore('settings', () => {
   async function persist(host: Host): Promise<void> {
     const kept = await host.loadSettings()
     for (const [name, value] of Object.entries(kept)) {
-      if (name in defaults && typeof value === typeof defaults[name as keyof Settings]) Object.assign(settings, { [name]: value })
+      if (name in defaults && typeof value === typeof defaults[name as keyof Settings])
+        Object.assign(settings, { [name]: value })
     }
     let timer: ReturnType<typeof setTimeout> | undefined
     watch(settings, () => {

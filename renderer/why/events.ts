@@ -1,7 +1,11 @@
 import type { KubeEvent } from '../../shared/api/core.ts'
 
 /** The newest event of a reason whose message matches. */
-export function latest(events: readonly KubeEvent[], reasons: readonly string[], message = /(?:)/): KubeEvent | undefined {
+export function latest(
+  events: readonly KubeEvent[],
+  reasons: readonly string[],
+  message = /(?:)/,
+): KubeEvent | undefined {
   return events
     .filter(event => reasons.includes(event.reason ?? '') && message.test(event.message ?? ''))
     .toSorted((a, b) => eventTime(b) - eventTime(a))[0]
@@ -9,7 +13,8 @@ export function latest(events: readonly KubeEvent[], reasons: readonly string[],
 
 /** When an event was last seen, in milliseconds since the epoch. */
 export function eventTime(event: KubeEvent): number {
-  const time = event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
+  const time =
+    event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
   return time ? Date.parse(time) : 0
 }
 

@@ -33,11 +33,13 @@ export function parseUnschedulable(message: string): Unschedulable | undefined {
 
 function classify(nodes: number, text: string): NodeReason {
   const insufficient = /^Insufficient (\S+)$/.exec(text)?.[1]
-  if (insufficient === 'memory' || insufficient === 'cpu') return { nodes, text, kind: insufficient, detail: insufficient }
+  if (insufficient === 'memory' || insufficient === 'cpu')
+    return { nodes, text, kind: insufficient, detail: insufficient }
   if (insufficient) return { nodes, text, kind: 'resource', detail: insufficient }
   const taint = /taint\(?s?\)?\s*\{([^}]*)\}/.exec(text)?.[1]?.replace(/:\s*$/, '').trim()
   if (taint?.startsWith('node.kubernetes.io/unschedulable')) return { nodes, text, kind: 'cordoned', detail: '' }
-  if (taint && /^node\.kubernetes\.io\/(not-ready|unreachable)/.test(taint)) return { nodes, text, kind: 'notReady', detail: '' }
+  if (taint && /^node\.kubernetes\.io\/(not-ready|unreachable)/.test(taint))
+    return { nodes, text, kind: 'notReady', detail: '' }
   if (taint !== undefined) return { nodes, text, kind: 'taint', detail: taint }
   if (/were unschedulable/.test(text)) return { nodes, text, kind: 'cordoned', detail: '' }
   if (/affinity|selector/.test(text)) return { nodes, text, kind: 'affinity', detail: '' }

@@ -29,7 +29,12 @@ export function whyNode(node: Node, docker: HostStatus['docker'] | undefined): W
       sentence: { key: docker.state === 'absent' ? 'why.node.dockerAbsent' : 'why.node.dockerStopped' },
       sure: true,
       actions: [],
-      facts: [...(docker.message ? [{ label: { key: 'why.fact.docker' as const }, lines: [docker.message], mark: 'err' as const }] : []), ...reported],
+      facts: [
+        ...(docker.message
+          ? [{ label: { key: 'why.fact.docker' as const }, lines: [docker.message], mark: 'err' as const }]
+          : []),
+        ...reported,
+      ],
     }
   }
   const pressure = status.mark === 'warn' ? status.note : undefined
@@ -37,7 +42,10 @@ export function whyNode(node: Node, docker: HostStatus['docker'] | undefined): W
     question,
     sentence: pressure
       ? { key: 'why.node.pressure', params: { node: name, condition: pressure } }
-      : { key: ready ? (ready.status === 'Unknown' ? 'why.node.silent' : 'why.node.notReady') : 'why.node.noReport', params: { node: name } },
+      : {
+          key: ready ? (ready.status === 'Unknown' ? 'why.node.silent' : 'why.node.notReady') : 'why.node.noReport',
+          params: { node: name },
+        },
     sure: true,
     actions: [],
     facts: reported,

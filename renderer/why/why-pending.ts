@@ -14,11 +14,20 @@ export function whyPending(evidence: PodEvidence): Why | undefined {
   if (scheduled?.reason === 'SchedulingGated') return plain('why.pending.gated')
   if (scheduled?.status === 'False') return whyUnschedulable(evidence, scheduled.message ?? '')
   if (!pod.spec.nodeName) return plain('why.pending.noScheduler')
-  const trouble = latest(events, ['FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox', 'FailedCreatePodContainer'])
+  const trouble = latest(events, [
+    'FailedMount',
+    'FailedAttachVolume',
+    'FailedCreatePodSandBox',
+    'FailedCreatePodContainer',
+  ])
   if (!trouble) return plain('why.pending.starting', { node: pod.spec.nodeName })
   return {
-    ...plain(trouble.reason === 'FailedCreatePodSandBox' ? 'why.pending.sandbox' : 'why.pending.volume', { node: pod.spec.nodeName }),
-    facts: [{ label: { key: 'why.fact.kubelet' }, lines: (trouble.message ?? '').split('\n').slice(0, 6), mark: 'err' }],
+    ...plain(trouble.reason === 'FailedCreatePodSandBox' ? 'why.pending.sandbox' : 'why.pending.volume', {
+      node: pod.spec.nodeName,
+    }),
+    facts: [
+      { label: { key: 'why.fact.kubelet' }, lines: (trouble.message ?? '').split('\n').slice(0, 6), mark: 'err' },
+    ],
   }
 }
 
@@ -42,11 +51,16 @@ function whyUnschedulable({ pod, nodes: known = [] }: PodEvidence, message: stri
   facts.push({ label: { key: 'why.fact.scheduler' }, lines: [message] })
   return {
     question: { key: 'why.question.notRunning' },
-    sentence: first && parsed
-      ? parsed.total === 0 || parsed.reasons.length === 1
-        ? { key: `why.nodes.all.${first.kind}`, params: { total: parsed.total, detail: first.detail }, n: parsed.total }
-        : { key: 'why.pending.noneFits', params: { reasons: parsed.reasons.map(countedReason) } }
-      : { key: parsed?.total === 0 ? 'why.pending.noNodes' : 'why.pending.unschedulable' },
+    sentence:
+      first && parsed
+        ? parsed.total === 0 || parsed.reasons.length === 1
+          ? {
+              key: `why.nodes.all.${first.kind}`,
+              params: { total: parsed.total, detail: first.detail },
+              n: parsed.total,
+            }
+          : { key: 'why.pending.noneFits', params: { reasons: parsed.reasons.map(countedReason) } }
+        : { key: parsed?.total === 0 ? 'why.pending.noNodes' : 'why.pending.unschedulable' },
     sure: true,
     actions,
     facts,
@@ -55,13 +69,25 @@ function whyUnschedulable({ pod, nodes: known = [] }: PodEvidence, message: stri
 
 const reasonText = ({ kind, detail }: NodeReason): Message => ({ key: `why.nodes.${kind}`, params: { detail } })
 
-const countedReason = ({ kind, detail, nodes: n }: NodeReason): Message => ({ key: `why.nodes.some.${kind}`, params: { detail }, n })
+const countedReason = ({ kind, detail, nodes: n }: NodeReason): Message => ({
+  key: `why.nodes.some.${kind}`,
+  params: { detail },
+  n,
+})
 
 /** `500m CPU, 3Gi memory`, as the containers ask for it; '' if they ask for nothing. */
 function askedBy(requests: Record<string, string>[]): string {
   return requests.flatMap(request => Object.entries(request).map(([name, amount]) => `${name} ${amount}`)).join(', ')
 }
 
-function plain(key: 'why.pending.gated' | 'why.pending.noScheduler' | 'why.pending.starting' | 'why.pending.sandbox' | 'why.pending.volume', params = {}): Why {
+function plain(
+  key:
+    | 'why.pending.gated'
+    | 'why.pending.noScheduler'
+    | 'why.pending.starting'
+    | 'why.pending.sandbox'
+    | 'why.pending.volume',
+  params = {},
+): Why {
   return { question: { key: 'why.question.notRunning' }, sentence: { key, params }, sure: true, actions: [], facts: [] }
 }

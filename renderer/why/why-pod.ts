@@ -14,7 +14,8 @@ export function whyPod(evidence: PodEvidence): Why | undefined {
   const status = podStatus(pod, now)
   if (status.mark === 'ok' || status.mark === 'done') return undefined
   if (pod.metadata.deletionTimestamp) return whyTerminating(evidence)
-  if (pod.status?.reason === 'Evicted' || (pod.status?.phase === 'Failed' && pod.status.message)) return whyFailed(evidence)
+  if (pod.status?.reason === 'Evicted' || (pod.status?.phase === 'Failed' && pod.status.message))
+    return whyFailed(evidence)
   const bad = worstContainer(pod)
   if (bad) return whyContainer(evidence, bad)
   return whyPending(evidence) ?? whyNotReady(evidence) ?? whyRestarted(evidence)
@@ -53,10 +54,14 @@ function whyExit({ pod, events, now }: PodEvidence, status: ContainerStatus, end
   const limit = spec?.resources?.limits?.['memory']
   const oom = ended.reason === 'OOMKilled'
   const params = { container: status.name, code: ended.exitCode, limit: limit ?? '' }
-  const ran = ended.startedAt && ended.finishedAt ? (Date.parse(ended.finishedAt) - Date.parse(ended.startedAt)) / 1000 : -1
+  const ran =
+    ended.startedAt && ended.finishedAt ? (Date.parse(ended.finishedAt) - Date.parse(ended.startedAt)) / 1000 : -1
   const facts: Fact[] = [
     ran >= 0
-      ? { label: { key: 'why.fact.exit' }, text: { key: 'why.fact.exitAfter', params: { code: ended.exitCode, seconds: ran }, n: status.restartCount } }
+      ? {
+          label: { key: 'why.fact.exit' },
+          text: { key: 'why.fact.exitAfter', params: { code: ended.exitCode, seconds: ran }, n: status.restartCount },
+        }
       : { label: { key: 'why.fact.exit' }, text: { key: 'why.fact.exitCode', params: { code: ended.exitCode } } },
   ]
   if (ended.message) facts.push({ label: { key: 'why.fact.lastWords' }, lines: linesOf(ended.message), mark: 'err' })
@@ -163,7 +168,12 @@ function whyFailed({ pod }: PodEvidence): Why {
     sentence: { key: evicted ? 'why.failed.evicted' : 'why.failed.other', params: { node: pod.spec.nodeName ?? '' } },
     sure: true,
     actions: [{ do: 'delete', label: { key: 'why.do.delete' }, target: linkTo(pods, pod) }],
-    facts: [{ label: { key: 'why.fact.kubelet' }, lines: linesOf(pod.status?.message ?? condition(pod, 'Ready')?.message ?? '') }],
+    facts: [
+      {
+        label: { key: 'why.fact.kubelet' },
+        lines: linesOf(pod.status?.message ?? condition(pod, 'Ready')?.message ?? ''),
+      },
+    ],
   }
 }
 

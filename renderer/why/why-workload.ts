@@ -30,7 +30,10 @@ export function whyDeployment(deployment: Deployment, evidence: WorkloadEvidence
 }
 
 /** Why pods of any workload fail, with how many of them still serve. */
-export function whyPods({ pods: all, eventsOf, now }: WorkloadEvidence, edit?: Why['actions'][number]): Why | undefined {
+export function whyPods(
+  { pods: all, eventsOf, now }: WorkloadEvidence,
+  edit?: Why['actions'][number],
+): Why | undefined {
   const states = all.map(pod => ({ pod, status: podStatus(pod, now) }))
   const worst =
     states.find(s => s.status.mark === 'err') ?? states.find(s => s.status.mark === 'pend' || s.status.mark === 'warn')
@@ -45,7 +48,10 @@ export function whyPods({ pods: all, eventsOf, now }: WorkloadEvidence, edit?: W
     actions: [{ do: 'open' as const, label: { key: 'why.do.openPod' as const }, target }, ...(edit ? [edit] : [])],
     facts: [
       { label: { key: 'why.fact.pod' }, text: worst.pod.metadata.name, mark: worst.status.mark, link: target },
-      { label: { key: 'why.fact.serving' }, text: { key: 'why.fact.servingOf', params: { ready: serving, total: all.length } } },
+      {
+        label: { key: 'why.fact.serving' },
+        text: { key: 'why.fact.servingOf', params: { ready: serving, total: all.length } },
+      },
       ...why.facts,
     ],
   }
@@ -66,19 +72,34 @@ export function whyService(
   const text = selector.map(([name, value]) => `${name}=${value}`).join(',')
   const ready = selected.filter(pod => condition(pod, 'Ready')?.status === 'True').length
   if (selected.length > 0 && ready === selected.length) return whyPort(service, selected)
-  const worst = selected.find(pod => podStatus(pod, now).mark === 'err') ?? selected.find(pod => condition(pod, 'Ready')?.status !== 'True')
+  const worst =
+    selected.find(pod => podStatus(pod, now).mark === 'err') ??
+    selected.find(pod => condition(pod, 'Ready')?.status !== 'True')
   const edit = { do: 'edit' as const, label: { key: 'why.do.edit' as const }, target: linkTo(services, service) }
   return {
     question: { key: 'why.question.endpoints' },
     sentence:
       selected.length === 0
         ? { key: 'why.service.noPods', params: { selector: text } }
-        : { key: ready === 0 ? 'why.service.noneReady' : 'why.service.someReady', params: { ready, total: selected.length }, n: selected.length },
+        : {
+            key: ready === 0 ? 'why.service.noneReady' : 'why.service.someReady',
+            params: { ready, total: selected.length },
+            n: selected.length,
+          },
     sure: true,
     actions: worst ? [{ do: 'open', label: { key: 'why.do.openPod' }, target: linkTo(pods, worst) }, edit] : [edit],
     facts: [
       { label: { key: 'why.fact.selector' }, text },
-      ...(worst ? [{ label: { key: 'why.fact.pod' as const }, text: worst.metadata.name, mark: podStatus(worst, now).mark, link: linkTo(pods, worst) }] : []),
+      ...(worst
+        ? [
+            {
+              label: { key: 'why.fact.pod' as const },
+              text: worst.metadata.name,
+              mark: podStatus(worst, now).mark,
+              link: linkTo(pods, worst),
+            },
+          ]
+        : []),
     ],
   }
 }

@@ -15,7 +15,11 @@ export function dataEntries(object: KubeObject): DataEntry[] {
     object.kind === 'Secret'
       ? Object.entries((object as Secret).data ?? {}).map(([key, value]) => fromBase64(key, value))
       : [
-          ...Object.entries((object as ConfigMap).data ?? {}).map(([key, text]) => ({ key, text, size: new TextEncoder().encode(text).length })),
+          ...Object.entries((object as ConfigMap).data ?? {}).map(([key, text]) => ({
+            key,
+            text,
+            size: new TextEncoder().encode(text).length,
+          })),
           ...Object.entries((object as ConfigMap).binaryData ?? {}).map(([key, value]) => fromBase64(key, value)),
         ]
   return entries.toSorted((a, b) => a.key.localeCompare(b.key))

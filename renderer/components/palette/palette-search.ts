@@ -22,7 +22,12 @@ export interface PaletteHit {
 }
 
 /** `>` actions, `:` kinds, `@` namespaces, `#` labels. */
-export const prefixes: Readonly<Record<string, PaletteItem['group']>> = { '>': 'do', ':': 'kinds', '@': 'namespaces', '#': 'labels' }
+export const prefixes: Readonly<Record<string, PaletteItem['group']>> = {
+  '>': 'do',
+  ':': 'kinds',
+  '@': 'namespaces',
+  '#': 'labels',
+}
 
 const groupOrder: readonly PaletteItem['group'][] = ['do', 'goTo', 'kinds', 'namespaces', 'labels']
 /** Lines shown of each group. */

@@ -79,25 +79,53 @@ export function usePaletteItems() {
   }
 
   function appItems(): PaletteItem[] {
-    const item = (id: string, name: string, run: () => void, key?: string): PaletteItem => ({ id, group: 'do', name, run, ...(key && { key }) })
+    const item = (id: string, name: string, run: () => void, key?: string): PaletteItem => ({
+      id,
+      group: 'do',
+      name,
+      run,
+      ...(key && { key }),
+    })
     const path = status.value?.kubeconfig
     return [
       ...(panels.yaml ? [item('create', t('dialog.createTitle'), () => dialogs.show({ type: 'create' }))] : []),
       ...(['dark', 'light', 'system'] as const).map(theme =>
         item(`theme ${theme}`, t('palette.theme', { theme: t(`theme.${theme}`) }), () => (settings.theme = theme)),
       ),
-      ...locales.map(({ id, name }) => item(`locale ${id}`, t('palette.language', { language: name }), () => (settings.locale = id))),
+      ...locales.map(({ id, name }) =>
+        item(`locale ${id}`, t('palette.language', { language: name }), () => (settings.locale = id)),
+      ),
       item('sidebar', t('palette.sidebar'), () => (settings.sidebarOpen = !settings.sidebarOpen), `${modifier} B`),
       item('dock', t('palette.dock'), () => (dock.open = !dock.open), `${modifier} J`),
       item('keys', t('dialog.keysTitle'), () => dialogs.show({ type: 'keys' }), '?'),
-      ...(path ? [item('kubeconfig', t('palette.kubeconfig'), () => void notices.attempt(() => navigator.clipboard.writeText(path), { key: 'done.copied' }))] : []),
+      ...(path
+        ? [
+            item(
+              'kubeconfig',
+              t('palette.kubeconfig'),
+              () => void notices.attempt(() => navigator.clipboard.writeText(path), { key: 'done.copied' }),
+            ),
+          ]
+        : []),
     ]
   }
 
   function placeItems(): PaletteItem[] {
     const views: PaletteItem[] = [
-      { id: 'overview', group: 'kinds', name: t('nav.overview'), fact: t('palette.view'), run: () => void router.push('/') },
-      { id: 'problems', group: 'kinds', name: t('nav.problems'), fact: t('palette.view'), run: () => void router.push('/problems') },
+      {
+        id: 'overview',
+        group: 'kinds',
+        name: t('nav.overview'),
+        fact: t('palette.view'),
+        run: () => void router.push('/'),
+      },
+      {
+        id: 'problems',
+        group: 'kinds',
+        name: t('nav.problems'),
+        fact: t('palette.view'),
+        run: () => void router.push('/problems'),
+      },
     ]
     const lists = kinds.value
       .filter(kind => kind.verbs.includes('list'))
@@ -123,7 +151,8 @@ export function usePaletteItems() {
   function labelItems(): PaletteItem[] {
     const counts = new Map<string, number>()
     for (const { metadata } of objects(model.pods)) {
-      for (const pair of Object.entries(metadata.labels ?? {})) counts.set(pair.join('='), (counts.get(pair.join('=')) ?? 0) + 1)
+      for (const pair of Object.entries(metadata.labels ?? {}))
+        counts.set(pair.join('='), (counts.get(pair.join('=')) ?? 0) + 1)
     }
     return [...counts].map(([label, n]) => ({
       id: `label ${label}`,

@@ -39,7 +39,22 @@ const wideByDefault: Readonly<Record<string, readonly string[]>> = {
 /** Given up first to last when there is too little room; everything else goes before them, from the right. */
 const keptLongest = ['IP', 'Node', 'CPU', 'Memory', 'Namespace', 'Restarts']
 
-const codes = new Set(['IP', 'Node', 'Cluster-IP', 'External-IP', 'Internal-IP', 'Images', 'Selector', 'Object', 'Port(s)', 'Endpoints', 'Addresses', 'Ports', 'Containers', 'Holder'])
+const codes = new Set([
+  'IP',
+  'Node',
+  'Cluster-IP',
+  'External-IP',
+  'Internal-IP',
+  'Images',
+  'Selector',
+  'Object',
+  'Port(s)',
+  'Endpoints',
+  'Addresses',
+  'Ports',
+  'Containers',
+  'Holder',
+])
 /** Cells that say the same as our Status column. */
 const replaced = new Set(['Name', 'Status', 'Namespace', 'Age', 'Created At', 'Phase'])
 const padding = 12
@@ -51,7 +66,15 @@ export function candidates({ columns, hasStatus, hasNamespace, rows }: ColumnsIn
     const number = column.type === 'integer' || column.type === 'number'
     const show = column.name === 'Restarts' ? 'restarts' : number ? 'number' : codes.has(column.name) ? 'code' : 'text'
     const end = number && show !== 'restarts'
-    return [{ name: column.name, show, cell, end, width: widthOf(column.name, rows, row => row.cells[cell], show === 'restarts' ? 108 : 40) }]
+    return [
+      {
+        name: column.name,
+        show,
+        cell,
+        end,
+        width: widthOf(column.name, rows, row => row.cells[cell], show === 'restarts' ? 108 : 40),
+      },
+    ]
   })
   const status: ShownColumn = { name: 'Status', show: 'status', cell: -1, end: false, width: 148 }
   const name: ShownColumn = {
@@ -59,7 +82,10 @@ export function candidates({ columns, hasStatus, hasNamespace, rows }: ColumnsIn
     show: 'name',
     cell: -1,
     end: false,
-    width: Math.min(300, widthOf('Name', rows, row => row.object.metadata.name, 140)),
+    width: Math.min(
+      300,
+      widthOf('Name', rows, row => row.object.metadata.name, 140),
+    ),
   }
   const namespace: ShownColumn = {
     name: 'Namespace',
@@ -77,7 +103,9 @@ export function shownColumns(input: ColumnsInput): ShownColumn[] {
   const all = candidates(input)
   const wide = wideByDefault[input.resource] ?? []
   const priority = new Map(input.columns.map(column => [column.name, column.priority]))
-  const wanted = all.filter(({ name }) => input.chosen[name] ?? ((priority.get(name) ?? 0) === 0 || wide.includes(name)))
+  const wanted = all.filter(
+    ({ name }) => input.chosen[name] ?? ((priority.get(name) ?? 0) === 0 || wide.includes(name)),
+  )
   const fixed = new Set(['Status', 'Name', 'Age'])
   const order = wanted
     .filter(({ name }) => !fixed.has(name) && input.chosen[name] !== true)
@@ -99,7 +127,9 @@ function dropRank({ name }: ShownColumn, priority: ReadonlyMap<string, number>):
 
 /** CSS for the grid: each column at least as wide as its words, the room left shared by those that align to the start. */
 export function gridTemplate(columns: readonly ShownColumn[], hasChoice: boolean): string {
-  const tracks = columns.map(({ width, end, show }) => (end || show === 'status' ? `${width}px` : `minmax(${width}px, ${width}fr)`))
+  const tracks = columns.map(({ width, end, show }) =>
+    end || show === 'status' ? `${width}px` : `minmax(${width}px, ${width}fr)`,
+  )
   return [...(hasChoice ? ['16px'] : []), ...tracks].join(' ')
 }
 

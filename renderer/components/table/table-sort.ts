@@ -36,7 +36,9 @@ export function sortRows<T extends KubeObject>(
       case 'age':
         return -ageTime(row.object)
       case 'restarts':
-        return row.object.kind === 'Pod' ? restartsOf(row.object as KubeObject as Pod) : numberIn(row.cells[shown?.cell ?? -1])
+        return row.object.kind === 'Pod'
+          ? restartsOf(row.object as KubeObject as Pod)
+          : numberIn(row.cells[shown?.cell ?? -1])
       case 'number':
         return numberIn(row.cells[shown?.cell ?? -1])
       case 'text':

@@ -12,12 +12,20 @@ export interface SteadyRow {
  * Keeps rows from moving while the user points at one. While `held`, rows change in place, deleted ones stay dimmed
  * and new ones wait (`waiting` counts them); when it ends, or on `admit`, the true order is shown.
  */
-export function useSteadyOrder(sorted: ComputedRef<readonly Row[]>, held: Readonly<Ref<boolean>>, subject: () => unknown) {
+export function useSteadyOrder(
+  sorted: ComputedRef<readonly Row[]>,
+  held: Readonly<Ref<boolean>>,
+  subject: () => unknown,
+) {
   const order = shallowRef<readonly Row[]>([])
   const admit = () => (order.value = sorted.value)
-  watch([sorted, held], () => {
-    if (!held.value || order.value.length === 0) admit()
-  }, { immediate: true })
+  watch(
+    [sorted, held],
+    () => {
+      if (!held.value || order.value.length === 0) admit()
+    },
+    { immediate: true },
+  )
   watch(subject, admit)
 
   const byUid = computed(() => new Map(sorted.value.map(row => [row.object.metadata.uid, row])))

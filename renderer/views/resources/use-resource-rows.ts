@@ -44,7 +44,12 @@ export function useResourceRows({ kind, list, filter, sort, available }: RowsOpt
     return inScope.value.filter(row => {
       const status = rowStatus.value(row)
       const { name, namespace, labels } = row.object.metadata
-      const parts = [name, namespace ?? '', ...row.cells.map(cellText), ...Object.entries(labels ?? {}).map(l => l.join('='))]
+      const parts = [
+        name,
+        namespace ?? '',
+        ...row.cells.map(cellText),
+        ...Object.entries(labels ?? {}).map(l => l.join('=')),
+      ]
       if (status) parts.push(status.word, stateText(status))
       const text = parts.join(' ').toLowerCase()
       return words.every(word => text.includes(word))
@@ -65,10 +70,7 @@ export function useResourceRows({ kind, list, filter, sort, available }: RowsOpt
   const columns = computed<ShownColumn[]>(() => shownColumns(input.value))
   const allColumns = computed<ShownColumn[]>(() => candidates(input.value))
   const sorted = computed(() =>
-    sortRows(matching.value, sort.value, {
-      columns: allColumns.value,
-      statusOf: object => statusOf(object),
-    }),
+    sortRows(matching.value, sort.value, { columns: allColumns.value, statusOf: object => statusOf(object) }),
   )
 
   function toggleColumn(name: string, on: boolean): void {
