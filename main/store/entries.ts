@@ -9,7 +9,7 @@ export interface StoredEntry extends Entry {
 }
 
 /** Where a value stands: all of a stored entry but the value. */
-export type Place = Pick<StoredEntry, 'key' | 'revision' | 'created'>
+type Place = Pick<StoredEntry, 'key' | 'revision' | 'created'>
 
 /** Makes entries. Parsed objects are several times the size of their bytes, so only the recently used are held. */
 export interface Entries {

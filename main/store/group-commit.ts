@@ -21,7 +21,7 @@ export interface GroupCommit {
 }
 
 /** A staged write and what becomes of it. */
-export interface Pending extends Write {
+interface Pending extends Write {
   outcome: PromiseWithResolvers<StoredEntry>
 }
 

@@ -53,7 +53,7 @@ export function collector(): Watcher & { seen: string[]; events: StoreEvent[]; e
   }
 }
 
-export function describe({ type, entry, before }: StoreEvent): string {
+function describe({ type, entry, before }: StoreEvent): string {
   const name = entry.key.slice(entry.key.lastIndexOf('/') + 1)
   return `${type} ${name} ${entry.revision}${before ? ` ${before.revision}` : ''}`
 }

@@ -5,7 +5,7 @@ import type { GroupCommit } from './group-commit.ts'
 import type { OrderedIndex } from './ordered-index.ts'
 import { StoreError, type StoreErrorCode, type WriteOptions } from './store.ts'
 
-export interface WriteRequest extends WriteOptions {
+interface WriteRequest extends WriteOptions {
   key: string
   /** The revision the value must have; left out for a creation. */
   expected?: number
