@@ -1,0 +1,60 @@
+import { keyOf, type VirtualPort } from './virtual-ports.ts'
+
+/** The table that is ours in each pod's network namespace. */
+export const table = 'podbay'
+
+/**
+ * The rules that make virtual ports reachable from inside one network namespace, as input for `nft -f`: applied in one
+ * step, replacing those before. A pod's own connections are redirected where they start, so the source address stays
+ * the pod's. What still goes to a service address afterwards has no endpoint, or no such port, and is refused at once.
+ */
+export function ruleset(ports: VirtualPort[], { serviceRange }: { serviceRange: string }): string {
+  const served = ports.filter(({ backends }) => backends.length > 0)
+  const elements = served.map((port, index) => `      ${keyOf(port)} : goto port-${index}`)
+  return `table ip ${table}
+delete table ip ${table}
+table ip ${table} {
+  map ports {
+    type ipv4_addr . inet_proto . inet_service : verdict
+${elements.length > 0 ? `    elements = {\n${elements.join(',\n')}\n    }\n` : ''}  }
+${served.map((port, index) => chain(`port-${index}`, port)).join('')}  chain nat-output {
+    type nat hook output priority -100;
+    ip daddr . meta l4proto . th dport vmap @ports
+  }
+  chain refuse {
+    type filter hook output priority 0;
+    ip daddr ${serviceRange} meta l4proto tcp reject with tcp reset
+    ip daddr ${serviceRange} reject
+  }
+}
+`
+}
+
+function chain(name: string, { protocol, backends, sticky }: VirtualPort): string {
+  const targets = backends.map(({ address, port }, index) => `${index} : ${address} . ${port}`)
+  // The only client in this namespace is the pod, so hashing its address over the backends gives each pod its own.
+  const choice = sticky
+    ? `jhash ip saddr . ip daddr mod ${backends.length} seed 0x1`
+    : `numgen random mod ${backends.length}`
+  return `  chain ${name} {
+    meta l4proto ${protocol} dnat ip to ${choice} map { ${targets.join(', ')} }
+  }
+`
+}
+
+/**
+ * Commands that end UDP flows to backends that are gone: without them a client that keeps its port would go on sending
+ * to an address nobody answers at (kube-proxy's conntrack cleanup). They fail when there is no such flow.
+ */
+export function staleFlows(before: VirtualPort[], now: VirtualPort[]): string[] {
+  const kept = new Map(now.map(port => [keyOf(port), new Set(port.backends.map(({ address }) => address))]))
+  return before
+    .filter(({ protocol }) => protocol === 'udp')
+    .flatMap(port => {
+      const gone = port.backends.filter(({ address }) => !kept.get(keyOf(port))?.has(address))
+      return gone.map(
+        ({ address }) =>
+          `conntrack -D -p udp --orig-dst ${port.address} --orig-port-dst ${port.port} --reply-src ${address}`,
+      )
+    })
+}
