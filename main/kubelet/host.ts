@@ -37,7 +37,10 @@ export interface VolumeHost {
   pods(): Promise<string[]>
 }
 
-/** What CNI is to upstream's kubelet: told of each sandbox after it has its IP and before any container of the pod starts. */
+/**
+ * What CNI is to upstream's kubelet: told of each sandbox after it has its IP and before any container of the pod starts,
+ * and once more of those that a restarted kubelet adopts. Pods on the host's network are not mentioned.
+ */
 export interface PodNetwork {
   setUp(sandbox: Sandbox): Promise<void>
   tearDown(sandbox: Sandbox): Promise<void>

@@ -2,15 +2,15 @@ import type { Container, Pod, Secret } from '../../shared/api/core.ts'
 import { secrets } from '../../shared/api/core.ts'
 import type { EventRecorder } from '../../shared/client/recorder.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
+import { abortable } from './abortable.ts'
 import { createBackOff } from './back-off.ts'
 import { containerPath } from './container-path.ts'
 import { goDuration } from './go-duration.ts'
 import { parseImageReference } from './image-reference.ts'
 import type { ObjectReader } from './object-reader.ts'
 import { registryAuth } from './registry-auth.ts'
-import { RuntimeFault } from './runtime.ts'
 import type { Image, PullOptions, Runtime } from './runtime.ts'
-import { WaitingFault, retryPeriod } from './waiting-fault.ts'
+import { isUnavailable, retryPeriod, WaitingFault } from './waiting-fault.ts'
 
 export interface EnsureOptions {
   /** A line such as `12 of 48 MB` while it is pulled. */
@@ -97,9 +97,12 @@ export function createImages({ runtime, read, recorder, clock }: Parts): Images 
       event('Normal', 'Pulling', `Pulling image "${image}"`)
       const asked = clock.now()
       try {
-        const pulled = await serially(async () => {
+        const pull = serially(async () => {
           signal.throwIfAborted()
           const started = clock.now()
+          // Another pod may have pulled it while this one waited for its turn.
+          const meanwhile = policy === 'Always' ? undefined : await runtime.image(reference)
+          if (meanwhile) return { result: meanwhile, started }
           const result = await runtime.pullImage(reference, {
             ...(credentials && { auth: credentials }),
             onProgress,
@@ -107,16 +110,16 @@ export function createImages({ runtime, read, recorder, clock }: Parts): Images 
           })
           return { result, started }
         })
+        const pulled = await abortable(pull, signal)
         const took = goDuration(clock.now() - pulled.started)
         const waited = goDuration(clock.now() - asked)
         const text = `Successfully pulled image "${image}" in ${took} (${waited} including waiting). Image size: ${pulled.result.size} bytes.`
         event('Normal', 'Pulled', text)
         return pulled.result
       } catch (e) {
-        if (signal.aborted) throw e
+        if (signal.aborted || isUnavailable(e)) throw e
         const message = e instanceof Error ? e.message : String(e)
         event('Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
-        if (e instanceof RuntimeFault && e.reason === 'RuntimeUnavailable') throw e
         backOff.next(key, clock.now())
         lastErrors.set(key, message)
         throw new WaitingFault({ reason: 'ErrImagePull', message, retryAfter: backOff.remaining(key) })

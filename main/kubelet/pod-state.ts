@@ -25,6 +25,8 @@ export interface PodState {
   waiting: Map<string, WaitingReason>
   /** Why the kubelet itself ends the pod. */
   failure?: { reason: string; message: string }
+  /** The sandbox that the network was told of. */
+  connected?: string
   /** Nothing will be started any more. */
   terminal: boolean
   /** Sandbox and volumes of a terminal pod are cleaned up. */
@@ -105,10 +107,9 @@ export async function refresh(state: PodState, parts: KubeletParts): Promise<voi
 
 /** Reads one container's record anew; one that can't be inspected any more is gone. */
 export async function inspect(state: PodState, id: string, { runtime }: KubeletParts): Promise<void> {
-  const record = await runtime.inspectContainer(id).catch(async (e: unknown) => {
+  const record = await runtime.inspectContainer(id).catch(async () => {
     await runtime.info() // rejects when it is the engine that is gone, not the container
-    if (state.records.containers.some(r => r.id === id)) return undefined
-    throw e
+    return undefined
   })
   const others = state.records.containers.filter(r => r.id !== id)
   state.records.containers = record ? [...others, record] : others

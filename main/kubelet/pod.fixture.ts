@@ -1,6 +1,6 @@
 import type { Pod, PodSpec } from '../../shared/api/core.ts'
 import { containerHash } from './container-hash.ts'
-import type { ContainerRecord, Sandbox } from './runtime.ts'
+import type { ContainerConfig, ContainerRecord, Sandbox, SandboxConfig } from './runtime.ts'
 
 /** A pod `default/web` with one container `app` unless the spec says otherwise. */
 export function aPod(spec: Partial<PodSpec> = {}, rest: Partial<Pod> = {}): Pod {
@@ -48,4 +48,38 @@ export function aRecord(change: Partial<ContainerRecord> = {}): ContainerRecord 
 export function exited(exitCode: number, change: Partial<ContainerRecord> = {}): ContainerRecord {
   const reason = exitCode === 0 ? 'Completed' : 'Error'
   return aRecord({ state: 'exited', exitCode, reason, finishedAt: 5000, ...change })
+}
+
+export const sandboxConfig: SandboxConfig = {
+  pod: identity,
+  attempt: 0,
+  hostname: 'web',
+  labels: {},
+  annotations: {},
+  hostNetwork: false,
+  terminationGracePeriodSeconds: 30,
+}
+
+/** A container `app` that asks for nothing special. */
+export const containerConfig: ContainerConfig = {
+  name: 'app',
+  attempt: 0,
+  hash: 'cafe',
+  imageId: 'sha256:1',
+  env: [],
+  mounts: [],
+  stdin: false,
+  stdinOnce: false,
+  tty: false,
+  resources: { cpuShares: 2, cpuQuota: 0, memoryLimit: 0, oomScoreAdj: 1000 },
+  security: {
+    groups: [],
+    privileged: false,
+    readOnlyRootFilesystem: false,
+    allowPrivilegeEscalation: true,
+    addCapabilities: [],
+    dropCapabilities: [],
+  },
+  terminationMessagePath: '/dev/termination-log',
+  terminationMessagePolicy: 'File',
 }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { containerConfig, sandboxConfig } from './pod.fixture.ts'
 import type { ContainerConfig, ContainerRecord, Runtime, RuntimeEvent, Sandbox, SandboxConfig } from './runtime.ts'
 
 /** One runtime under test; the cases of one harness run one after the other and each leaves nothing behind. */
@@ -15,14 +16,10 @@ export interface RuntimeCase {
   run: (harness: RuntimeHarness) => Promise<void>
 }
 
-const config = (uid: string, attempt = 0): SandboxConfig => ({
+const config = (uid: string): SandboxConfig => ({
+  ...sandboxConfig,
   pod: { namespace: 'cases', name: `pod-${uid}`, uid },
-  attempt,
   hostname: `pod-${uid}`,
-  labels: { app: 'cases' },
-  annotations: {},
-  hostNetwork: false,
-  terminationGracePeriodSeconds: 7,
 })
 
 async function container(
@@ -35,27 +32,10 @@ async function container(
     (await runtime.image(image)) ??
     (await runtime.pullImage(image, { onProgress() {}, signal: new AbortController().signal }))
   return runtime.createContainer(sandbox, {
+    ...containerConfig,
     name: 'main',
-    attempt: 0,
-    hash: 'cafe',
     imageId: found.id,
     command: command(),
-    env: [],
-    mounts: [],
-    stdin: false,
-    stdinOnce: false,
-    tty: false,
-    resources: { cpuShares: 2, cpuQuota: 0, memoryLimit: 0, oomScoreAdj: 1000 },
-    security: {
-      groups: [],
-      privileged: false,
-      readOnlyRootFilesystem: false,
-      allowPrivilegeEscalation: true,
-      addCapabilities: [],
-      dropCapabilities: [],
-    },
-    terminationMessagePath: '/dev/termination-log',
-    terminationMessagePolicy: 'File',
     ...change,
   })
 }

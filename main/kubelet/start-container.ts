@@ -9,7 +9,7 @@ import { inspect, podFacts, podIP, publish } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { Sandbox } from './runtime.ts'
 import { serviceEnvironment } from './service-environment.ts'
-import { retryPeriod, toWaiting, WaitingFault } from './waiting-fault.ts'
+import { isUnavailable, retryPeriod, toWaiting, WaitingFault } from './waiting-fault.ts'
 
 export interface StartOptions {
   pod: Pod
@@ -33,7 +33,8 @@ export async function startContainer(
   const { pod, signal, parts } = options
   const event = (type: 'Normal' | 'Warning', reason: string, message: string) =>
     parts.recorder.event(pod, type, reason, message, { fieldPath: containerPath(pod, container) })
-  const failed = (e: unknown, reason: string, text?: string): WaitingFault => {
+  const failed = (e: unknown, reason: string, text?: string): unknown => {
+    if (isUnavailable(e)) return e
     const fault = toWaiting(e, reason)
     event('Warning', 'Failed', `Error: ${text ?? fault.message}`)
     return fault

@@ -10,7 +10,7 @@ import { podFacts, publish, updateProbes } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { Sandbox } from './runtime.ts'
 import { startContainer } from './start-container.ts'
-import { retryPeriod, toWaiting } from './waiting-fault.ts'
+import { isUnavailable, retryPeriod, toWaiting } from './waiting-fault.ts'
 
 /** The shortest and longest wait after a volume could not be set up (pkg/util/goroutinemap/exponentialbackoff). */
 const firstMountRetry = 500
@@ -42,6 +42,7 @@ export async function syncPod(
   }
   const { sandbox } = sandboxOf(state.records)
   if (!sandbox) return 0
+  await connect(state, sandbox, parts)
   await kill(state, pod, actions, parts)
   const options = { pod, sandbox, volumes: mounted.paths, signal, parts }
   const retries = await start(state, actions.start, options)
@@ -71,6 +72,13 @@ async function mountVolumes(state: PodState, pod: Pod, parts: KubeletParts) {
   }
 }
 
+/** Tells the network of a sandbox, once in the life of this kubelet; one on the host's network is none of its business. */
+async function connect(state: PodState, sandbox: Sandbox, { network }: KubeletParts) {
+  if (sandbox.ip === '' || state.connected === sandbox.id) return
+  await network.setUp(sandbox)
+  state.connected = sandbox.id
+}
+
 /** A new sandbox in place of what was; undefined when it is there, else the wait until the next try. */
 async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { parts: KubeletParts; attempt: number }) {
   const { namespace = '', name, uid } = pod.metadata
@@ -93,8 +101,9 @@ async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { par
       }),
       terminationGracePeriodSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
     })
-    await parts.network.setUp(sandbox)
+    await connect(state, sandbox, parts)
   } catch (e) {
+    if (isUnavailable(e)) throw e
     parts.recorder.event(
       pod,
       'Warning',
@@ -145,6 +154,7 @@ async function start(
       await startContainer(state, container, options)
     } catch (e) {
       if (cut()) return []
+      if (isUnavailable(e)) throw e
       const fault = toWaiting(e, 'CreateContainerError')
       state.waiting.set(container.name, { reason: fault.reason, message: fault.message })
       retries.push(fault.retryAfter)

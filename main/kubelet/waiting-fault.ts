@@ -17,6 +17,9 @@ export class WaitingFault extends Error {
 /** Upstream's pod workers try a failed sync again after 10 s (pkg/kubelet/pod_workers.go, backOffPeriod). */
 export const retryPeriod = 10_000
 
+/** The engine can't be reached: nothing to show at a container, the node's condition tells it. */
+export const isUnavailable = (e: unknown): boolean => e instanceof RuntimeFault && e.reason === 'RuntimeUnavailable'
+
 /** Any error on the way to a running container as the state to show; unknown ones as `reason`. */
 export function toWaiting(e: unknown, reason: string): WaitingFault {
   if (e instanceof WaitingFault) return e

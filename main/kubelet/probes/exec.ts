@@ -1,3 +1,4 @@
+import { abortable } from '../abortable.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ProbeResult } from './probe-result.ts'
 
@@ -11,7 +12,6 @@ interface Command {
 
 /** Runs a command to its end and returns the beginning of what it wrote. Rejects when the signal aborts first. */
 export async function execCommand(runtime: Runtime, containerId: string, { command, signal }: Command) {
-  signal.throwIfAborted()
   await using session = await runtime.exec(containerId, {
     command,
     stdin: false,
@@ -31,7 +31,7 @@ export async function execCommand(runtime: Runtime, containerId: string, { comma
       output: Buffer.concat(chunks).toString('utf8', 0, Math.min(size, maxOutput)),
     }
   }
-  return await Promise.race([run(), aborted(signal)])
+  return await abortable(run(), signal)
 }
 
 /** An exec probe (pkg/probe/exec): exit code 0 is success, any other and a timeout are failures. */
@@ -52,10 +52,4 @@ export async function execProbe(
     }
     return { outcome: 'unknown', output: e instanceof Error ? e.message : String(e) }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  })
 }

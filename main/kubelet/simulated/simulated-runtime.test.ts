@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { containerConfig, sandboxConfig } from '../pod.fixture.ts'
 import { runtimeCases } from '../runtime.cases.ts'
 import { createSimulatedRuntime } from './simulated-runtime.ts'
 import { createAddresses } from './addresses.ts'
@@ -21,38 +22,8 @@ describe('simulated runtime', () => {
 
   it('says in logs and exec that nothing runs', async () => {
     await using runtime = createSimulatedRuntime({ clock, podCIDR: '10.244.1.0/24' })
-    const pod = { namespace: 'default', name: 'web', uid: 'u' }
-    const sandbox = await runtime.runSandbox({
-      pod,
-      attempt: 0,
-      hostname: 'web',
-      labels: {},
-      annotations: {},
-      hostNetwork: false,
-      terminationGracePeriodSeconds: 30,
-    })
-    const id = await runtime.createContainer(sandbox, {
-      name: 'app',
-      attempt: 0,
-      hash: '',
-      imageId: 'i',
-      env: [],
-      mounts: [],
-      stdin: false,
-      stdinOnce: false,
-      tty: false,
-      resources: { cpuShares: 2, cpuQuota: 0, memoryLimit: 0, oomScoreAdj: 0 },
-      security: {
-        groups: [],
-        privileged: false,
-        readOnlyRootFilesystem: false,
-        allowPrivilegeEscalation: true,
-        addCapabilities: [],
-        dropCapabilities: [],
-      },
-      terminationMessagePath: '/dev/termination-log',
-      terminationMessagePolicy: 'File',
-    })
+    const sandbox = await runtime.runSandbox(sandboxConfig)
+    const id = await runtime.createContainer(sandbox, containerConfig)
     await runtime.startContainer(id)
     const said = 'Nothing runs on a simulated node: container "app" has no process.\n'
     const log = runtime.logs(id, { follow: true, timestamps: false, signal: new AbortController().signal })

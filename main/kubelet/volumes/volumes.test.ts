@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import type { Pod, PodSpec } from '../../../shared/api/core.ts'
+import type { KubeObject, ObjectKey } from '../../../shared/api/object.ts'
+import type { ResourceRef } from '../../../shared/api/ref.ts'
+import { createClient } from '../../../shared/client/create-client.ts'
+import { createFakeClock } from '../../../test/helpers/fake-clock.ts'
+import type { VolumeHost } from '../host.ts'
+import { aPod } from '../pod.fixture.ts'
+import { createVolumes } from './volumes.ts'
+
+/** A host that remembers what was written where, and how often. */
+function memoryHost() {
+  const files = new Map<string, { text: Record<string, string>; secret: boolean; writes: number; group?: number }>()
+  const directories = new Map<string, object>()
+  const host: VolumeHost = {
+    async directory(uid, volume, options) {
+      directories.set(volume, options)
+      return `/pods/${uid}/${volume}`
+    },
+    async project(uid, volume, written, { secret, group }) {
+      const text = Object.fromEntries(
+        written.map(f => [`${f.path} ${f.mode.toString(8)}`, Buffer.from(f.data).toString()]),
+      )
+      const writes = (files.get(volume)?.writes ?? 0) + 1
+      files.set(volume, { text, secret, writes, ...(group !== undefined && { group }) })
+      return `/pods/${uid}/${volume}`
+    },
+    subPath: async (path, below) => `${path}/${below}`,
+    file: async (uid, name) => `/pods/${uid}/${name}`,
+    async removePod() {},
+    pods: async () => [],
+  }
+  return { host, files, directories }
+}
+
+function setUp() {
+  const clock = createFakeClock()
+  const objects: Record<string, object> = {
+    'configmaps/default/settings': { data: { a: '1', b: '2' }, binaryData: { c: Buffer.from('3').toString('base64') } },
+    'secrets/default/login': { data: { user: Buffer.from('me').toString('base64') } },
+  }
+  const requested: unknown[] = []
+  const client = createClient({
+    async request<T>({ path, body }: { path: string; body?: unknown }) {
+      requested.push({ path, body })
+      const expirationTimestamp = new Date(clock.now() + 3_600_000).toISOString()
+      return { status: { token: `token-${requested.length}`, expirationTimestamp } } as T
+    },
+    async *watch() {},
+    async *bytes() {},
+  })
+  const read = {
+    find: async <T extends KubeObject>({ resource }: ResourceRef<T>, { namespace, name }: ObjectKey) =>
+      objects[`${resource}/${namespace}/${name}`] as T | undefined,
+  }
+  const facts = { ip: '', hostIP: '', nodeName: 'n1', allocatable: { cpu: '4' } }
+  const memory = memoryHost()
+  const volumes = createVolumes(memory.host)
+  const mount = (pod: Pod) => volumes.mount(pod, { clock, client, read, facts })
+  return { ...memory, clock, objects, requested, mount }
+}
+
+const withVolume = (volume: object, spec: Partial<PodSpec> = {}) =>
+  aPod({ ...spec, volumes: [{ name: 'v', ...volume }] })
+
+describe('volumes', () => {
+  it.each([
+    [{ configMap: { name: 'settings' } }, { 'a 644': '1', 'b 644': '2', 'c 644': '3' }, false],
+    [
+      {
+        configMap: {
+          name: 'settings',
+          defaultMode: 0o400,
+          items: [
+            { key: 'a', path: 'x/y', mode: 0o600 },
+            { key: 'b', path: 'z' },
+          ],
+        },
+      },
+      { 'x/y 600': '1', 'z 400': '2' },
+      false,
+    ],
+    [{ configMap: { name: 'gone', optional: true } }, {}, false],
+    [{ secret: { secretName: 'login' } }, { 'user 644': 'me' }, true],
+    [
+      { downwardAPI: { items: [{ path: 'name', fieldRef: { fieldPath: 'metadata.name' } }] } },
+      { 'name 644': 'web' },
+      false,
+    ],
+    [
+      {
+        projected: {
+          sources: [
+            { configMap: { name: 'settings', items: [{ key: 'a', path: 'a' }] } },
+            { secret: { name: 'login' } },
+            { serviceAccountToken: { path: 'token' } },
+          ],
+        },
+      },
+      { 'a 644': '1', 'user 644': 'me', 'token 644': 'token-1' },
+      true,
+    ],
+  ])('writes the files of %j', async (source, text, secret) => {
+    const { mount, files } = setUp()
+    expect((await mount(withVolume(source))).paths).toEqual(new Map([['v', '/pods/u1/v']]))
+    expect(files.get('v')).toEqual({ text, secret, writes: 1 })
+  })
+
+  it.each([
+    [{ configMap: { name: 'gone' } }, 'configmap "gone" not found'],
+    [{ secret: { secretName: 'gone' } }, 'secret "gone" not found'],
+    [{ configMap: { name: 'settings', items: [{ key: 'no', path: 'x' }] } }, 'references non-existent config key: no'],
+    [{ nfs: { server: 's', path: '/' } }, 'volumes of type nfs are not supported'],
+  ])('says why %j can not be mounted', async (source, why) => {
+    const { mount } = setUp()
+    await expect(mount(withVolume(source))).rejects.toThrow(`MountVolume.SetUp failed for volume "v" : ${why}`)
+  })
+
+  it('writes again only what changed', async () => {
+    const { mount, files, objects } = setUp()
+    const pod = withVolume({ configMap: { name: 'settings' } })
+    await mount(pod)
+    await mount(pod)
+    expect(files.get('v')?.writes).toBe(1)
+    objects['configmaps/default/settings'] = { data: { a: 'new' } }
+    await mount(pod)
+    expect(files.get('v')).toMatchObject({ writes: 2, text: { 'a 644': 'new' } })
+  })
+
+  it('keeps a token for 80 % of its life, then asks for another', async () => {
+    const { mount, files, clock, requested } = setUp()
+    const source = { audience: 'vault', path: 'token', expirationSeconds: 3600 }
+    const pod = withVolume({ projected: { sources: [{ serviceAccountToken: source }] } }, { serviceAccountName: 'bot' })
+    const { refreshAt } = await mount(pod)
+    expect(refreshAt).toBe(clock.now() + 2_880_000)
+    expect(requested[0]).toMatchObject({
+      path: '/api/v1/namespaces/default/serviceaccounts/bot/token',
+      body: {
+        spec: {
+          audiences: ['vault'],
+          expirationSeconds: 3600,
+          boundObjectRef: { kind: 'Pod', name: 'web', uid: 'u1' },
+        },
+      },
+    })
+    await clock.advance(2_879_000)
+    await mount(pod)
+    expect(files.get('v')?.text).toEqual({ 'token 644': 'token-1' })
+    await clock.advance(1000)
+    await mount(pod)
+    expect(files.get('v')?.text).toEqual({ 'token 644': 'token-2' })
+  })
+
+  it('makes directories, on tmpfs if asked, for the group of the pod', async () => {
+    const { mount, directories, files } = setUp()
+    const grouped = { securityContext: { fsGroup: 2000 } }
+    await mount(withVolume({ emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }, grouped))
+    expect(directories.get('v')).toEqual({ tmpfs: { sizeLimit: 1_048_576 }, group: 2000 })
+    await mount(withVolume({ hostPath: { path: '/srv' } })).then(({ paths }) => expect(paths.get('v')).toBe('/srv'))
+    await mount(aPod({ ...grouped, volumes: [{ name: 's', secret: { secretName: 'login' } }] }))
+    expect(files.get('s')?.group).toBe(2000)
+  })
+})
