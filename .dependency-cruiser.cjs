@@ -31,7 +31,7 @@ module.exports = {
     ...loops.map(loop => only(loop.split('/')[1], loop, [client, api, machinery])),
     only('desktop', 'main/desktop/', [contract, machinery]),
     only('renderer', 'renderer/', ['shared/']),
-    only('cluster', 'main/cluster\\.ts$', ['main/(?!desktop/|index|headless|preload)', 'shared/']),
+    only('cluster', 'main/cluster(/|\\.ts$)', ['main/(?!desktop/|cli/|host/|index|headless|preload)', 'shared/']),
     only('headless', 'main/headless\\.ts$', ['main/cli/', 'main/config\\.ts$']),
     only('cli', 'main/cli/', [
       'main/(cluster|teardown|config)\\.ts$',

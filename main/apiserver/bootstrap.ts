@@ -16,8 +16,8 @@ interface Options {
   transport: ApiTransport
   /** The first address of the Service range. */
   serviceIp: string
-  /** None while nothing can be reached from pods. */
-  addresses: readonly ServerAddress[]
+  /** Not known yet: the endpoints stay as they are. */
+  addresses?: readonly ServerAddress[]
 }
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
@@ -31,7 +31,7 @@ export async function bootstrap({ transport, serviceIp, addresses }: Options): P
   const ensure = (ref: ResourceRef, object: { metadata: Partial<KubeObject['metadata']> }) =>
     createMissing(transport, ref, object)
   await Promise.all(systemNamespaces.map(name => ensure(namespaces, { metadata: { name } })))
-  const port = addresses[0]?.port ?? 443
+  const port = addresses?.[0]?.port ?? 443
   const metadata = { name: 'kubernetes', namespace: 'default', labels }
   const spec = {
     type: 'ClusterIP',
@@ -39,6 +39,7 @@ export async function bootstrap({ transport, serviceIp, addresses }: Options): P
     ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
   }
   await ensure(services, { metadata, ...{ spec } })
+  if (!addresses) return
   const ports = [{ name: 'https', protocol: 'TCP', port }]
   const ips = addresses.map(({ ip }) => ip)
   const subsets = ips.length > 0 ? [{ addresses: ips.map(ip => ({ ip })), ports }] : []

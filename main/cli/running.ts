@@ -1,0 +1,38 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { lockHolder } from '../store/lock.ts'
+
+/** What a running engine tells other commands about itself, in `engine.json` of its data directory. */
+export interface RunningEngine {
+  pid: number
+  server: string
+  kubeconfig: string
+  /** Carries the window's token, hence the file's mode 0600. */
+  window: string
+  runtime: string
+}
+
+const fileOf = (dataDir: string) => join(dataDir, 'engine.json')
+
+export function writeRunning(dataDir: string, engine: RunningEngine): void {
+  const temporary = `${fileOf(dataDir)}.new`
+  writeFileSync(temporary, JSON.stringify(engine), { mode: 0o600 })
+  renameSync(temporary, fileOf(dataDir))
+}
+
+export function clearRunning(dataDir: string): void {
+  rmSync(fileOf(dataDir), { force: true })
+}
+
+/** The engine that runs in a data directory, or undefined. What a crash left behind counts as none. */
+export function readRunning(dataDir: string): RunningEngine | undefined {
+  const pid = lockHolder(dataDir)
+  if (pid === undefined) return undefined
+  try {
+    const engine = JSON.parse(readFileSync(fileOf(dataDir), 'utf8')) as RunningEngine
+    if (engine.pid === pid) return engine
+  } catch {
+    // It holds the directory and is not ready yet.
+  }
+  return { pid, server: '', kubeconfig: '', window: '', runtime: '' }
+}

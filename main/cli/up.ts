@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { systemClock } from '../../shared/machinery/clock.ts'
+import { createCluster } from '../cluster.ts'
+import type { Config } from '../config.ts'
+import { createHost } from '../host/host.ts'
+import { parentPort, servePorts } from '../host/serve-ports.ts'
+import { createWindowServer } from '../host/window-server.ts'
+import { createLog } from './log.ts'
+import { clearRunning, writeRunning } from './running.ts'
+
+/** Where the built window lies, seen from dist/main and from main/cli alike. */
+const page = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../../dist/renderer' : '../renderer')
+
+/** A stop that takes longer is cut short: pods go on by themselves, and nothing acknowledged can be lost. */
+const stopLimit = 5_000
+
+/**
+ * Runs a cluster until SIGTERM or SIGINT (or the shell's word), and prints one line when it is ready. Pods outlive it.
+ * @throws Error naming the port, or the data directory and the pid of the engine that has it.
+ */
+export async function up(config: Config): Promise<void> {
+  const stop = Promise.withResolvers<undefined>()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.resolve(undefined))
+
+  await using stack = new AsyncDisposableStack()
+  const log = createLog(config)
+  const clock = systemClock
+  const cluster = stack.use(await createCluster({ config, clock, log }))
+  const host = stack.use(
+    createHost({
+      status: cluster.status,
+      transport: cluster.transport,
+      openExec: cluster.openExec,
+      settingsFile: join(config.dataDir, 'settings.json'),
+      clock,
+      log,
+    }),
+  )
+  const shell = parentPort()
+  if (shell) stack.use(servePorts({ parent: shell, host, onQuit: () => stop.resolve(undefined), log }))
+  const window = shell ? '' : stack.use(await createWindowServer({ host, root: page, log })).url
+
+  const { server, kubeconfig, runtime } = cluster
+  writeRunning(config.dataDir, { pid: process.pid, server, kubeconfig, window, runtime })
+  stack.defer(() => clearRunning(config.dataDir))
+  console.log(`ready server=${server} kubeconfig=${kubeconfig} window=${window} runtime=${runtime}`)
+  if (!config.headless && window) openBrowser(window)
+
+  await stop.promise
+  setTimeout(() => process.exit(1), stopLimit).unref()
+}
+
+/** Opens an address in the user's browser where there is a desktop; whoever has none can use the printed address. */
+function openBrowser(url: string): void {
+  const { platform, env } = process
+  if (platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return
+  const command = platform === 'darwin' ? 'open' : platform === 'win32' ? 'explorer' : 'xdg-open'
+  spawn(command, [url], { stdio: 'ignore', detached: true })
+    .on('error', () => console.error('No browser could be opened; use the address above.'))
+    .unref()
+}

@@ -1,0 +1,131 @@
+import { pods } from '../shared/api/core.ts'
+import type { ApiTransport } from '../shared/client/client.ts'
+import { createClient } from '../shared/client/create-client.ts'
+import { createInformers } from '../shared/client/create-informers.ts'
+import { createRecorder } from '../shared/client/create-recorder.ts'
+import { runController } from '../shared/client/run-controller.ts'
+import type { HostStatus } from '../shared/contract/host.ts'
+import type { Clock } from '../shared/machinery/clock.ts'
+import type { Logger } from '../shared/machinery/log.ts'
+import type { ExecOptions, ExecSession } from '../shared/machinery/streams.ts'
+import { createControlPlane } from './cluster/control-plane.ts'
+import { watchDocker } from './cluster/docker-status.ts'
+import { hostDns } from './cluster/host-dns.ts'
+import { systemMasters } from './cluster/identities.ts'
+import { createKubelets } from './cluster/kubelets.ts'
+import { createSimulatedNode } from './cluster/simulated-node.ts'
+import type { Config } from './config.ts'
+import { controllers } from './controllers/controllers.ts'
+import { createKubelet } from './kubelet/kubelet.ts'
+import { builtInResources } from './resources/resources.ts'
+import { createScheduler } from './scheduler/create-scheduler.ts'
+
+type ClusterStatus = Omit<HostStatus, 'process'>
+
+/** A running cluster. Disposing it stops the engine's side; the pods go on, and the next one adopts them. */
+export interface Cluster extends AsyncDisposable {
+  readonly server: string
+  readonly kubeconfig: string
+  readonly runtime: Config['runtime']
+  readonly status: { current(): ClusterStatus; subscribe(listener: () => void): Disposable }
+  /** The window's way to the API, as the cluster's administrator. */
+  readonly transport: ApiTransport
+  readonly openExec: (
+    target: { namespace: string; pod: string; container: string },
+    options: ExecOptions,
+  ) => Promise<ExecSession>
+}
+
+interface Options {
+  config: Config
+  clock: Clock
+  log: Logger
+}
+
+/** Kubernetes' version that this cluster's node reports. */
+const version = 'v1.36.0'
+
+/**
+ * Builds the cluster in the order in which its parts need each other and stops it in reverse. It resolves when clients
+ * can connect; nodes become Ready by themselves, whatever Docker does meanwhile.
+ */
+export async function createCluster({ config, clock, log }: Options): Promise<Cluster> {
+  await using starting = new AsyncDisposableStack()
+  const random = Math.random
+  const kubelets = createKubelets()
+  const plane = starting.use(await createControlPlane({ config, kubelets, clock, log }))
+  const clientOf = (user: string) => createClient(plane.apiServer.transport(systemMasters(user)))
+
+  const informers = starting.use(
+    createInformers({ client: clientOf('system:kube-controller-manager'), log, clock, random }),
+  )
+  const kinds = builtInResources.filter(({ verbs }) => verbs.includes('watch')).map(({ ref }) => ref)
+  for (const controller of controllers({ kinds, rootCa: plane.authorities.ca.certificate, clock })) {
+    const client = clientOf(`system:serviceaccount:kube-system:${controller.name}-controller`)
+    starting.use(runController(controller, { client, informers, clock, random, log }))
+  }
+  starting.use(createScheduler({ client: clientOf('system:kube-scheduler'), informers, clock, random, log }))
+
+  const { nodeName } = config
+  const node = starting.use(
+    config.runtime === 'simulated'
+      ? createSimulatedNode(clock)
+      : await (await import('./cluster/docker-node.ts')).createDockerNode({ config, plane, informers, clock, log }),
+  )
+  const client = clientOf(`system:node:${nodeName}`)
+  const recorder = starting.use(createRecorder({ client, clock, random, log, component: 'kubelet', host: nodeName }))
+  const kubelet = starting.use(
+    createKubelet({
+      ...node,
+      nodeName,
+      client,
+      informers,
+      recorder,
+      clock,
+      random,
+      log,
+      settings: {
+        clusterDNS: plane.clusterIps.dns,
+        clusterDomain: config.clusterDomain,
+        addresses: node.addresses,
+        capacity: { pods: '110' },
+        labels: {},
+        hostDns: hostDns(),
+        kubeletVersion: version,
+      },
+    }),
+  )
+  kubelets.add(kubelet)
+
+  const listeners = new Set<() => void>()
+  const docker = starting.use(watchDocker(node.runtime, () => listeners.forEach(listener => listener())))
+  const administrator = clientOf('kubernetes-admin')
+  const { server } = plane
+  const owned = starting.move()
+  return {
+    server,
+    kubeconfig: config.kubeconfig,
+    runtime: config.runtime,
+    transport: administrator.transport,
+    status: {
+      current: () => ({
+        cluster: config.name,
+        version,
+        state: 'running',
+        message: '',
+        server,
+        kubeconfig: config.kubeconfig,
+        runtime: config.runtime,
+        docker: docker.current(),
+      }),
+      subscribe(listener) {
+        listeners.add(listener)
+        return { [Symbol.dispose]: () => void listeners.delete(listener) }
+      },
+    },
+    async openExec({ namespace, pod, container }, options) {
+      return kubelets.exec(await administrator.get(pods, { namespace, name: pod }), container, options)
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}

@@ -1,0 +1,77 @@
+import type { NodeAgent } from '../kubelet/docker/agent/agent.ts'
+import { RuntimeFault, type Runtime, type RuntimeEvent } from '../kubelet/runtime.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
+
+interface Options {
+  runtime: Runtime
+  agent: NodeAgent
+  clock: Clock
+}
+
+const retryAfter = 5_000
+
+/**
+ * The runtime of a node that is ready only with its agent: `info` rejects with what the agent waits for (its image is
+ * being built, say), so the node's Ready condition tells it, and listeners are told to look again when it is there.
+ */
+export function awaitAgent({ runtime, agent, clock }: Options) {
+  const listeners = new Set<(event: RuntimeEvent) => void>()
+  let address = ''
+  let waiting = 'the node agent is starting'
+  let attempt: Promise<void> | undefined
+  let retry: Disposable | undefined
+  let stopped = false
+
+  async function start() {
+    try {
+      await runtime.info()
+      address = await agent.address()
+      waiting = ''
+      for (const listener of listeners) listener({ type: 'resync' })
+    } catch (error) {
+      attempt = undefined
+      waiting = error instanceof Error ? error.message : String(error)
+      retry?.[Symbol.dispose]()
+      if (!stopped) retry = clock.setTimeout(prepare, retryAfter)
+    }
+  }
+  function prepare() {
+    attempt ??= start()
+  }
+  const events = runtime.subscribe(event => {
+    if (event.type === 'resync') prepare()
+  })
+  prepare()
+
+  return {
+    runtime: {
+      ...runtime,
+      async info() {
+        const info = await runtime.info()
+        if (waiting) throw new RuntimeFault('RuntimeUnavailable', waiting)
+        return info
+      },
+      subscribe(listener) {
+        const subscription = runtime.subscribe(listener)
+        listeners.add(listener)
+        return {
+          [Symbol.dispose]() {
+            listeners.delete(listener)
+            subscription[Symbol.dispose]()
+          },
+        }
+      },
+    } satisfies Runtime,
+    /** The node's address; '' until the agent is there. */
+    address: () => address,
+    /** What the agent does now, for the Ready condition. */
+    progress(line: string) {
+      if (waiting) waiting = line
+    },
+    [Symbol.dispose]() {
+      stopped = true
+      events[Symbol.dispose]()
+      retry?.[Symbol.dispose]()
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import { getServers } from 'node:dns'
+import Docker from 'dockerode'
+import type { Config } from '../config.ts'
+import { createNodeAgent } from '../kubelet/docker/agent/agent.ts'
+import { createNetworkNamespaces } from '../kubelet/docker/agent/network-namespace.ts'
+import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
+import { ensureNetwork, isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
+import { createVolumeHost } from '../kubelet/docker/volumes.ts'
+import { createDialer } from '../network/dialer.ts'
+import { createDns } from '../network/dns/dns.ts'
+import { createServiceProxy } from '../network/service-proxy/service-proxy.ts'
+import type { Informers } from '../../shared/client/informer.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import { awaitAgent } from './agent-readiness.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { createGateway } from './gateway.ts'
+import type { NodeParts } from './node-parts.ts'
+
+interface Options {
+  config: Config
+  plane: ControlPlane
+  informers: Informers
+  clock: Clock
+  log: Logger
+}
+
+/** A node whose pods are containers of the user's Docker Engine, found as the docker command finds it (DOCKER_HOST). */
+export async function createDockerNode({ config, plane, informers, clock, log }: Options): Promise<NodeParts> {
+  const { name: cluster, nodeName: node } = config
+  await using starting = new AsyncDisposableStack()
+  const docker = new Docker()
+  const owner = { cluster, node }
+  let found: Promise<ClusterNetwork> | undefined
+  const network = () => {
+    found ??= ensureNetwork(docker, { cluster }).catch((error: unknown) => {
+      found = undefined
+      throw error
+    })
+    return found
+  }
+  const image = { image: config.agentImage, base: config.agentBaseImage }
+  let tell: (line: string) => void = () => undefined
+  const onProgress = (line: string) => {
+    log.info('Node agent', { progress: line })
+    tell(line)
+  }
+  const agent = starting.use(createNodeAgent({ docker, owner, network, image, log, onProgress }))
+  const engine = starting.use(
+    await createDockerRuntime({ docker, owner, network, agent, log, clock, random: Math.random }),
+  )
+  const readiness = starting.use(awaitAgent({ runtime: engine, agent, clock }))
+  const { runtime } = readiness
+  tell = line => readiness.progress(line)
+  const proxy = starting.use(
+    createServiceProxy({
+      informers,
+      namespaces: createNetworkNamespaces({ docker, agent }),
+      node,
+      serviceRange: config.serviceClusterIpRange,
+      fixed: () => [],
+      clock,
+      log,
+    }),
+  )
+  const dns = createDns({ informers, domain: config.clusterDomain, resolvers: getServers, clock, log })
+  starting.use(createGateway({ plane, dns, network, agent, runtime, clock, log }))
+  const dial = createDialer({
+    direct: async () => isLocalAddress((await network()).gateway),
+    tunnel: ({ host, port }) => agent.stream(['nc', host, String(port)]),
+  })
+
+  const owned = starting.move()
+  return {
+    runtime,
+    volumes: createVolumeHost({ agent, owner }),
+    network: proxy,
+    dial: (host, port, signal) => dial({ host, port, signal }),
+    addresses: () => [...(address ? [{ type: 'InternalIP', address }] : []), { type: 'Hostname', address: node }],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}

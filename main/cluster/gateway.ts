@@ -1,0 +1,77 @@
+import type { Dns } from '../network/dns/dns.ts'
+import type { NodeAgent } from '../kubelet/docker/agent/agent.ts'
+import { isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
+import type { Runtime } from '../kubelet/runtime.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import type { ControlPlane } from './control-plane.ts'
+
+interface Options {
+  plane: ControlPlane
+  dns: Dns
+  network: () => Promise<ClusterNetwork>
+  agent: NodeAgent
+  runtime: Runtime
+  clock: Clock
+  log: Logger
+}
+
+const retryAfter = 5_000
+
+/**
+ * Where pods reach the engine: the API server and DNS listen on the cluster bridge's own address where the Docker Engine
+ * runs on this machine, else on loopback, which Docker Desktop's machine knows as host.docker.internal. Opened as soon
+ * as Docker answers; the addresses are published as endpoints, so pods that are already there follow.
+ */
+export function createGateway({ plane, dns, network, agent, runtime, clock, log }: Options): AsyncDisposable {
+  const open = new AsyncDisposableStack()
+  let opening: Promise<void> | undefined
+  let retry: Disposable | undefined
+  let stopped = false
+
+  async function start() {
+    const { gateway } = await network()
+    const local = await isLocalAddress(gateway)
+    const ip = local
+      ? gateway
+      : (await agent.mustRun("getent hosts host.docker.internal | awk '{print $1; exit}'")).trim()
+    const host = local ? gateway : '127.0.0.1'
+    const resolver = open.use(await dns.listen(host))
+    const apiPort = local ? await listenBeside(plane, host) : plane.port
+    await plane.publish({ api: { ip, port: apiPort }, dns: { ip, port: resolver.port } })
+    log.info('Pods can reach the engine', { ip, apiPort, dnsPort: resolver.port })
+  }
+  function attempt() {
+    if (stopped) return
+    opening ??= start().catch((error: unknown) => {
+      opening = undefined
+      log.error('Pods cannot reach the engine yet', { error })
+      retry?.[Symbol.dispose]()
+      retry = clock.setTimeout(attempt, retryAfter)
+    })
+  }
+  const events = runtime.subscribe(event => {
+    if (event.type === 'resync') attempt()
+  })
+  runtime.info().then(attempt, () => undefined)
+
+  return {
+    async [Symbol.asyncDispose]() {
+      stopped = true
+      retry?.[Symbol.dispose]()
+      events[Symbol.dispose]()
+      await opening
+      await open.disposeAsync()
+    },
+  }
+}
+
+/** On the same port as on loopback if it is free there: easier to recognise. */
+async function listenBeside({ apiServer, port }: ControlPlane, host: string): Promise<number> {
+  try {
+    return (await apiServer.listen({ host, port })).port
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    return (await apiServer.listen({ host, port: 0 })).port
+  }
+}

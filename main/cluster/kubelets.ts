@@ -1,0 +1,21 @@
+import type { KubeletConnector } from '../apiserver/connector.ts'
+import type { Kubelet } from '../kubelet/kubelet.ts'
+import type { Pod } from '../../shared/api/core.ts'
+import { badRequest, internalError } from '../../shared/machinery/status.ts'
+
+/** The API server's way to the kubelets of this process: a pod's node says which. */
+export function createKubelets(): KubeletConnector & { add(kubelet: Kubelet): void } {
+  const known = new Map<string, Kubelet>()
+  function kubeletOf(pod: Pod): Kubelet {
+    const { nodeName = '' } = pod.spec
+    if (nodeName === '') throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`)
+    const kubelet = known.get(nodeName)
+    if (!kubelet) throw internalError(`no kubelet runs for node ${nodeName}`)
+    return kubelet
+  }
+  return {
+    add: kubelet => void known.set(kubelet.nodeName, kubelet),
+    logs: async (pod, container, options) => kubeletOf(pod).logs(pod, container, options),
+    exec: async (pod, container, options) => kubeletOf(pod).exec(pod, container, options),
+  }
+}

@@ -1,0 +1,7 @@
+import type { KubeletOptions } from '../kubelet/kubelet.ts'
+import type { KubeletSettings } from '../kubelet/settings.ts'
+
+/** What differs between a node on Docker and a simulated one. */
+export interface NodeParts extends AsyncDisposable, Pick<KubeletOptions, 'runtime' | 'volumes' | 'network' | 'dial'> {
+  addresses: KubeletSettings['addresses']
+}
