@@ -12,6 +12,7 @@ import { createStore } from '../store/create-store.ts'
 import { createClient } from '../../shared/client/create-client.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
+import { compactRegularly } from './compaction.ts'
 import { systemMasters } from './identities.ts'
 import { publishDns } from './system-services.ts'
 
@@ -39,6 +40,7 @@ export async function createControlPlane({ config, kubelets, clock, log }: Optio
   await using opening = new AsyncDisposableStack()
   const range = ipRange(serviceClusterIpRange)
   const store = opening.use(await createStore({ directory: dataDir, log, clock }))
+  opening.use(compactRegularly({ store, clock, log }))
   const names = [range.first, `kubernetes.default.svc.${clusterDomain}`]
   const authorities = await openAuthorities({ directory: join(dataDir, 'pki'), names, now: clock.now() })
   const [from = 0, to = 0] = config.serviceNodePortRange.split('-').map(Number)

@@ -76,7 +76,10 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
     volumes: createVolumeHost({ agent, owner }),
     network: proxy,
     dial: (host, port, signal) => dial({ host, port, signal }),
-    addresses: () => [...(address ? [{ type: 'InternalIP', address }] : []), { type: 'Hostname', address: node }],
+    addresses() {
+      const address = readiness.address()
+      return [...(address ? [{ type: 'InternalIP', address }] : []), { type: 'Hostname', address: node }]
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
