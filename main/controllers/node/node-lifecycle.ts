@@ -37,9 +37,7 @@ export function nodeLifecycleController({ wakefulness }: { wakefulness: Wakefuln
       {
         ref: nodes,
         keys: ({ now, before }, informers) =>
-          (now && isReady(now)) === (before && isReady(before))
-            ? []
-            : informers.informer(nodes).list().map(keyOf),
+          (now && isReady(now)) === (before && isReady(before)) ? [] : informers.informer(nodes).list().map(keyOf),
       },
       mapped(leases, ({ metadata }) =>
         metadata.namespace === 'kube-node-lease' ? [{ namespace: '', name: metadata.name }] : [],
