@@ -51,7 +51,6 @@ export function createDispatch({ core, subresources, nonResource }: Options): Ha
 
 function actOf({ info, request }: RequestContext, resource: Resource, subresources: readonly Subresource[]): Act {
   const { ref } = resource
-  // A name with a field selector is still a request for the collection.
   const onObject = !collective.has(info.verb)
   if (info.subresource !== '') {
     const found = subresources.find(subresource => subresource.name === info.subresource)
@@ -65,7 +64,8 @@ function actOf({ info, request }: RequestContext, resource: Resource, subresourc
     throw methodNotSupported(ref, request.method)
   }
   const act = (resource.verbs as readonly string[]).includes(info.verb) ? verbs[info.verb] : undefined
-  if (!act || (info.verb === 'create' && info.name !== '')) throw methodNotSupported(ref, request.method)
+  const misplaced = onObject ? info.name === '' : info.verb === 'create' && info.name !== ''
+  if (!act || misplaced) throw methodNotSupported(ref, request.method)
   return act
 }
 

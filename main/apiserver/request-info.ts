@@ -37,11 +37,6 @@ export function requestInfoOf(method: string, path: string, query: URLSearchPara
   const group = grouped ? (parts[1] ?? '') : ''
   const version = parts[prefix - 1] ?? ''
   let rest = parts.slice(prefix)
-  // The deprecated way to watch: /api/v1/watch/namespaces/x/pods
-  if (rest[0] === 'watch' && rest.length > 1) {
-    verb = 'watch'
-    rest = rest.slice(1)
-  }
   let namespace = ''
   if (rest[0] === 'namespaces' && rest.length > 1) {
     namespace = rest[1] ?? ''

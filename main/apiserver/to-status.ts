@@ -16,7 +16,6 @@ const tooOld = 'The provided resource version is too old.'
 
 interface About {
   ref?: ResourceRef | undefined
-  name: string
   log: Logger
 }
 
@@ -24,10 +23,10 @@ interface About {
  * The one conversion of errors to what a client sees (upstream's ErrorToAPIStatus): StatusErrors as they are, the
  * store's four codes in upstream's words, everything else a logged 500.
  */
-export function toStatus(error: unknown, { ref, name, log }: About): StatusError {
+export function toStatus(error: unknown, { ref, log }: About): StatusError {
   if (error instanceof StatusError) return error
   if (error instanceof StoreError) {
-    const subject = { group: ref?.group ?? '', resource: ref?.resource ?? '', name }
+    const subject = { group: ref?.group ?? '', resource: ref?.resource ?? '', name: nameIn(error.key) }
     switch (error.code) {
       case 'notFound':
         return notFound(subject)
@@ -44,3 +43,6 @@ export function toStatus(error: unknown, { ref, name, log }: About): StatusError
   })
   return internalError(error instanceof Error ? error.message : 'unknown error')
 }
+
+/** The last part of a store key. */
+const nameIn = (key: string) => key.slice(key.lastIndexOf('/') + 1)

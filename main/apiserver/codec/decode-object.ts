@@ -1,9 +1,10 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { apiVersionOf } from '../../../shared/api/ref.ts'
+import { notSupported } from '../../../shared/machinery/field-errors.ts'
 import { isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
 import { normalise, pruneUnknown } from '../../../shared/machinery/schema-walk.ts'
 import { validateTypes } from '../../../shared/machinery/schema-validate.ts'
-import { badRequest, type StatusError } from '../../../shared/machinery/status.ts'
+import { badRequest, invalid, type StatusError } from '../../../shared/machinery/status.ts'
 import type { Resource } from '../../resources/resource.ts'
 import { asObject, type Decoded } from './body.ts'
 
@@ -14,7 +15,8 @@ export function fieldValidationOf(query: URLSearchParams): FieldValidation {
   const asked = query.get('fieldValidation') ?? ''
   if (asked === '') return 'Warn'
   if (asked === 'Ignore' || asked === 'Warn' || asked === 'Strict') return asked
-  throw badRequest(`fieldValidation parameter unsupported: "${asked}"`)
+  const causes = [notSupported('fieldValidation', asked, ['', 'Ignore', 'Strict', 'Warn'])]
+  throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions', name: '' }, causes)
 }
 
 interface Strictness {

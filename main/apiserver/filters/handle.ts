@@ -58,7 +58,7 @@ export function createHandle({ tokens, authorizer, inFlight, deadlines, log, dis
       const user = await authenticate(request, tokens)
       return decorate({ auditId, warnings }, await answer({ request, info, user, auditId, arrived, warnings }))
     } catch (error) {
-      const about = { ref: info && ref(info), name: info?.name ?? '', log: log.with({ auditId, path: request.path }) }
+      const about = { ref: info && ref(info), log: log.with({ auditId, path: request.path }) }
       return decorate({ auditId, warnings }, statusAnswer(toStatus(error, about)))
     }
   }

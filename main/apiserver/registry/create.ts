@@ -78,6 +78,8 @@ function beginMetadata(object: KubeObject, core: Core): void {
       message: 'resourceVersion should not be set on objects to be created',
     })
   }
+  // A name that is still to be generated, or missing.
+  if (!metadata.name) metadata.name = ''
   metadata.uid = randomUUID()
   metadata.creationTimestamp = toTime(core.clock.now())
   delete metadata.resourceVersion

@@ -34,8 +34,7 @@ function exec(call: ResourceCall, kubelets: KubeletConnector): ServerResponse {
     protocols,
     serve: channel => {
       const command = createRemoteCommand(channel)
-      const fail = (error: unknown) =>
-        command.finish(toStatus(error, { ref: resource.ref, name, log: core.log }).status)
+      const fail = (error: unknown) => command.finish(toStatus(error, { ref: resource.ref, log: core.log }).status)
       run({ kubelets, pod, container, options, command }).catch(fail)
     },
   }

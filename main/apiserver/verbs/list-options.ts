@@ -1,5 +1,5 @@
 import type { StatusCause } from '../../../shared/api/object.ts'
-import { forbidden, invalid as invalidValue, notSupported } from '../../../shared/machinery/field-errors.ts'
+import { forbidden, notSupported, quote } from '../../../shared/machinery/field-errors.ts'
 import { badRequest, invalid, timeout } from '../../../shared/machinery/status.ts'
 
 /** meta/v1 ListOptions as the query carries them. */
@@ -80,15 +80,15 @@ function revisionOf(text: string): number | undefined {
   if (text === '') return undefined
   const revision = Number(text)
   if (/^\d+$/.test(text) && Number.isSafeInteger(revision)) return revision
-  throw invalid({ group: '', kind: 'ListOptions', name: '' }, [
-    invalidValue('resourceVersion', text, `strconv.ParseUint: parsing "${text}": invalid syntax`),
-  ])
+  throw badRequest(
+    `resourceVersion: Invalid value: ${quote(text)}: strconv.ParseUint: parsing ${quote(text)}: invalid syntax`,
+  )
 }
 
 function numberOf(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
   if (text === null || text === '') return undefined
-  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`)
+  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`)
   return Number(text)
 }
 

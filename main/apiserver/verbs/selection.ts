@@ -17,7 +17,7 @@ export interface Selection {
 
 const everything: Selection = { matches: undefined, name: undefined }
 
-/** Reads labelSelector and fieldSelector; a field that the kind does not index is a 400. `name` narrows to one object (the deprecated watch path). */
+/** Reads labelSelector and fieldSelector; a field that the kind does not index is a 400. */
 export function selectionOf(resource: Resource, query: URLSearchParams): Selection {
   const labelText = query.get('labelSelector') ?? ''
   const fieldText = query.get('fieldSelector') ?? ''

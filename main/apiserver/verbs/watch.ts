@@ -57,7 +57,7 @@ function start({ call, options, selection, frames }: Plan, sink: WatchSink): Dis
   }
   const fail = (error: unknown) => {
     if (owned.disposed) return
-    feed.offer(errorFrame(asWatchError(toStatus(error, { ref: resource.ref, name: '', log }))))
+    feed.offer(errorFrame(asWatchError(toStatus(error, { ref: resource.ref, log }))))
     end()
   }
   const bookmark = () => {

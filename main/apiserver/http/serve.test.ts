@@ -1,0 +1,179 @@
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import { request } from 'node:https'
+import { gunzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { issueAuthority, issueCertificate } from '../tls/issue.ts'
+import { startServer, type TestServer } from '../testing/start-server.ts'
+import { testResources } from '../testing/resources.ts'
+
+const maps = '/api/v1/namespaces/default/configmaps'
+
+interface Ask {
+  method?: string
+  headers?: Record<string, string>
+  body?: string | Buffer
+  /** PEM of a client certificate; null for none. Default: the administrator's. */
+  client?: { certificate: string; key: string } | null
+}
+
+interface Answer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  body: Buffer
+}
+
+function tlsOf({ authorities }: TestServer, client: Ask['client']) {
+  const pair = client === undefined ? authorities.admin : client
+  return { ca: authorities.ca.certificate, ...(pair && { cert: pair.certificate, key: pair.key }) }
+}
+
+/** Over HTTP/1.1, each on a connection of its own. */
+async function ask(
+  s: TestServer,
+  port: number,
+  path: string,
+  { method = 'GET', headers = {}, body, client }: Ask = {},
+): Promise<Answer> {
+  const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false, ...tlsOf(s, client) })
+  sent.end(body)
+  const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage]
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk as Buffer)
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }
+}
+
+async function listening(options = {}) {
+  const s = await startServer(testResources, options)
+  const { port } = await s.server.listen({ host: '127.0.0.1', port: 0 })
+  return Object.assign(s, { port })
+}
+
+const json = (answer: Answer) => JSON.parse(answer.body.toString()) as Record<string, unknown>
+
+test('HTTP/1.1: objects are made and read with their headers', async () => {
+  await using s = await listening()
+  const made = await ask(s, s.port, maps, {
+    method: 'POST',
+    body: '{"metadata":{"name":"a"},"data":{"k":"v","k":"w"}}',
+  })
+  expect(made.status).toBe(201)
+  expect(made.headers).toMatchObject({
+    'content-type': 'application/json',
+    'cache-control': 'no-cache, private',
+    warning: '299 - "duplicate field \\"data.k\\""',
+  })
+  expect(made.headers['audit-id']).toMatch(/^[0-9a-f-]{36}$/)
+  expect(json(await ask(s, s.port, `${maps}/a`))).toMatchObject({ kind: 'ConfigMap', data: { k: 'w' } })
+  const yaml = await ask(s, s.port, `${maps}/a`, { headers: { accept: 'application/yaml' } })
+  expect(yaml.body.toString()).toContain('kind: ConfigMap\n')
+})
+
+test('HTTP/2: a watch streams lines while other requests go on', async () => {
+  await using s = await listening()
+  const session = connect(`https://127.0.0.1:${s.port}`, tlsOf(s, undefined))
+  try {
+    const stream = session.request({ ':path': `${maps}?watch=1` })
+    const [head] = (await once(stream, 'response')) as [Record<string, unknown>]
+    expect(head[':status']).toBe(200)
+    const post = session.request({ ':path': maps, ':method': 'POST' })
+    post.end('{"metadata":{"name":"a"}}')
+    post.resume()
+    await once(post, 'end')
+    const seen: string[] = []
+    for await (const chunk of stream) {
+      seen.push(...String(chunk).split('\n').filter(Boolean))
+      if (seen.length > 0) break
+    }
+    expect(JSON.parse(seen[0]!)).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'a' } } })
+  } finally {
+    session.destroy()
+    await once(session, 'close')
+  }
+})
+
+test('who shows nothing may ask for health and version alone; bad credentials are a 401', async () => {
+  await using s = await listening()
+  expect((await ask(s, s.port, '/readyz', { client: null })).body.toString()).toBe('ok')
+  expect(json(await ask(s, s.port, '/version', { client: null }))).toMatchObject({ major: '1', minor: '36' })
+  const denied = await ask(s, s.port, '/api/v1/namespaces/default/pods', { client: null })
+  expect([denied.status, json(denied).message]).toEqual([
+    403,
+    'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" in the namespace "default"',
+  ])
+  expect(
+    (await ask(s, s.port, '/version', { client: null, headers: { authorization: 'Bearer nonsense' } })).status,
+  ).toBe(401)
+  const stranger = await issueCertificate({
+    subject: { commonName: 'kubernetes-admin', organization: 'system:masters' },
+    usage: 'client',
+    ca: await issueAuthority('another', Date.now()),
+    now: Date.now(),
+  })
+  expect((await ask(s, s.port, '/version', { client: stranger })).status).toBe(401)
+})
+
+test('a client certificate gives name and groups', async () => {
+  await using s = await listening()
+  const client = await issueCertificate({
+    subject: { commonName: 'jane', organization: 'dev' },
+    usage: 'client',
+    ca: s.authorities.ca,
+    now: Date.now(),
+  })
+  expect((await ask(s, s.port, '/apis', { client })).status).toBe(200)
+  expect(json(await ask(s, s.port, '/api/v1/configmaps', { client })).message).toBe(
+    'configmaps is forbidden: User "jane" cannot list resource "configmaps" in API group "" at the cluster scope',
+  )
+})
+
+test('bodies are limited in size and type', async () => {
+  await using s = await listening()
+  const large = await ask(s, s.port, maps, { method: 'POST', body: Buffer.alloc(3 * 1024 * 1024 + 1, ' ') })
+  expect([large.status, json(large).reason]).toEqual([413, 'RequestEntityTooLarge'])
+  const malformed = await ask(s, s.port, maps, { method: 'POST', body: '{' })
+  expect([malformed.status, json(malformed).reason]).toEqual([400, 'BadRequest'])
+  const text = await ask(s, s.port, maps, { method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } })
+  expect([text.status, json(text).reason]).toEqual([415, 'UnsupportedMediaType'])
+  const yaml = { method: 'POST', headers: { 'content-type': 'application/yaml' } }
+  expect((await ask(s, s.port, maps, { ...yaml, body: 'metadata:\n  name: y\n' })).status).toBe(201)
+  const twice = await ask(s, s.port, `${maps}?fieldValidation=Strict`, {
+    ...yaml,
+    body: 'metadata:\n  name: z\ndata:\n  a: b\n  a: c\n',
+  })
+  expect(json(twice).message).toContain('line 5: key "a" already set in map')
+})
+
+test('large answers are compressed for clients that accept it', async () => {
+  await using s = await listening()
+  await s.send('POST', maps, { metadata: { name: 'a' }, data: { k: 'x'.repeat(200_000) } })
+  const plain = await ask(s, s.port, `${maps}/a`)
+  expect(plain.headers['content-encoding']).toBeUndefined()
+  const zipped = await ask(s, s.port, `${maps}/a`, { headers: { 'accept-encoding': 'gzip' } })
+  expect(zipped.headers['content-encoding']).toBe('gzip')
+  expect(gunzipSync(zipped.body).equals(plain.body)).toBe(true)
+})
+
+test('an unknown path, an unknown kind and a wrong method are Statuses', async () => {
+  await using s = await listening()
+  for (const path of ['/nothing', '/api/v1/nothings', '/apis/example.com/v1/things', `${maps}/a/nothing`]) {
+    const answer = await ask(s, s.port, path)
+    expect([answer.status, json(answer).reason]).toEqual([404, 'NotFound'])
+  }
+  expect((await ask(s, s.port, maps, { method: 'PUT', body: '{}' })).status).toBe(405)
+  expect((await ask(s, s.port, '/api/v1/%zz')).status).toBe(400)
+})
+
+test('a WebSocket that is refused gets the Status', async () => {
+  await using s = await listening()
+  const socket = new WebSocket(
+    `wss://127.0.0.1:${s.port}/api/v1/namespaces/default/pods/none/exec?command=ls&stdout=1`,
+    ['v5.channel.k8s.io'],
+    tlsOf(s, undefined),
+  )
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage]
+  expect(response.statusCode).toBe(404)
+  response.resume()
+  await once(response, 'close')
+})
