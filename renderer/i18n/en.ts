@@ -1,9 +1,9 @@
+import panel from './en-panel.ts'
 import why from './en-why.ts'
 
 export default {
   app: {
     name: 'Podbay',
-    loading: 'Connecting to the engine',
     sidebar: 'Sidebar',
     clusters: 'Clusters',
     list: 'List',
@@ -24,7 +24,6 @@ export default {
     cluster: 'Cluster',
     custom: 'Custom resources',
     search: 'Search or command',
-    problemsNone: 'No problems',
   },
   kind: {
     Node: 'Nodes',
@@ -95,11 +94,9 @@ export default {
     stale: 'The list stopped at {time}.',
     retrying: 'It is tried again by itself.',
     unknownKind: 'This cluster does not serve {kind}.',
-    rows: 'Row height',
     dense: 'Dense',
     normal: 'Normal',
     comfortable: 'Comfortable',
-    view: 'View options',
   },
   bulk: { chosen: '{n} chosen', shared: 'all of {owner}', clear: 'Clear the choice', copyNames: 'Copy names' },
   drawer: {
@@ -123,13 +120,11 @@ export default {
   },
   field: {
     created: 'Created',
-    createdBy: '{age} ago, {time}',
     labels: 'Labels',
     annotations: 'Annotations',
     owner: 'Owned by',
     conditions: 'Conditions',
     containers: 'Containers',
-    initContainers: 'Init containers',
     node: 'Node',
     ip: 'IP',
     qos: 'Quality of service',
@@ -152,7 +147,6 @@ export default {
     reveal: 'Reveal',
     hide: 'Hide',
     copy: 'Copy',
-    copied: 'Copied',
     bytes: '{n} bytes',
     binary: 'binary',
     empty: 'empty',
@@ -164,9 +158,7 @@ export default {
     kubelet: 'Kubelet',
     runtime: 'Runtime',
     os: 'System',
-    message: 'Message',
     all: 'Show all {n}',
-    exit: 'exit {code}',
     init: 'init',
     restarts: 'no restarts | {n} restart | {n} restarts',
     asks: 'asks for {what}',
@@ -183,9 +175,7 @@ export default {
     cordon: 'Cordon',
     uncordon: 'Uncordon',
     copyName: 'Copy name',
-    open: 'Open',
     undo: 'Undo',
-    retry: 'Try again',
     cancel: 'Cancel',
     close: 'Close',
     explain: 'Explain',
@@ -198,7 +188,6 @@ export default {
     cordoned: '`{name}` takes no new pods.',
     uncordoned: '`{name}` takes pods again.',
     copied: 'Copied.',
-    failed: '{what}: {why}',
   },
   dialog: {
     scaleTitle: 'Scale {kind} {name}',
@@ -281,7 +270,6 @@ export default {
     docker: 'Docker',
     simulated: 'simulated',
     workloads: 'Workloads',
-    events: 'Events',
   },
   problems: {
     title: 'Problems',
@@ -290,7 +278,6 @@ export default {
     object: 'Object',
     cause: 'Cause',
     since: 'Since',
-    mostLikely: 'Most likely: {sentence}',
   },
   first: {
     title: 'Your cluster is running',
@@ -303,11 +290,7 @@ export default {
     apiText: '`{server}`, this computer only',
     node: 'no node yet | One node | {n} nodes',
     nodeText: '`{name}`, {cpu} CPU, {memory}',
-    sample: 'Start with a sample',
-    page: 'One web page',
-    pageText: 'A Deployment and a Service: the smallest thing that answers',
     createHint: 'Write or paste YAML',
-    start: 'Open',
     tools: 'Or use your own tools',
     toolsText: 'This kubeconfig is of this cluster alone; your own is not touched.',
     more: 'Good to know',
@@ -395,5 +378,6 @@ export default {
     emptyHint: 'Press L on a pod for its logs, S for a shell.',
     resize: 'Height of the dock',
   },
+  panel,
   why,
 }

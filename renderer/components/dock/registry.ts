@@ -26,4 +26,6 @@ export interface PanelProps {
 }
 
 /** Panels by kind, loaded when first shown. A kind that is not here is not offered anywhere. */
-export const panels: Partial<Record<PanelKind, () => Promise<Component>>> = {}
+export const panels: Partial<Record<PanelKind, () => Promise<Component>>> = {
+  logs: async () => (await import('./LogView.vue')).default,
+}

@@ -19,9 +19,17 @@ type Colour = { index: number } | { css: string }
  * SGR sequences become styles; every other escape sequence is dropped with what it carries (titles, links, clipboard
  * writes, cursor moves): a log line may colour itself and nothing more.
  */
-const sequence =
-  // eslint-disable-next-line no-control-regex
-  /\x1b\[([\d;:]*)m|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][\s\S]*?(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g
+const [escape, bell, controls] = ['\u001b', '\u0007', '\u0000-\u0008\u000b-\u001f\u007f-\u009f']
+const sequence = new RegExp(
+  [
+    `${escape}\\[([\\d;:]*)m`,
+    `${escape}\\[[0-?]*[ -/]*[@-~]`,
+    `${escape}[\\]PX^_][\\s\\S]*?(?:${bell}|${escape}\\\\|$)`,
+    `${escape}[ -/]*[0-~]`,
+    `[${controls}]`,
+  ].join('|'),
+  'g',
+)
 
 const flagOf: Record<number, string> = { 1: 'bold', 2: 'dim', 3: 'italic', 4: 'underline', 9: 'strike' }
 

@@ -35,11 +35,11 @@ it('asks for what kubectl would', async () => {
 })
 
 it('goes on after the last line it had', async () => {
-  const { lines, query } = await read(['2026-01-01T00:00:01.5Z a\n2026-01-01T00:00:01.9Z b\n'], {
-    after: '2026-01-01T00:00:01.5Z',
+  const { lines, query } = await read(['2026-01-01T00:00:01.500000000Z a\n2026-01-01T00:00:01.900000000Z b\n'], {
+    after: '2026-01-01T00:00:01.500000000Z',
   })
-  expect(lines).toEqual(['2026-01-01T00:00:01.9Z b'])
-  expect(query).toMatchObject({ sinceTime: '2026-01-01T00:00:01.5Z' })
+  expect(lines).toEqual(['2026-01-01T00:00:01.900000000Z b'])
+  expect(query).toMatchObject({ sinceTime: '2026-01-01T00:00:01.500000000Z' })
 })
 
 it('cuts a line that never ends', async () => {

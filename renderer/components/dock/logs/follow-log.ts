@@ -43,7 +43,7 @@ export async function* followLog(
       lines.push(rest)
       rest = ''
     }
-    // sinceTime has whole seconds: what was read before comes again.
+    // sinceTime has whole seconds, so what was read before comes again; the kubelet's times all have nine digits after it.
     const fresh = options.after ? lines.filter(line => line.slice(0, options.after.length) > options.after) : lines
     if (fresh.length > 0) yield fresh
   }
