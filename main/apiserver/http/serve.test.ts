@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:http2'
 import { request } from 'node:https'
 import { gunzipSync } from 'node:zlib'
@@ -38,7 +39,7 @@ async function ask(
 ): Promise<Answer> {
   const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false, ...tlsOf(s, client) })
   sent.end(body)
-  const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage]
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
   return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }
@@ -172,7 +173,7 @@ test('a WebSocket that is refused gets the Status', async () => {
     ['v5.channel.k8s.io'],
     tlsOf(s, undefined),
   )
-  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage]
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
   expect(response.statusCode).toBe(404)
   response.resume()
   await once(response, 'close')

@@ -69,11 +69,11 @@ test('the kubeconfig carries all that a client needs', async () => {
   const file = join(directory, 'deep', 'kubeconfig')
   await writeKubeconfig({ file, server: 'https://127.0.0.1:6443', cluster: 'dev', authorities })
   expect((await stat(file)).mode & 0o777).toBe(0o600)
-  const config = parse(await readFile(file, 'utf8'))
+  const config = parse(await readFile(file, 'utf8')) as { users: { user: Record<string, string> }[] }
   expect(config).toMatchObject({
     kind: 'Config',
     'current-context': 'dev',
     clusters: [{ name: 'dev', cluster: { server: 'https://127.0.0.1:6443' } }],
   })
-  expect(Buffer.from(config.users[0].user['client-key-data'], 'base64').toString()).toBe(authorities.admin.key)
+  expect(Buffer.from(config.users[0]!.user['client-key-data']!, 'base64').toString()).toBe(authorities.admin.key)
 })
