@@ -1,4 +1,5 @@
-import { isConflict } from '../machinery/status.ts'
+import type { ObjectKey } from '../api/object.ts'
+import { isConflict, isNotFound, StatusError } from '../machinery/status.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { createRecorder } from './create-recorder.ts'
 import { keyText, parseKey } from './key.ts'
@@ -28,7 +29,7 @@ export function runController(controller: Controller, dependencies: ControllerDe
       return result.requeueAfter === undefined ? 'done' : { requeueAfter: result.requeueAfter }
     } catch (error) {
       if (isAborted()) return 'done'
-      if (isConflict(error)) log.debug('Reconciling again after a conflict', { key: text, error })
+      if (isStaleRead(error, parseKey(text))) log.debug('Reconciling again after a stale read', { key: text, error })
       else log.error('Reconcile failed', { key: text, error })
       return 'failed'
     }
@@ -59,4 +60,10 @@ export function runController(controller: Controller, dependencies: ControllerDe
       await recorder[Symbol.asyncDispose]()
     },
   }
+}
+
+/** The informer has not seen yet that the object has changed or gone: the next attempt will. */
+function isStaleRead(error: unknown, { name }: ObjectKey): boolean {
+  const isGone = error instanceof StatusError && isNotFound(error) && error.status.details?.name === name
+  return isConflict(error) || isGone
 }
