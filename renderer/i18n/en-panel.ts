@@ -57,6 +57,7 @@ export default {
     previousMatch: 'Previous match',
     end: 'End the session',
     again: 'New shell',
+    closed: 'ended',
     copy: 'Copy',
     paste: 'Paste',
     noPod: 'The pod is gone.',

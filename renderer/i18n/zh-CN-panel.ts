@@ -59,6 +59,7 @@ const zh: typeof en = {
     previousMatch: '上一个匹配',
     end: '结束会话',
     again: '新建 shell',
+    closed: '已结束',
     copy: '复制',
     paste: '粘贴',
     noPod: '该 Pod 已不存在。',

@@ -1,4 +1,4 @@
-import type { Component } from 'vue'
+import type { AsyncComponentLoader } from 'vue'
 import type { ObjectLink } from '../../object-link.ts'
 
 /** What can stand in a dock tab, and as a tab of the drawer for one object. */
@@ -26,6 +26,7 @@ export interface PanelProps {
 }
 
 /** Panels by kind, loaded when first shown. A kind that is not here is not offered anywhere. */
-export const panels: Partial<Record<PanelKind, () => Promise<Component>>> = {
-  logs: async () => (await import('./LogView.vue')).default,
+export const panels: Partial<Record<PanelKind, AsyncComponentLoader>> = {
+  logs: () => import('./LogView.vue'),
+  terminal: () => import('./TerminalView.vue'),
 }
