@@ -143,7 +143,8 @@ function readEnvironment(env: Sources['env']): Partial<Record<Setting, string>> 
 function readFile(file: string): Partial<Record<Setting, string>> {
   if (!existsSync(file)) return {}
   const content: unknown = parse(readFileSync(file, 'utf8')) ?? {}
-  if (typeof content !== 'object' || Array.isArray(content)) throw new ConfigError(`${file}: must be a map of settings`)
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw new ConfigError(`${file}: must be a map of settings`)
   const unknown = Object.keys(content).filter(key => !settings.includes(key as Setting))
   if (unknown.length > 0)
     throw new ConfigError(`${file}: unknown settings ${unknown.join(', ')}; known: ${settings.join(', ')}`)

@@ -7,7 +7,7 @@ import { ownerLabels, type Owner } from '../labels.ts'
 import type { ClusterNetwork } from '../network.ts'
 import { ensureAgentImage, type AgentImageSettings } from './image.ts'
 import { createShell, type ScriptResult, type Shell } from './shell.ts'
-import { agentRights, hostRoot, shareHostRoot } from './host-root.ts'
+import { agentRights, engineProcess, hostRoot, shareHostRoot } from './host-root.ts'
 
 /**
  * The one container of a node that may do what the host may: everything that has to happen on the engine's host (files, mounts, rules in
@@ -85,7 +85,7 @@ export function createNodeAgent(options: AgentOptions): NodeAgent {
       return Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? ''
     },
     async oomScoreFloor() {
-      const capabilities = await mustRun(`awk '/^CapEff/ { print $2 }' /proc/$PPID/status`)
+      const capabilities = await mustRun(`awk '/^CapEff/ { print $2 }' /proc/${engineProcess}/status`)
       return (BigInt(`0x${capabilities.trim()}`) & sysResource) === 0n ? 0 : -1000
     },
     stream: async command => openStream(docker, (await connected()).id, command),

@@ -17,10 +17,13 @@ export const agentRights: HostConfig = {
 }
 
 /**
- * A script in the mount namespace in which the engine resolves bind mounts: that of the process that started this
- * container, which is the shell's parent.
+ * The pid, for a script, of the engine's process that keeps the agent's container: the shell's parent. Looked up when it
+ * is needed, because a shell of an exec is started by a process that then ends, and `$PPID` would still name that one.
  */
-export const onHost = (script: string): string => `nsenter -t $PPID -m sh -c ${quote(script)}`
+export const engineProcess = `$(awk '/^PPid:/ { print $2 }' /proc/$$/status)`
+
+/** A script in the mount namespace in which the engine resolves bind mounts. */
+export const onHost = (script: string): string => `nsenter -t ${engineProcess} -m sh -c ${quote(script)}`
 
 /**
  * Where the host's root is a private mount (machines without systemd), the engine refuses to share mounts below it. Makes
