@@ -38,6 +38,15 @@ export const isDns1123Subdomain: Check = value => [
   ...unless(matches(subdomain1123, value), regexError(subdomainText, subdomain1123, ['example.com'])),
 ]
 
+/** A search domain of a pod's resolver: a subdomain that may have underscores (KEP-4427). */
+export const isDns1123SubdomainWithUnderscore: Check = value => {
+  const label = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+  const format = `${label}(\\.${label})*`
+  const text =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character"
+  return [...atMost(value, 253), ...unless(matches(format, value), regexError(text, format, ['example.com']))]
+}
+
 /** A DNS-1035 label: Services before 1.34's relaxation, and port-like names. */
 export const isDns1035Label: Check = value => [
   ...atMost(value, 63),

@@ -1,0 +1,47 @@
+import type { Container, Pod, PodSpec } from '../../../shared/api/core.ts'
+import { setContainerDefaults, setResourceDefaults } from './container-defaults.ts'
+import { defaultPodResources } from './pod-resources.ts'
+import { containersOf } from './pod-spec.ts'
+import { setVolumeDefaults } from './volume-defaults.ts'
+
+/** What pods and pod templates leave out alike (pkg/apis/core/v1/defaults.go SetDefaults_PodSpec). */
+export function setPodSpecDefaults(spec: PodSpec): void {
+  // Required, yet what clients send may lack it; validation says so.
+  ;(spec as Partial<PodSpec>).containers ??= []
+  spec.dnsPolicy ||= 'ClusterFirst'
+  spec.restartPolicy ||= 'Always'
+  spec.securityContext ??= {}
+  spec.terminationGracePeriodSeconds ??= 30
+  spec.schedulerName ||= 'default-scheduler'
+  syncServiceAccount(spec)
+  for (const volume of spec.volumes ?? []) setVolumeDefaults(volume)
+  for (const { container } of containersOf(spec)) setContainerDefaults(container)
+  if (spec.resources) setResourceDefaults(spec.resources)
+}
+
+/** The old name of the field and the new one always say the same (Convert_v1_PodSpec_To_core_PodSpec). */
+export function syncServiceAccount(spec: PodSpec): void {
+  const name = spec.serviceAccountName || spec.serviceAccount
+  if (!name) return
+  spec.serviceAccountName = name
+  spec.serviceAccount = name
+}
+
+/** What only pods leave out, not templates (SetDefaults_Pod). */
+export function setPodDefaults(object: Pod): void {
+  const spec = ((object as Partial<Pod>).spec ??= { containers: [] })
+  setPodSpecDefaults(spec)
+  for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) requestLimits(container)
+  defaultPodResources(spec)
+  spec.enableServiceLinks ??= true
+  if (!spec.hostNetwork) return
+  for (const { ports = [] } of [...spec.containers, ...(spec.initContainers ?? [])]) {
+    for (const port of ports) port.hostPort ||= port.containerPort
+  }
+}
+
+/** A limit without a request is a request too. */
+function requestLimits({ resources }: Container): void {
+  if (!resources?.limits) return
+  resources.requests = { ...resources.limits, ...resources.requests }
+}

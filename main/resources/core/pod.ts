@@ -1,0 +1,62 @@
+import { pods, type Pod } from '../../../shared/api/core.ts'
+import { bumpGeneration, startGeneration } from '../generation.ts'
+import { defineResource } from '../resource.ts'
+import { schemaOf } from '../schemas.ts'
+import { dropDisabledFields } from './disabled-fields.ts'
+import { podColumns } from './pod-columns.ts'
+import { setPodDefaults, syncServiceAccount } from './pod-defaults.ts'
+import { applyLabelKeys } from './pod-label-keys.ts'
+import { preparePodStatus, validatePodStatus } from './pod-status.ts'
+import { validatePodUpdate } from './pod-update-validation.ts'
+import { validatePod } from './pod-validation.ts'
+import { qosClassOf } from './qos-class.ts'
+
+export const pod = defineResource(pods, {
+  shortNames: ['po'],
+  categories: ['all'],
+  schema: () => schemaOf('io.k8s.api.core.v1.Pod'),
+  setDefaults: setPodDefaults,
+  prepareForCreate,
+  prepareForUpdate: (object, old) => {
+    syncServiceAccount(object.spec)
+    dropDisabledFields(object.spec)
+    bumpGeneration(object, old)
+  },
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  status: { prepareForUpdate: preparePodStatus, validateUpdate: validatePodStatus },
+  gracePeriod,
+  fields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
+    'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
+    'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork ?? false),
+    'status.phase': ({ status }) => status?.phase ?? '',
+    'status.podIP': ({ status }) => status?.podIPs?.[0]?.ip ?? '',
+    'status.podIPs': ({ status }) => status?.podIPs?.[0]?.ip ?? '',
+    'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
+  },
+  columns: podColumns,
+})
+
+function prepareForCreate(object: Pod): void {
+  const { spec } = object
+  startGeneration(object)
+  // Admission may have chosen the service account.
+  syncServiceAccount(spec)
+  dropDisabledFields(spec)
+  object.status = { phase: 'Pending', qosClass: qosClassOf(spec) }
+  if ((spec.schedulingGates ?? []).length > 0) {
+    const message = 'Scheduling is blocked due to non-empty scheduling gates'
+    object.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }]
+  }
+  applyLabelKeys(object)
+}
+
+/** A pod that no kubelet runs goes at once (podStrategy.CheckGracefulDelete). */
+function gracePeriod({ spec, status }: Pod, asked: number | undefined): number {
+  if (!spec.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0
+  const seconds = asked ?? spec.terminationGracePeriodSeconds ?? 0
+  return seconds < 0 ? 1 : seconds
+}
