@@ -32,14 +32,14 @@ export async function* until<T>(source: AsyncIterable<T>, signal: AbortSignal | 
   try {
     if (signal?.aborted) return
     for (;;) {
-      const { done, value } = await Promise.race([iterator.next(), aborted.promise])
-      if (done) return
-      yield value
+      const next = await Promise.race([iterator.next(), aborted.promise])
+      if (next.done === true) return
+      yield next.value
     }
   } finally {
     signal?.removeEventListener('abort', abort)
     // A generator answers return() only after its pending next(): nobody may wait for that here.
-    void iterator.return?.()?.then(undefined, () => undefined)
+    void iterator.return?.().then(undefined, () => undefined)
   }
 }
 

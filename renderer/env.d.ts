@@ -8,6 +8,7 @@ declare module 'vue' {
   }
   interface ComponentCustomProps {
     id?: string
+    title?: string
     onClick?: (event: MouseEvent) => void
     [aria: `aria-${string}`]: unknown
     [data: `data-${string}`]: unknown

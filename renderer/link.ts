@@ -16,7 +16,7 @@ export interface LinkState {
 export interface Link {
   readonly state: Readonly<ShallowRef<LinkState>>
   /** Resolves when there is a connection; at once if there is one. */
-  opened(): Promise<void>
+  opened: () => Promise<void>
   /**
    * The engine over the current connection. Before the first connection calls wait for it; while it is lost they fail
    * with ServiceUnavailable, so that nothing a user does is carried out minutes later.
@@ -25,10 +25,10 @@ export interface Link {
 }
 
 interface LinkOptions {
-  open(): Promise<Transport>
-  now(): number
+  open: () => Promise<Transport>
+  now: () => number
   /** Calls `retry` after `ms`. */
-  after(ms: number, retry: () => void): void
+  after: (ms: number, retry: () => void) => void
 }
 
 /** Waits between attempts: 250 ms doubling to 5 s. */
@@ -36,7 +36,7 @@ const backOff = (attempt: number) => Math.min(250 * 2 ** (attempt - 1), 5_000)
 
 export function createLink({ open, now, after }: LinkOptions): Link {
   const state = shallowRef<LinkState>({ state: 'connecting', attempt: 0, lostAt: 0 })
-  let opening = Promise.withResolvers<void>()
+  let opening = Promise.withResolvers<undefined>()
   let current: Host | undefined
 
   function retry(): void {
@@ -56,7 +56,7 @@ export function createLink({ open, now, after }: LinkOptions): Link {
         retry()
       })
       state.value = { state: 'open', attempt: 0, lostAt: 0 }
-      opening.resolve()
+      opening.resolve(undefined)
     } catch {
       retry()
     }
@@ -107,5 +107,5 @@ export function createLink({ open, now, after }: LinkOptions): Link {
     }
   }
 
-  return { state: readonly(state) as Readonly<ShallowRef<LinkState>>, opened: () => opening.promise, host }
+  return { state: readonly(state), opened: () => opening.promise, host }
 }

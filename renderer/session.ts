@@ -1,5 +1,4 @@
 import { inject, shallowRef, type InjectionKey, type ShallowRef } from 'vue'
-import type { KubeObject } from '../shared/api/object.ts'
 import type { ApiTransport, Client } from '../shared/client/client.ts'
 import { createClient } from '../shared/client/create-client.ts'
 import type { Host, HostStatus } from '../shared/contract/host.ts'
@@ -39,7 +38,7 @@ export function useClient(): Client {
   return useSession().client
 }
 
-const crds: ResourceRef<KubeObject> = {
+const crds: ResourceRef = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
   resource: 'customresourcedefinitions',
@@ -66,7 +65,10 @@ export function createSession(link: Link): Session {
     opened: link.opened,
     now: Date.now,
     // Frames stop in a hidden window; its lists must not, or they would arrive all at once.
-    onFrame: fn => void (document.hidden ? setTimeout(fn, 250) : requestAnimationFrame(fn)),
+    onFrame: fn => {
+      if (document.hidden) setTimeout(fn, 250)
+      else requestAnimationFrame(fn)
+    },
     wait,
   })
   const model = createClusterModel(lists)

@@ -17,7 +17,7 @@ export interface ObjectAction {
   label: MessageKey
   key?: string
   danger?: boolean
-  run(): void
+  run: () => void
 }
 
 /** What can be done with an object of a kind, in the order of menus. The first two are the likeliest. */

@@ -45,10 +45,14 @@ export function useWhyAction() {
     const { target } = action
     switch (action.do) {
       case 'logs':
-      case 'previousLogs':
-        return dock.show('logs', { link: target, ...(action.do === 'previousLogs' && { previous: true }) })
-      case 'shell':
-        return dock.show('terminal', { link: target })
+      case 'previousLogs': {
+        dock.show('logs', { link: target, ...(action.do === 'previousLogs' && { previous: true }) })
+        return
+      }
+      case 'shell': {
+        dock.show('terminal', { link: target })
+        return
+      }
       case 'edit':
         return void router.push(objectRoute(target, { tab: 'yaml' }))
       case 'open':

@@ -327,7 +327,7 @@ export default {
     simulated: 'Simulated',
     watches: '{n} lists watched',
   },
-  age: { ago: '{age} ago', seconds: '{n}s', minutes: '{n}m', hours: '{n}h', days: '{n}d', years: '{n}y' },
+  age: { ago: '{age} ago', seconds: '{n}s', minutes: '{n}m', hours: '{n}h', days: '{n}d' },
   keys: {
     everywhere: 'Everywhere',
     lists: 'Lists',

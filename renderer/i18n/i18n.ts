@@ -8,12 +8,15 @@ export const locales: readonly { id: Locale; name: string }[] = [
   { id: 'zh-CN', name: '简体中文' },
 ]
 
-export const i18n = createI18n<[Messages], Locale, false>({
-  legacy: false,
+// English is here from the start, the others come when they are chosen.
+const options = {
+  legacy: false as const,
   locale: 'en',
   fallbackLocale: 'en',
   messages: { en } as Record<Locale, Messages>,
-})
+}
+
+export const i18n = createI18n<[Messages], Locale, false>(options)
 
 /** Loads a language on first use and switches to it. */
 export async function useLocale(locale: Locale): Promise<void> {

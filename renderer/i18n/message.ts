@@ -5,7 +5,10 @@ type Leaves<T, Path extends string = ''> = {
 }[keyof T & string]
 
 /** The shape every language has. */
-export type Messages = Widen<typeof en>
+export type Messages = Omit<Widen<typeof en>, 'state'> & {
+  /** In English Kubernetes' own words stand; other languages add theirs. */
+  state: Widen<typeof en>['state'] & Record<string, string>
+}
 type Widen<T> = { [K in keyof T]: T[K] extends string ? string : Widen<T[K]> }
 
 /** A key of the texts, `why.exit.code`. */

@@ -6,7 +6,8 @@ import type { Message } from './message.ts'
 
 /** The window's words: texts, states, kinds, ages, times, all in the user's language. */
 export function useTexts() {
-  const { t, te, locale, d } = useI18n()
+  const { t, locale, ...composer } = useI18n()
+  const te = (key: string) => composer.te(key)
 
   /** A Message of a pure function as text; backticks stay for RichText. */
   const say = (message: Message | string): string => {
@@ -74,7 +75,7 @@ export function useTexts() {
   const moment = (ms: number): string =>
     new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(ms)
 
-  return { t, te, d, locale, say, number, stateText, kindTitle, columnTitle, duration, brief, join, time, moment }
+  return { t, locale, say, number, stateText, kindTitle, columnTitle, duration, brief, join, time, moment }
 }
 
 /** English plural of a kind: Pods, Ingresses, NetworkPolicies. */

@@ -243,7 +243,8 @@ const messages: Messages = {
   first: {
     title: '集群正在运行',
     text: '{name} 是运行在此应用中的 Kubernetes {version} 集群。kubectl、Helm 和你自己的工具都可以使用它的 API，Pod 作为 Docker Engine 的容器运行。退出应用后 API 停止，Pod 继续运行，所有内容都会保留。',
-    textSimulated: '{name} 是运行在此应用中的 Kubernetes {version} 集群。kubectl、Helm 和你自己的工具都可以使用它的 API，Pod 在模拟节点上经历各个状态，不运行容器。',
+    textSimulated:
+      '{name} 是运行在此应用中的 Kubernetes {version} 集群。kubectl、Helm 和你自己的工具都可以使用它的 API，Pod 在模拟节点上经历各个状态，不运行容器。',
     docker: '已找到 Docker',
     dockerNot: 'Docker',
     api: 'API 服务器',

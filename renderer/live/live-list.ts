@@ -33,11 +33,11 @@ export interface LiveOptions {
   transport: ApiTransport
   host: Host
   /** Resolves once the engine can be reached. */
-  opened(): Promise<void>
-  now(): number
+  opened: () => Promise<void>
+  now: () => number
   /** Calls `fn` before the next frame is painted. */
-  onFrame(fn: () => void): void
-  wait(ms: number, signal: AbortSignal): Promise<void>
+  onFrame: (fn: () => void) => void
+  wait: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 type ServedTable<T extends KubeObject> = Table<T>
@@ -109,6 +109,8 @@ export function createLiveList<T extends KubeObject>(
     return revision
   }
 
+  const aborted = () => signal.aborted
+
   async function run(): Promise<void> {
     let failures = 0
     let revision = ''
@@ -121,7 +123,7 @@ export function createLiveList<T extends KubeObject>(
         failures = 0
         if (now() - began < 1_000) await wait(1_000, signal)
       } catch (error) {
-        if (signal.aborted) return
+        if (aborted()) return
         revision = ''
         if (isExpired(error)) continue
         const status = error instanceof StatusError ? error : undefined

@@ -29,7 +29,7 @@ export function createLiveLists(options: LiveOptions): LiveLists {
       let entry = entries.get(key)
       if (!entry) {
         const abort = new AbortController()
-        entry = { list: createLiveList(ref, abort.signal, options) as LiveList, abort, users: 0 }
+        entry = { list: createLiveList(ref, abort.signal, options), abort, users: 0 }
         entries.set(key, entry)
       }
       const held = entry

@@ -1,5 +1,5 @@
 import type { Deployment, ReplicaSet } from '../../shared/api/apps.ts'
-import type { KubeEvent, Node, Pod, Service } from '../../shared/api/core.ts'
+import type { KubeEvent, Pod, Service } from '../../shared/api/core.ts'
 import type { KubeObject } from '../../shared/api/object.ts'
 import { nodeStatus } from './node-status.ts'
 import { podStatus } from './pod-status.ts'
@@ -19,7 +19,7 @@ type StatusFunction = (object: KubeObject, context: StatusContext) => ObjectStat
 const byKind: Readonly<Record<string, StatusFunction>> = {
   'Pod/': (o, { now }) => podStatus(o as Pod, now),
   'Service/': (o, context) => serviceStatus(o as Service, context),
-  'Node/': o => nodeStatus(o as Node),
+  'Node/': o => nodeStatus(o),
   'Namespace/': o => phaseStatus(o),
   'PersistentVolume/': o => phaseStatus(o),
   'PersistentVolumeClaim/': (o, { now }) => claimStatus(o, now),

@@ -14,7 +14,7 @@ export interface ClusterEvidence {
   context: StatusContext
   pods: readonly Pod[]
   nodes: readonly Node[]
-  eventsOf(uid: string): readonly KubeEvent[]
+  eventsOf: (uid: string) => readonly KubeEvent[]
   docker: HostStatus['docker'] | undefined
 }
 
@@ -37,7 +37,7 @@ export function whyOf(ref: ResourceRef, object: KubeObject, evidence: ClusterEvi
     case groupResourceOf(services):
       return whyService(object as Service, { pods: evidence.pods, now })
     case groupResourceOf(nodes):
-      return whyNode(object as Node, evidence.docker)
+      return whyNode(object, evidence.docker)
     default:
       return undefined
   }

@@ -3,7 +3,7 @@ import type { Message } from '../i18n/message.ts'
 import { linkTo } from '../object-link.ts'
 import { condition } from '../status/status.ts'
 import { latest } from './events.ts'
-import { parseUnschedulable, type NodeReason } from './unschedulable.ts'
+import { parseUnschedulable, type NodeReason, type Unschedulable } from './unschedulable.ts'
 import type { Fact, PodEvidence, Why, WhyAction } from './why.ts'
 
 /** Why a pod still waits: no node fits, a volume or the network is missing, or nobody has looked yet. */
@@ -34,7 +34,6 @@ export function whyPending(evidence: PodEvidence): Why | undefined {
 function whyUnschedulable({ pod, nodes: known = [] }: PodEvidence, message: string): Why {
   const parsed = parseUnschedulable(message)
   const asked = askedBy(pod.spec.containers.map(c => c.resources?.requests ?? {}))
-  const first = parsed?.reasons[0]
   const cordoned = known.find(node => node.spec?.unschedulable)
   const actions: WhyAction[] = []
   if (cordoned && parsed?.reasons.some(r => r.kind === 'cordoned')) {
@@ -51,20 +50,20 @@ function whyUnschedulable({ pod, nodes: known = [] }: PodEvidence, message: stri
   facts.push({ label: { key: 'why.fact.scheduler' }, lines: [message] })
   return {
     question: { key: 'why.question.notRunning' },
-    sentence:
-      first && parsed
-        ? parsed.total === 0 || parsed.reasons.length === 1
-          ? {
-              key: `why.nodes.all.${first.kind}`,
-              params: { total: parsed.total, detail: first.detail },
-              n: parsed.total,
-            }
-          : { key: 'why.pending.noneFits', params: { reasons: parsed.reasons.map(countedReason) } }
-        : { key: parsed?.total === 0 ? 'why.pending.noNodes' : 'why.pending.unschedulable' },
+    sentence: unschedulableSentence(parsed),
     sure: true,
     actions,
     facts,
   }
+}
+
+function unschedulableSentence(parsed: Unschedulable | undefined): Message {
+  if (!parsed) return { key: 'why.pending.unschedulable' }
+  const [first, ...others] = parsed.reasons
+  if (!first) return { key: parsed.total === 0 ? 'why.pending.noNodes' : 'why.pending.unschedulable' }
+  if (others.length === 0)
+    return { key: `why.nodes.all.${first.kind}`, params: { detail: first.detail }, n: parsed.total }
+  return { key: 'why.pending.noneFits', params: { reasons: parsed.reasons.map(countedReason) } }
 }
 
 const reasonText = ({ kind, detail }: NodeReason): Message => ({ key: `why.nodes.${kind}`, params: { detail } })

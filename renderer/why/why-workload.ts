@@ -9,7 +9,7 @@ import type { Why } from './why.ts'
 interface WorkloadEvidence {
   /** Pods of the workload, through its ReplicaSets if it has some. */
   pods: readonly Pod[]
-  eventsOf(uid: string): readonly KubeEvent[]
+  eventsOf: (uid: string) => readonly KubeEvent[]
   now: number
 }
 

@@ -22,13 +22,13 @@ const collator = new Intl.Collator('en', { numeric: true })
 export function sortRows<T extends KubeObject>(
   rows: readonly Row<T>[],
   { column, descending }: Sort,
-  { columns, statusOf }: { columns: readonly ShownColumn[]; statusOf(object: T): ObjectStatus | undefined },
+  { columns, statusOf }: { columns: readonly ShownColumn[]; statusOf: (row: Row<T>) => ObjectStatus | undefined },
 ): Row<T>[] {
   const shown = columns.find(c => c.name === column)
   const keyOf = (row: Row<T>): Key => {
     switch (shown?.show ?? (column === 'Status' ? 'status' : 'name')) {
       case 'status':
-        return rankOf(statusOf(row.object)?.mark)
+        return rankOf(statusOf(row)?.mark)
       case 'name':
         return ''
       case 'namespace':

@@ -6,10 +6,10 @@ interface RowKeysOptions {
   steady: ComputedRef<readonly SteadyRow[]>
   activeUid: Ref<string | undefined>
   chosen: Ref<ReadonlySet<string>>
-  open(row: Row, how: 'side' | 'page'): void
-  scrollTo(index: number): void
+  open: (row: Row, how: 'side' | 'page') => void
+  scrollTo: (index: number) => void
   /** Rows that fit into the view. */
-  pageSize(): number
+  pageSize: () => number
 }
 
 /** Moving and choosing by keyboard: J K or arrows, G and Shift G, Space, Shift arrows, Enter, Shift Enter. */

@@ -8,10 +8,10 @@ import { useSettings } from '../../stores/settings.ts'
 
 interface ListKeysOptions {
   kind: ComputedRef<Kind | undefined>
-  focusFilter(): void
-  allNamespaces(): void
-  sortBy(column: string): void
-  open(row: Row, how: 'side' | 'page'): void
+  focusFilter: () => void
+  allNamespaces: () => void
+  sortBy: (column: string) => void
+  open: (row: Row, how: 'side' | 'page') => void
 }
 
 /** Actions by key; the menu shows the same keys. */
@@ -40,8 +40,14 @@ export function useListKeys({ kind, focusFilter, allNamespaces, sortBy, open }: 
       event.preventDefault()
       action.run()
     }
-    if (hasModifier(event) && event.key === 'd') return run('delete')
-    if (event.key === 'Delete') return run('delete')
+    if (hasModifier(event) && event.key === 'd') {
+      run('delete')
+      return
+    }
+    if (event.key === 'Delete') {
+      run('delete')
+      return
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || !settings.singleKeys) return
     if (event.key === 'o') openOwner(row.object)
     else if (event.key === 'd' || event.key === 'w') open(row, 'side')

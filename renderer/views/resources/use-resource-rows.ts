@@ -3,6 +3,7 @@ import { shownColumns, candidates, cellText, type ShownColumn } from '../../comp
 import { sortRows, type Sort } from '../../components/table/table-sort.ts'
 import { useNamespaces } from '../../composables/use-namespaces.ts'
 import { useStatus } from '../../composables/use-status.ts'
+import { statusOf } from '../../status/status-of.ts'
 import { useTexts } from '../../i18n/use-texts.ts'
 import type { Kind } from '../../live/discovery.ts'
 import type { LiveList, Row } from '../../live/live-list.ts'
@@ -22,17 +23,17 @@ interface RowsOptions {
 export function useResourceRows({ kind, list, filter, sort, available }: RowsOptions) {
   const settings = useSettings()
   const { inNamespaces, chosen } = useNamespaces()
-  const { statusOf, context } = useStatus()
+  const { context } = useStatus()
   const { stateText } = useTexts()
 
   const all = computed<readonly Row[]>(() => list.value?.rows.value ?? [])
   const inScope = computed(() => all.value.filter(row => inNamespaces(row.object)))
   const rowStatus = computed(() => {
     // A new cache whenever something that states depend on has changed.
-    void context.value
+    const current = context.value
     const cache = new WeakMap<Row, ReturnType<typeof statusOf>>()
     return (row: Row) => {
-      if (!cache.has(row)) cache.set(row, statusOf(row.object))
+      if (!cache.has(row)) cache.set(row, statusOf(row.object, current))
       return cache.get(row)
     }
   })
@@ -70,7 +71,7 @@ export function useResourceRows({ kind, list, filter, sort, available }: RowsOpt
   const columns = computed<ShownColumn[]>(() => shownColumns(input.value))
   const allColumns = computed<ShownColumn[]>(() => candidates(input.value))
   const sorted = computed(() =>
-    sortRows(matching.value, sort.value, { columns: allColumns.value, statusOf: object => statusOf(object) }),
+    sortRows(matching.value, sort.value, { columns: allColumns.value, statusOf: rowStatus.value }),
   )
 
   function toggleColumn(name: string, on: boolean): void {

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { parseUnschedulable } from './unschedulable.ts'
+
+describe('parseUnschedulable', () => {
+  it('counts nodes by reason, most first', () => {
+    const message =
+      '0/4 nodes are available: 1 node(s) had untolerated taint {podbay.dev/simulated: }, 2 Insufficient memory, 1 node(s) were unschedulable. preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.'
+    const { total, reasons } = parseUnschedulable(message) ?? { total: 0, reasons: [] }
+    expect(total).toBe(4)
+    expect(reasons.map(r => [r.nodes, r.kind, r.detail])).toEqual([
+      [2, 'memory', 'memory'],
+      [1, 'taint', 'podbay.dev/simulated'],
+      [1, 'cordoned', ''],
+    ])
+  })
+  it('tells resources, affinity and nodes that are not ready apart', () => {
+    const message =
+      "0/3 nodes are available: 1 Insufficient example.com/gpu, 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }."
+    expect(parseUnschedulable(message)?.reasons.map(r => r.kind)).toEqual(['resource', 'affinity', 'notReady'])
+  })
+  it('knows a cluster without nodes', () => {
+    expect(parseUnschedulable('0/0 nodes are available: .')).toEqual({ total: 0, reasons: [] })
+  })
+  it('leaves other messages alone', () => {
+    expect(parseUnschedulable('running PreFilter plugin: boom')).toBeUndefined()
+  })
+})
