@@ -7,7 +7,6 @@ import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { issueAuthority, issueCertificate } from '../tls/issue.ts'
 import { startServer, type TestServer } from '../testing/start-server.ts'
-import { testResources } from '../testing/resources.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
 
@@ -46,7 +45,7 @@ async function ask(
 }
 
 async function listening(options = {}) {
-  const s = await startServer(testResources, options)
+  const s = await startServer(options)
   const { port } = await s.server.listen({ host: '127.0.0.1', port: 0 })
   return Object.assign(s, { port })
 }

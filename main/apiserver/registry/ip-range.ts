@@ -31,7 +31,7 @@ export function ipRange(cidr: string): IpRange {
     size,
     at: offset => toText(network + 1 + offset),
     // min(max(16, size / 16), 256), and nothing in ranges that are too small to divide.
-    reserved: hosts < 16 ? 0 : Math.min(Math.max(16, Math.floor(hosts / 16)), 256),
+    reserved: hosts < 16 ? 0 : Math.min(Math.max(16, Math.floor(hosts / 16)), 256, size),
   }
 }
 

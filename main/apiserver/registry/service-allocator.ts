@@ -3,7 +3,7 @@ import type { StatusCause } from '../../../shared/api/object.ts'
 import { invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
 import { internalError, invalid } from '../../../shared/machinery/status.ts'
 import type { Store } from '../../store/store.ts'
-import type { Allocator } from './allocation.ts'
+import type { Allocation, Allocator } from './allocation.ts'
 import type { IpRange } from './ip-range.ts'
 import { keyOf, prefixOf } from './key.ts'
 import { keepAllocated, normaliseAddresses, needsClusterIp, setFamilies } from './service-addresses.ts'
@@ -28,11 +28,12 @@ interface Claims {
  */
 export function createServiceAllocator({ store, range, nodePorts, random }: Options): Allocator {
   const pending: Claims = { ips: new Set(), ports: new Set() }
+  let last = Promise.resolve()
 
+  /** Read before the list: what is settled meanwhile is in one of the two. */
   const heldByOthers = async (key: string): Promise<Claims> => {
-    const { entries } = await store.list(prefixOf(services))
-    // Read after the list: what was pending before and is stored now is in one of the two.
     const claims: Claims = { ips: new Set(pending.ips), ports: new Set(pending.ports) }
+    const { entries } = await store.list(prefixOf(services))
     for (const entry of entries) {
       if (entry.key === key) continue
       const { spec } = entry.object as Service
@@ -42,32 +43,40 @@ export function createServiceAllocator({ store, range, nodePorts, random }: Opti
     return claims
   }
 
+  async function allocate(service: Service, before: Service | undefined): Promise<Allocation> {
+    const { name, namespace = '' } = service.metadata
+    const held = await heldByOthers(keyOf(services, { namespace, name }))
+    if (before) keepAllocated(service, before)
+    normaliseAddresses(service, before)
+    const causes = [
+      ...setFamilies(service),
+      ...allocateIp(service, before, { held, range, random }),
+      ...allocateNodePorts(service, { held: held.ports, range: nodePorts, random }),
+    ]
+    if (causes.length > 0) throw invalid({ group: '', kind: 'Service', name }, causes)
+
+    const known = before ? nodePortsOf(before.spec) : []
+    const ips = (service.spec.clusterIPs ?? []).filter(ip => ip !== 'None' && !before?.spec.clusterIPs?.includes(ip))
+    const ports = nodePortsOf(service.spec).filter(port => !known.includes(port))
+    ips.forEach(ip => pending.ips.add(ip))
+    ports.forEach(port => pending.ports.add(port))
+    const settle = () => {
+      ips.forEach(ip => pending.ips.delete(ip))
+      ports.forEach(port => pending.ports.delete(port))
+    }
+    return { keep: settle, giveBack: settle }
+  }
+
   return {
     ref: services,
-    async allocate(object, old) {
-      const service = object as Service
-      const before = old as Service | undefined
-      const { name, namespace = '' } = service.metadata
-      const held = await heldByOthers(keyOf(services, { namespace, name }))
-      if (before) keepAllocated(service, before)
-      normaliseAddresses(service, before)
-      const causes = [
-        ...setFamilies(service),
-        ...allocateIp(service, before, { held, range, random }),
-        ...allocateNodePorts(service, { held: held.ports, range: nodePorts, random }),
-      ]
-      if (causes.length > 0) throw invalid({ group: '', kind: 'Service', name }, causes)
-
-      const ips = (service.spec.clusterIPs ?? []).filter(ip => ip !== 'None' && !before?.spec.clusterIPs?.includes(ip))
-      const known = before ? nodePortsOf(before.spec) : []
-      const ports = nodePortsOf(service.spec).filter(port => !known.includes(port))
-      ips.forEach(ip => pending.ips.add(ip))
-      ports.forEach(port => pending.ports.add(port))
-      const settle = () => {
-        ips.forEach(ip => pending.ips.delete(ip))
-        ports.forEach(port => pending.ports.delete(port))
-      }
-      return { keep: settle, giveBack: settle }
+    // One after the other: between the look at what is free and the taking of it, nobody else may look.
+    allocate(object, old) {
+      const turn = last.then(() => allocate(object as Service, old as Service | undefined))
+      last = turn.then(
+        () => undefined,
+        () => undefined,
+      )
+      return turn
     },
   }
 }

@@ -1,10 +1,9 @@
 import type { Binding, Pod } from '../../../shared/api/core.ts'
 import { required, notSupported } from '../../../shared/machinery/field-errors.ts'
-import { badRequest, conflict, invalid } from '../../../shared/machinery/status.ts'
+import { conflict, invalid } from '../../../shared/machinery/status.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
 import { answerValue } from '../codec/answer.ts'
 import { asObject, readDecoded } from '../codec/body.ts'
-import { subjectOf } from '../registry/core.ts'
 import { updateObject } from '../registry/update.ts'
 import { writeOf, type ResourceCall } from '../verbs/resource-call.ts'
 import type { Subresource } from './subresource.ts'
@@ -40,18 +39,22 @@ function checkedTarget({ target }: Partial<Binding>, name: string): string {
 
 /** A pod that is bound, going or held back by scheduling gates is not bound again. */
 function bound(
-  { core, resource, name }: ResourceCall,
+  { core, name }: ResourceCall,
   { old, binding, node }: { old: Pod; binding: Partial<Binding>; node: string },
 ): Pod {
-  const subject = subjectOf(resource, name)
+  const subject = { group: '', resource: 'pods/binding', name }
   const { uid, resourceVersion, annotations, labels } = binding.metadata ?? {}
   if (uid && uid !== old.metadata.uid) {
-    throw conflict(subject, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`)
+    throw conflict(
+      { ...subject, resource: 'pods' },
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+    )
   }
   if (old.metadata.deletionTimestamp)
     throw conflict(subject, `pod ${name} is being deleted, cannot be assigned to a host`)
   if (old.spec.nodeName) throw conflict(subject, `pod ${name} is already assigned to node "${old.spec.nodeName}"`)
-  if ((old.spec.schedulingGates?.length ?? 0) > 0) throw badRequest(`pod ${name} has non-empty .spec.schedulingGates`)
+  if ((old.spec.schedulingGates?.length ?? 0) > 0)
+    throw conflict(subject, `pod ${name} has non-empty .spec.schedulingGates`)
   const pod = structuredClone(old)
   if (resourceVersion) pod.metadata.resourceVersion = resourceVersion
   else delete pod.metadata.resourceVersion

@@ -5,7 +5,7 @@ import type { ApiRequest, ApiTransport } from '../../../shared/client/client.ts'
 import { systemClock } from '../../../shared/machinery/clock.ts'
 import { silent } from '../../../shared/machinery/log.ts'
 import { serviceUnavailable, StatusError } from '../../../shared/machinery/status.ts'
-import type { Resource } from '../../resources/resource.ts'
+import { builtInResources } from '../../resources/resources.ts'
 import { createStore } from '../../store/create-store.ts'
 import type { Store } from '../../store/store.ts'
 import { bootstrap } from '../bootstrap.ts'
@@ -51,10 +51,7 @@ const noKubelets: KubeletConnector = {
   exec: () => Promise.reject(serviceUnavailable('no kubelet here')),
 }
 
-export async function startServer(
-  resources: readonly Resource[],
-  options: Partial<ApiServerOptions> = {},
-): Promise<TestServer> {
+export async function startServer(options: Partial<ApiServerOptions> = {}): Promise<TestServer> {
   await using opening = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'podbay-apiserver-'))
   opening.defer(() => rm(directory, { recursive: true }))
@@ -63,7 +60,7 @@ export async function startServer(
   const server = opening.use(
     createApiServer({
       store,
-      resources,
+      resources: builtInResources,
       authorities,
       kubelets: noKubelets,
       serviceCidr: '10.96.0.0/24',

@@ -2,12 +2,11 @@ import { expect, test } from 'vitest'
 import type { Table } from '../../../shared/api/meta.ts'
 import type { KubeList } from '../../../shared/api/object.ts'
 import { startServer, type TestServer } from '../testing/start-server.ts'
-import { testResources } from '../testing/resources.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
 
 async function withMaps(...names: string[]): Promise<TestServer> {
-  const s = await startServer(testResources)
+  const s = await startServer()
   for (const name of names)
     await s.send('POST', maps, { metadata: { name, labels: { odd: String(name.charCodeAt(0) % 2) } } })
   return s

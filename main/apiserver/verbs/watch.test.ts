@@ -3,7 +3,6 @@ import type { Clock } from '../../../shared/machinery/clock.ts'
 import type { ConfigMap } from '../../../shared/api/core.ts'
 import type { WatchEvent } from '../../../shared/api/object.ts'
 import { startServer, type TestServer } from '../testing/start-server.ts'
-import { testResources } from '../testing/resources.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
 const merge = { headers: { 'content-type': 'application/merge-patch+json' } }
@@ -45,7 +44,7 @@ function watch(s: TestServer, query: Record<string, string>, headers: Record<str
 }
 
 test('a watch from a revision sees every change after it, once and in order', async () => {
-  await using s = await startServer(testResources)
+  await using s = await startServer()
   const { metadata } = await s.send<ConfigMap>('POST', maps, { metadata: { name: 'a' } })
   await s.send('POST', maps, { metadata: { name: 'b' } })
   await using w = watch(s, { resourceVersion: metadata.resourceVersion! })
@@ -57,7 +56,7 @@ test('a watch from a revision sees every change after it, once and in order', as
 })
 
 test('a watch without a revision begins with what there is', async () => {
-  await using s = await startServer(testResources)
+  await using s = await startServer()
   await s.send('POST', maps, { metadata: { name: 'a' } })
   await using w = watch(s, {})
   expect(await w.next()).toBe('ADDED a')
@@ -66,7 +65,7 @@ test('a watch without a revision begins with what there is', async () => {
 })
 
 test('WatchList tells when the initial state is complete', async () => {
-  await using s = await startServer(testResources)
+  await using s = await startServer()
   const { metadata } = await s.send<ConfigMap>('POST', maps, { metadata: { name: 'a' } })
   const query = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan', allowWatchBookmarks: 'true' }
   await using w = watch(s, query)
@@ -84,7 +83,7 @@ test('WatchList tells when the initial state is complete', async () => {
 })
 
 test('objects that come to match a selector are added, those that cease to are deleted', async () => {
-  await using s = await startServer(testResources)
+  await using s = await startServer()
   const { metadata } = await s.send<ConfigMap>('POST', maps, { metadata: { name: 'a' } })
   await using w = watch(s, { resourceVersion: metadata.resourceVersion!, labelSelector: 'in=1' })
   const label = (value: string | null) =>
@@ -105,7 +104,7 @@ test('objects that come to match a selector are added, those that cease to are d
 })
 
 test('a revision that is gone ends the watch with Expired', async () => {
-  await using s = await startServer(testResources)
+  await using s = await startServer()
   await s.send('POST', maps, { metadata: { name: 'a' } })
   await s.store.compact(s.store.revision)
   await using w = watch(s, { resourceVersion: '1' })
@@ -115,7 +114,7 @@ test('a revision that is gone ends the watch with Expired', async () => {
 
 test('bookmarks come with the minute and before the end', async () => {
   const clock = manualClock()
-  await using s = await startServer(testResources, { clock })
+  await using s = await startServer({ clock })
   await using w = watch(s, {
     resourceVersion: String(s.store.revision),
     allowWatchBookmarks: 'true',
@@ -135,7 +134,7 @@ test('bookmarks come with the minute and before the end', async () => {
 })
 
 test('a watch can be of tables; the first says what the columns are', async () => {
-  await using s = await startServer(testResources)
+  await using s = await startServer()
   await s.send('POST', maps, { metadata: { name: 'a' } })
   await s.send('POST', maps, { metadata: { name: 'b' } })
   await using w = watch(s, {}, { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' })
@@ -153,7 +152,7 @@ test('a watch can be of tables; the first says what the columns are', async () =
 })
 
 test('bad options are refused', async () => {
-  await using s = await startServer(testResources)
+  await using s = await startServer()
   const error = await s.refused('GET', maps, undefined, { query: { watch: '1', sendInitialEvents: 'true' } })
   expect(error.message).toContain('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
 })

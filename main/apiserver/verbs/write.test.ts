@@ -2,10 +2,9 @@ import { expect, test } from 'vitest'
 import type { ConfigMap } from '../../../shared/api/core.ts'
 import type { KubeList, Status } from '../../../shared/api/object.ts'
 import { startServer } from '../testing/start-server.ts'
-import { testResources } from '../testing/resources.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
-const start = () => startServer(testResources)
+const start = () => startServer()
 
 test('a new object gets what only the server decides', async () => {
   await using s = await start()
@@ -29,7 +28,7 @@ test('a new object gets what only the server decides', async () => {
 test('a generated name that is taken is replaced', async () => {
   // The first two names come out the same.
   let calls = 0
-  await using s = await startServer(testResources, { random: () => (calls++ < 10 ? 0 : 0.5) })
+  await using s = await startServer({ random: () => (calls++ < 10 ? 0 : 0.5) })
   calls = 0
   const first = await s.send<ConfigMap>('POST', maps, { metadata: { generateName: 'x-' } })
   calls = 0

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { builtInAuthorizer } from '../filters/authorize.ts'
+import type { ServerResponse } from '../request.ts'
+import { startServer, type TestServer } from '../testing/start-server.ts'
+
+interface ResourceEntry {
+  name: string
+  kind: string
+  verbs: string[]
+  shortNames?: string[]
+  group?: string
+}
+
+function get(s: TestServer, path: string, headers: Record<string, string> = {}): Promise<ServerResponse> {
+  return s.server.handle({
+    method: 'GET',
+    path,
+    query: new URLSearchParams(),
+    headers,
+    user: { name: 'jane', groups: ['system:authenticated'] },
+    body: { value: undefined },
+    signal: new AbortController().signal,
+    upgrade: false,
+  })
+}
+
+test('legacy discovery names groups, kinds, verbs and subresources', async () => {
+  await using s = await startServer()
+  expect(await s.send('GET', '/api')).toMatchObject({ kind: 'APIVersions', versions: ['v1'] })
+  expect(await s.send('GET', '/apis')).toMatchObject({
+    kind: 'APIGroupList',
+    groups: expect.arrayContaining([
+      expect.objectContaining({
+        name: 'discovery.k8s.io',
+        preferredVersion: { groupVersion: 'discovery.k8s.io/v1', version: 'v1' },
+      }),
+    ]),
+  })
+  const { resources } = await s.send<{ resources: ResourceEntry[] }>('GET', '/api/v1')
+  const of = (name: string) => resources.find(resource => resource.name === name)
+  expect(of('configmaps')).toMatchObject({
+    kind: 'ConfigMap',
+    namespaced: true,
+    singularName: 'configmap',
+    shortNames: ['cm'],
+  })
+  expect(of('serviceaccounts/token')).toMatchObject({
+    group: 'authentication.k8s.io',
+    version: 'v1',
+    kind: 'TokenRequest',
+    verbs: ['create'],
+  })
+  expect(of('namespaces/finalize')).toMatchObject({ kind: 'Namespace', verbs: ['update'] })
+})
+
+test('aggregated discovery says in its Content-Type which form it has', async () => {
+  await using s = await startServer()
+  const accept = (v: string) => `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList`
+  const answer = await get(s, '/api', { accept: `${accept('v2')},${accept('v2beta1')},application/json` })
+  expect(answer.headers['content-type']).toBe(accept('v2'))
+  expect('body' in answer && answer.body.value()).toMatchObject({
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    items: [{ metadata: { name: '' }, versions: [{ version: 'v1', freshness: 'Current' }] }],
+  })
+  const etag = answer.headers['etag'] ?? ''
+  expect((await get(s, '/api', { accept: accept('v2'), 'if-none-match': etag })).status).toBe(304)
+  expect((await get(s, '/apis', { accept: accept('v2beta1') })).headers['content-type']).toBe(accept('v2beta1'))
+})
+
+test('OpenAPI v3 has schemas, and the parameters that kubectl looks for before it validates', async () => {
+  await using s = await startServer()
+  const index = await s.send<{ paths: Record<string, { serverRelativeURL: string }> }>('GET', '/openapi/v3')
+  expect(index.paths['api/v1']?.serverRelativeURL).toMatch(/^\/openapi\/v3\/api\/v1\?hash=[0-9A-F]+$/)
+  interface Document {
+    paths: Record<string, Record<string, { parameters: { name: string }[]; 'x-kubernetes-group-version-kind': object }>>
+    components: { schemas: Record<string, { properties: object }> }
+  }
+  const document = await s.send<Document>('GET', '/openapi/v3/api/v1')
+  const patch = document.paths['/api/v1/namespaces/{namespace}/configmaps/{name}']?.['patch']
+  expect(patch?.['x-kubernetes-group-version-kind']).toEqual({ group: '', version: 'v1', kind: 'ConfigMap' })
+  expect(patch?.parameters.map(parameter => parameter.name)).toEqual(
+    expect.arrayContaining(['fieldValidation', 'dryRun']),
+  )
+  expect(document.components.schemas['io.k8s.api.core.v1.ConfigMap']?.properties).toHaveProperty('data')
+  const references = JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)
+  for (const [, name] of references) expect(document.components.schemas).toHaveProperty([name!])
+})
+
+test('readiness tells what is missing', async () => {
+  let fault: string | undefined = 'still loading'
+  await using s = await startServer({
+    readiness: [{ name: 'informers', check: () => fault }],
+    authorizer: builtInAuthorizer,
+  })
+  const unready = await get(s, '/readyz')
+  expect([unready.status, 'body' in unready && unready.body.value()]).toEqual([
+    500,
+    '[+]ping ok\n[-]informers failed: reason withheld\nreadyz check failed\n',
+  ])
+  expect((await get(s, '/livez')).status).toBe(200)
+  fault = undefined
+  expect((await get(s, '/readyz/informers')).status).toBe(200)
+  expect((await get(s, '/readyz/nothing')).status).toBe(404)
+})

@@ -1,0 +1,82 @@
+import { decodeJwt } from 'jose'
+import { expect, test } from 'vitest'
+import type { ServerRequest } from '../request.ts'
+import { startServer, type TestServer } from '../testing/start-server.ts'
+
+const accounts = '/api/v1/namespaces/default/serviceaccounts'
+
+interface TokenRequest {
+  status: { token: string; expirationTimestamp: string }
+}
+
+async function tokenOf(s: TestServer, spec: object): Promise<string> {
+  const { status } = await s.send<TokenRequest>('POST', `${accounts}/bot/token`, { spec })
+  return status.token
+}
+
+/** The message with which a request by token is answered. */
+async function says({ server }: TestServer, token: string): Promise<string> {
+  const request: ServerRequest = {
+    method: 'GET',
+    path: '/api/v1/configmaps',
+    query: new URLSearchParams(),
+    headers: { authorization: `Bearer ${token}` },
+    body: { value: undefined },
+    signal: new AbortController().signal,
+    upgrade: false,
+  }
+  const response = await server.handle(request)
+  return 'body' in response ? (response.body.value() as { message: string }).message : ''
+}
+
+async function withAccount(): Promise<TestServer> {
+  const s = await startServer()
+  await s.send('POST', accounts, { metadata: { name: 'bot' } })
+  return s
+}
+
+test('a token is its account, for as long as that exists', async () => {
+  await using s = await withAccount()
+  const token = await tokenOf(s, {})
+  expect(decodeJwt(token)).toMatchObject({
+    iss: 'https://kubernetes.default.svc.cluster.local',
+    aud: ['https://kubernetes.default.svc.cluster.local'],
+    sub: 'system:serviceaccount:default:bot',
+    'kubernetes.io': { namespace: 'default', serviceaccount: { name: 'bot' } },
+  })
+  expect(await says(s, token)).toContain('User "system:serviceaccount:default:bot" cannot list resource "configmaps"')
+  await s.send('DELETE', `${accounts}/bot`)
+  expect(await says(s, token)).toBe('Unauthorized')
+  // Another account of the same name is not the same account.
+  await s.send('POST', accounts, { metadata: { name: 'bot' } })
+  expect(await says(s, token)).toBe('Unauthorized')
+})
+
+test('a token ends with the object that it is bound to', async () => {
+  await using s = await withAccount()
+  await s.send('POST', '/api/v1/namespaces/default/secrets', { metadata: { name: 'x' } })
+  const token = await tokenOf(s, { boundObjectRef: { kind: 'Secret', apiVersion: 'v1', name: 'x' } })
+  expect(await says(s, token)).toContain('system:serviceaccount:default:bot')
+  await s.send('DELETE', '/api/v1/namespaces/default/secrets/x')
+  expect(await says(s, token)).toBe('Unauthorized')
+})
+
+test('a token for others or with a broken signature is no good here', async () => {
+  await using s = await withAccount()
+  expect(await says(s, await tokenOf(s, { audiences: ['vault'] }))).toBe('Unauthorized')
+  const [head, , signature] = (await tokenOf(s, {})).split('.')
+  const payload = Buffer.from('{"sub":"system:serviceaccount:kube-system:root"}').toString('base64url')
+  expect(await says(s, `${head!}.${payload}.${signature!}`)).toBe('Unauthorized')
+})
+
+test('requests that can not be met are refused', async () => {
+  await using s = await withAccount()
+  const refused = (spec: object) => s.refused('POST', `${accounts}/bot/token`, { spec })
+  expect((await refused({ expirationSeconds: 60 })).message).toContain(
+    'may not specify a duration less than 10 minutes',
+  )
+  expect((await refused({ boundObjectRef: { kind: 'Secret', apiVersion: 'v1', name: 'none' } })).message).toBe(
+    'secrets "none" not found',
+  )
+  expect((await s.refused('POST', `${accounts}/none/token`, { spec: {} })).code).toBe(404)
+})
