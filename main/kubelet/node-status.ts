@@ -1,6 +1,7 @@
 import type { Node } from '../../shared/api/core.ts'
 import { toTime } from '../../shared/machinery/clock.ts'
 import { canonicalJson } from '../../shared/machinery/hash.ts'
+import { formatQuantity } from '../../shared/machinery/quantity.ts'
 import type { RuntimeInfo } from './runtime.ts'
 import type { KubeletSettings } from './settings.ts'
 
@@ -26,7 +27,9 @@ export function nodeCapacity(settings: KubeletSettings, info: RuntimeInfo | unde
   const ofEngine: Record<string, string> = info
     ? { cpu: `${info.cpus}`, memory: `${Math.floor(info.memory / 1024)}Ki` }
     : {}
-  return { ...ofEngine, pods: '110', ...settings.capacity }
+  // As the API server writes quantities: otherwise each comparison would find a difference.
+  const given = Object.entries({ ...ofEngine, pods: '110', ...settings.capacity })
+  return Object.fromEntries(given.map(([name, quantity]) => [name, formatQuantity(quantity)]))
 }
 
 /**

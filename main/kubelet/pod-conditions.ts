@@ -9,6 +9,7 @@ export const ownConditions: ReadonlySet<string> = new Set([
   'Initialized',
   'Ready',
   'ContainersReady',
+  'PodScheduled',
 ])
 
 interface ConditionInput {
@@ -27,8 +28,8 @@ const yes: Finding = { status: 'True' }
 const no = (reason: string, message?: string): Finding => ({ status: 'False', reason, ...(message && { message }) })
 
 /**
- * The conditions that the kubelet owns (pkg/kubelet/status/generate.go); those of others (PodScheduled, readiness
- * gates) are not among them. A condition keeps its transition time as long as its status stays.
+ * The conditions that the kubelet writes (pkg/kubelet/status/generate.go); those of others, readiness gates say, are not
+ * among them. A condition keeps its transition time as long as its status stays.
  */
 export function podConditions(input: ConditionInput): PodCondition[] {
   const findings: [string, Finding][] = [
@@ -36,6 +37,8 @@ export function podConditions(input: ConditionInput): PodCondition[] {
     ['Initialized', initialized(input)],
     ['Ready', ready(input)],
     ['ContainersReady', containersReady(input)],
+    // A pod may have been made for this node without the scheduler.
+    ['PodScheduled', yes],
   ]
   const old = input.pod.status?.conditions ?? []
   const generation = input.pod.metadata.generation

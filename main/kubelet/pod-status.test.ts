@@ -117,6 +117,7 @@ describe('conditions', () => {
     expect(summary(status([], { spec: init }))).toEqual({
       PodReadyToStartContainers: 'True',
       Initialized: 'False ContainersNotInitialized containers with incomplete status: [init]',
+      PodScheduled: 'True',
       Ready: 'False ContainersNotReady containers with unready status: [app]',
       ContainersReady: 'False ContainersNotReady containers with unready status: [app]',
     })
@@ -126,6 +127,7 @@ describe('conditions', () => {
     expect(summary(status([aRecord()]))).toEqual({
       PodReadyToStartContainers: 'True',
       Initialized: 'True',
+      PodScheduled: 'True',
       Ready: 'True',
       ContainersReady: 'True',
     })
@@ -166,7 +168,7 @@ describe('statusPatch', () => {
   it('leaves the conditions of others alone and names its pod', () => {
     const pod = written()
     const ready = { type: 'Ready', status: 'False', reason: 'ContainersNotReady', message: 'm' }
-    pod.status = { ...pod.status, conditions: [{ type: 'PodScheduled', status: 'True' }, ready] }
+    pod.status = { ...pod.status, conditions: [{ type: 'example.com/up', status: 'True' }, ready] }
     const patch = statusPatch(pod, { ...status([aRecord()]), conditions: [{ type: 'Ready', status: 'True' }] })
     expect(patch).toEqual({
       metadata: { uid: 'u1' },

@@ -114,9 +114,9 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
     deadline?.[Symbol.dispose]()
     deadline = undefined
     const seconds = pod.spec.activeDeadlineSeconds
-    const start = pod.status?.startTime
-    if (seconds === undefined || start === undefined) return
-    const left = Date.parse(start) + seconds * 1000 - clock.now()
+    if (seconds === undefined) return
+    const start = parts.statuses.latest(pod).status?.startTime
+    const left = (start ? Date.parse(start) : clock.now()) + seconds * 1000 - clock.now()
     if (left > 0) deadline = clock.setTimeout(expire, left)
     else expire()
   }

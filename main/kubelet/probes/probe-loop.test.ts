@@ -8,7 +8,7 @@ import type { ProbeResult } from './probe-result.ts'
 function start(
   probe: Probe,
   answers: ProbeResult['outcome'][],
-  { initial = 'failure', liveness = false } = {},
+  { initial = 'failure', liveness = false }: { initial?: 'success' | 'failure'; liveness?: boolean } = {},
 ) {
   const clock = createFakeClock()
   const begun = clock.now()

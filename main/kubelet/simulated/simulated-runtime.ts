@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/machinery/clock.ts'
+import { RuntimeFault } from '../runtime.ts'
 import type {
   ContainerConfig,
   ContainerRecord,
@@ -68,6 +69,7 @@ export function createSimulatedRuntime({ clock, podCIDR, info, process }: Simula
     for (const record of containers.values()) if (record.sandboxId === id) exit(record.id, 137)
     addresses.release(sandbox.ip)
     sandboxes.set(id, { ...sandbox, state: 'notready', ip: '' })
+    tell('died', sandbox)
   }
 
   return {
@@ -103,6 +105,9 @@ export function createSimulatedRuntime({ clock, podCIDR, info, process }: Simula
       for (const record of [...containers.values()]) if (record.sandboxId === id) containers.delete(record.id)
     },
     async createContainer(sandbox, config) {
+      if (sandboxes.get(sandbox.id)?.state !== 'ready') {
+        throw new RuntimeFault('CreateContainerError', `sandbox ${sandbox.id} is not running`)
+      }
       const id = nextId()
       const image = [...images].find(([, { id: imageId }]) => imageId === config.imageId)?.[0] ?? config.imageId
       configs.set(id, config)
