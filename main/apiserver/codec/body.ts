@@ -39,7 +39,7 @@ export async function readDecoded(
     case 'application/yaml':
       return decodeYaml(bytes.toString('utf8'), strict)
     case 'application/vnd.kubernetes.protobuf':
-      return { value: await decodeProtobuf(bytes), textFaults: [] }
+      return { value: decodeProtobuf(bytes), textFaults: [] }
     default:
       throw unsupportedMediaType(
         `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
