@@ -36,8 +36,13 @@ export async function startExec(
   const stream = await orFault('RuntimeUnavailable', exec.start({ hijack: true, stdin: true, Tty: options.tty }))
   // A reader may come late: without a listener a broken connection would be an uncaught error.
   stream.on('error', () => undefined)
+  // When a container dies the engine leaves its commands' streams open until their input ends.
+  const over = events.onExecEnd(execId => {
+    if (execId === exec.id) stream.end()
+  })
   const exitCode = finished(stream, { writable: false })
     .catch(() => undefined)
+    .finally(() => over[Symbol.dispose]())
     .then(() => exitCodeOf(exec, events))
   exitCode.catch(() => undefined)
 

@@ -60,7 +60,7 @@ export function createDns({ informers, domain, resolvers, clock, log }: DnsOptio
   ) {
     const questions = (query.questions ?? []).map(question => ({ ...question, name: elsewhere }))
     const ask = encode({ type: 'query', id: query.id ?? 0, flags: query.flags ?? 0, questions })
-    const answer = await forward(ask, { resolvers, clock, tcp: true })
+    const answer = await forward(ask, { resolvers, clock, tcp: false })
     const known = answer ? (decode(answer).answers ?? []) : []
     return reply(query, { answers: [...(answers ?? []), ...known] })
   }

@@ -50,6 +50,7 @@ export const agentName = ({ cluster, node }: Owner): string => `podbay_agent_${c
 
 export function createNodeAgent(options: AgentOptions): NodeAgent {
   const { docker } = options
+  const stop = new AbortController()
   let connection: Promise<{ id: string; shell: Shell }> | undefined
 
   /** One attempt for all who wait; the next caller after a failure or a broken connection starts another. */
@@ -64,6 +65,9 @@ export function createNodeAgent(options: AgentOptions): NodeAgent {
     const { Id: id } = await ensureAgent(options)
     const shell = createShell(await openStream(docker, id, ['sh']))
     void shell.closed.then(() => (connection = undefined))
+    // When a container dies the engine may keep the streams of its commands open for ever; it tells who waits for it.
+    const died = docker.getContainer(id).wait({ abortSignal: stop.signal }) as Promise<unknown>
+    void died.catch(() => undefined).then(() => shell[Symbol.dispose]())
     return { id, shell }
   }
   const run = async (script: string) => (await connected()).shell.run(script)
@@ -90,10 +94,7 @@ export function createNodeAgent(options: AgentOptions): NodeAgent {
     },
     stream: async command => openStream(docker, (await connected()).id, command),
     [Symbol.dispose]() {
-      connection?.then(
-        ({ shell }) => shell[Symbol.dispose](),
-        () => undefined,
-      )
+      stop.abort()
     },
   }
 }

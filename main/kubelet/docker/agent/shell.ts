@@ -55,7 +55,7 @@ export function createShell(stream: Duplex): Shell {
     },
     closed,
     [Symbol.dispose]() {
-      fail(new Error('the node agent is being stopped'))
+      fail(new Error('the node agent has stopped'))
       stream.destroy()
     },
   }

@@ -8,7 +8,22 @@ import type { NodeAgent } from './agent.ts'
  */
 export async function openTunnel(agent: NodeAgent, { host, port }: { host: string; port: number }): Promise<Duplex> {
   const stream = await agent.stream(['nc', host, String(port)])
-  return Duplex.from({ readable: received(stream), writable: stream })
+  stream.on('error', () => undefined) // reading and writing fail by themselves
+  const chunks = received(stream)[Symbol.asyncIterator]()
+  return new Duplex({
+    read() {
+      chunks.next().then(
+        ({ done, value }) => this.push(done === true ? null : value),
+        (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+      )
+    },
+    write: (data, _encoding, done) => stream.write(data, done),
+    final: done => stream.end(done),
+    destroy(error, done) {
+      stream.destroy()
+      done(error)
+    },
+  })
 }
 
 async function* received(stream: Duplex): AsyncIterable<Uint8Array> {

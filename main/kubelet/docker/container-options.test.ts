@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { aSandbox, containerConfig, sandboxConfig } from '../pod.fixture.ts'
+import type { ContainerConfig } from '../runtime.ts'
+import { containerOptions, sandboxOptions } from './container-options.ts'
+
+const owner = { cluster: 'c', node: 'n' }
+const options = (change: Partial<ContainerConfig>) =>
+  containerOptions(owner, aSandbox(), { ...containerConfig, ...change }, { graceSeconds: '30', oomScoreFloor: -1000 })
+
+describe('a container', () => {
+  it.each([
+    [undefined, undefined, undefined, undefined],
+    [['sh'], undefined, ['sh'], undefined],
+    [['sh'], ['-c'], ['sh'], ['-c']],
+    [undefined, ['-v'], undefined, ['-v']],
+    [[], [], undefined, undefined],
+  ])('with command %j and args %j gets Entrypoint %j and Cmd %j', (command, args, Entrypoint, Cmd) => {
+    const change = { ...(command && { command }), ...(args && { args }) }
+    expect(options(change).Entrypoint).toEqual(Entrypoint)
+    expect(options(change).Cmd).toEqual(Cmd)
+  })
+
+  it('joins its sandbox, gets no swap, is never restarted by the engine, and can be adopted by its labels', () => {
+    const resources = { cpuShares: 512, cpuQuota: 50_000, memoryLimit: 1 << 20, oomScoreAdj: 900 }
+    expect(options({ resources })).toMatchObject({
+      name: 'k8s_app_web_default_u1_0',
+      Healthcheck: { Test: ['NONE'] },
+      Labels: {
+        'podbay.cluster': 'c',
+        'podbay.node': 'n',
+        'io.kubernetes.docker.type': 'container',
+        'io.kubernetes.pod.uid': 'u1',
+        'io.kubernetes.sandbox.id': 's0',
+        'io.kubernetes.pod.terminationGracePeriod': '30',
+      },
+      HostConfig: {
+        NetworkMode: 'container:s0',
+        IpcMode: 'container:s0',
+        RestartPolicy: { Name: 'no' },
+        Memory: 1 << 20,
+        MemorySwap: 1 << 20,
+        CpuQuota: 50_000,
+        OomScoreAdj: 900,
+      },
+    })
+  })
+
+  it('asks for no OOM score that the engine may not give', () => {
+    const resources = { ...containerConfig.resources, oomScoreAdj: -997 }
+    const config = { ...containerConfig, resources }
+    const made = containerOptions(owner, aSandbox(), config, { graceSeconds: '30', oomScoreFloor: 0 })
+    expect(made.HostConfig?.OomScoreAdj).toBe(0)
+  })
+})
+
+it('a sandbox on the host network takes the hostname of the node agent it joins', () => {
+  const made = { image: 'pause', network: 'container:agent', oomScoreFloor: -1000 }
+  expect(sandboxOptions(owner, { ...sandboxConfig, hostNetwork: true }, made)).not.toHaveProperty('Hostname')
+  expect(sandboxOptions(owner, sandboxConfig, { ...made, network: 'podbay-c' })).toMatchObject({ Hostname: 'web' })
+})

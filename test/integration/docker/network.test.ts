@@ -1,0 +1,175 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTunnel } from '../../../main/kubelet/docker/agent/tunnel.ts'
+import { createNetworkNamespaces } from '../../../main/kubelet/docker/agent/network-namespace.ts'
+import { isLocalAddress } from '../../../main/kubelet/docker/network.ts'
+import { createDialer } from '../../../main/network/dialer.ts'
+import { createDns } from '../../../main/network/dns/dns.ts'
+import { createServiceProxy, type ServiceProxy } from '../../../main/network/service-proxy/service-proxy.ts'
+import { aService, aSlice, createWorld, populate } from '../../../main/network/world.fixture.ts'
+import { endpointSlices } from '../../../shared/api/discovery.ts'
+import { silent } from '../../../shared/machinery/log.ts'
+import { withoutDocker } from '../../helpers/docker.ts'
+import {
+  clock,
+  clusterName,
+  createTestNode,
+  execute,
+  removeAll,
+  runContainer,
+  runSandbox,
+  type TestNode,
+} from './node.ts'
+
+const cluster = clusterName('network')
+const serve = (answer: string) => ['sh', '-c', `while :; do echo ${answer} | nc -l -p 8080 >/dev/null; done`]
+
+describe.skipIf(withoutDocker)('network of pods', () => {
+  const world = createWorld()
+  const open = new AsyncDisposableStack()
+  let node: TestNode
+  let proxy: ServiceProxy
+  let client: string
+  let clientSandbox: string
+  let servers: string[]
+  let serverIds: string[]
+  const chat = () => aSlice('chat', [{ addresses: [servers[0]!] }], { ports: [{ name: 'http', port: 9000 }] })
+
+  beforeAll(async () => {
+    node = await createTestNode(cluster)
+    const { gateway } = await node.network()
+    const dns = createDns({
+      informers: world.informers,
+      domain: 'cluster.local',
+      resolvers: () => [],
+      clock,
+      log: silent,
+    })
+    await node.agent.run('true')
+    const { port } = open.use(await dns.listen(gateway))
+    const dnsPort = { address: '10.96.0.10', port: 53, backends: [{ address: gateway, port }], sticky: false }
+    proxy = open.use(
+      createServiceProxy({
+        informers: world.informers,
+        namespaces: createNetworkNamespaces(node),
+        node: 'n1',
+        serviceRange: '10.96.0.0/16',
+        fixed: () => [
+          { ...dnsPort, protocol: 'udp' },
+          { ...dnsPort, protocol: 'tcp' },
+        ],
+        clock,
+        log: silent,
+      }),
+    )
+    const sandboxes = await Promise.all(['one', 'two', 'client'].map(uid => runSandbox(node, uid)))
+    servers = sandboxes.slice(0, 2).map(({ ip }) => ip)
+    clientSandbox = sandboxes[2]!.id
+    populate(world, {
+      services: [
+        aService('web', { clusterIP: '10.96.0.5' }),
+        aService('none', { clusterIP: '10.96.0.6' }),
+        aService('pets', { clusterIP: 'None' }),
+        aService('chat', { clusterIP: '10.96.0.7' }),
+      ],
+      slices: [
+        chat(),
+        aSlice(
+          'web',
+          servers.map(ip => ({ addresses: [ip] })),
+        ),
+        aSlice('pets', [{ addresses: [servers[0]!], hostname: 'pet-0' }]),
+      ],
+    })
+    for (const sandbox of sandboxes) await proxy.setUp(sandbox)
+    serverIds = await Promise.all(
+      sandboxes.slice(0, 2).map((sandbox, n) => runContainer(node, sandbox, { command: serve(`server-${n}`) })),
+    )
+    const { agent } = node
+    const resolvConf = '/var/lib/podbay/resolv.conf'
+    await agent.mustRun(
+      `echo 'nameserver 10.96.0.10\nsearch default.svc.cluster.local\noptions ndots:5' >${resolvConf}`,
+    )
+    client = await runContainer(node, sandboxes[2]!, {
+      mounts: [{ containerPath: '/etc/resolv.conf', hostPath: resolvConf, readOnly: true }],
+    })
+  })
+  afterAll(async () => {
+    await open.disposeAsync()
+    await node.agent.run('rm -f /var/lib/podbay/resolv.conf')
+    await node[Symbol.asyncDispose]()
+    await removeAll(cluster)
+  })
+
+  const run = (script: string) => execute(node, client, ['sh', '-c', script])
+
+  it('names resolve in a pod, over UDP and TCP', async () => {
+    expect((await run('getent ahostsv4 web | head -1')).stdout).toMatch(/^10\.96\.0\.5 /)
+    expect((await run('getent ahostsv4 pet-0.pets.default.svc.cluster.local | head -1')).stdout).toContain(servers[0])
+    expect((await run('RES_OPTIONS=use-vc getent ahostsv4 web | head -1')).stdout).toMatch(/^10\.96\.0\.5 /)
+    expect((await run('getent hosts nothing.default.svc.cluster.local')).code).not.toBe(0)
+  })
+
+  it('a Service answers at its name with all its pods, one without endpoints refuses at once', async () => {
+    const { stdout } = await run('for n in $(seq 30); do nc -w 2 web 80 </dev/null; done')
+    expect(new Set(stdout.trim().split('\n'))).toEqual(new Set(['server-0', 'server-1']))
+    const refused = await run(
+      'nc -w 5 10.96.0.6 80 </dev/null; nc -w 5 10.96.0.5 81 </dev/null; nc -w 5 10.96.77.7 80 </dev/null',
+    )
+    expect(refused.stderr.match(/refused/g)).toHaveLength(3)
+  })
+
+  it('follows changes of endpoints, and keeps connections that are open', async () => {
+    const talk = (id: string, command: string[]) =>
+      node.runtime.exec(id, { command, stdin: true, stdout: true, stderr: true, tty: false })
+    await using server = await talk(serverIds[0]!, ['nc', '-l', '-p', '9000'])
+    const heard = server.output[Symbol.asyncIterator]()
+    await eventuallyListens(serverIds[0]!, 9000)
+    await using caller = await talk(client, ['nc', '10.96.0.7', '80'])
+    await caller.write(Buffer.from('hello'))
+    expect(Buffer.from((await heard.next()).value.data).toString()).toBe('hello')
+
+    world.put(endpointSlices, aSlice('web', [{ addresses: [servers[1]!] }]))
+    world.remove(endpointSlices, chat())
+    await proxy.setUp({ id: clientSandbox }) // waits its turn behind the changes
+    const { stdout } = await run(
+      'for n in $(seq 10); do nc -w 2 web 80 </dev/null; done; nc -w 2 10.96.0.7 80 </dev/null',
+    )
+    expect(new Set(stdout.trim().split('\n'))).toEqual(new Set(['server-1']))
+    await caller.write(Buffer.from('still here'))
+    expect(Buffer.from((await heard.next()).value.data).toString()).toBe('still here')
+  })
+
+  async function eventuallyListens(id: string, port: number) {
+    const script = `until grep -q ":$(printf %04X ${port}) .* 0A " /proc/net/tcp /proc/net/tcp6; do sleep 0.05; done`
+    await execute(node, id, ['sh', '-c', script])
+  }
+
+  it('does not enter a namespace of another process when a sandbox is gone', async () => {
+    const gone = await runSandbox(node, 'gone')
+    await node.runtime.stopSandbox(gone.id)
+    expect(await createNetworkNamespaces(node).run([gone.id], 'exit 1', '')).toEqual(new Map())
+  })
+
+  it('is reached from here, directly or through the agent', async () => {
+    const { gateway } = await node.network()
+    expect(await isLocalAddress(gateway)).toBe(true)
+    for (const direct of [true, false]) {
+      const dial = createDialer({ direct: async () => direct, tunnel: target => openTunnel(node.agent, target) })
+      const stream = await dial({ host: servers[0]!, port: 8080 })
+      const [data] = (await once(stream, 'data')) as [Buffer]
+      expect(data.toString()).toBe('server-0\n')
+      stream.destroy()
+    }
+  })
+
+  it('reaches what listens at the gateway', async () => {
+    const { gateway } = await node.network()
+    const server = createServer(socket => socket.end('engine\n')).listen(0, gateway)
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    expect((await run(`nc -w 2 ${gateway} ${port} </dev/null`)).stdout).toBe('engine\n')
+    server.close()
+  })
+})

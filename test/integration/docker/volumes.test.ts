@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createVolumeHost } from '../../../main/kubelet/docker/volumes.ts'
+import type { VolumeHost } from '../../../main/kubelet/host.ts'
+import { withoutDocker } from '../../helpers/docker.ts'
+import { clusterName, createTestNode, execute, removeAll, runContainer, runSandbox, type TestNode } from './node.ts'
+
+const cluster = clusterName('volumes')
+const file = (path: string, text: string, mode = 0o644) => ({ path, data: Buffer.from(text), mode })
+
+describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
+  let node: TestNode
+  let volumes: VolumeHost
+  beforeAll(async () => {
+    node = await createTestNode(cluster)
+    volumes = createVolumeHost(node)
+  })
+  afterAll(async () => {
+    await node[Symbol.asyncDispose]()
+    await removeAll(cluster)
+  })
+
+  async function container(uid: string, mounts: { containerPath: string; hostPath: string }[]) {
+    const sandbox = await runSandbox(node, uid)
+    return runContainer(node, sandbox, { mounts: mounts.map(mount => ({ readOnly: false, ...mount })) })
+  }
+  const run = async (id: string, script: string) => (await execute(node, id, ['sh', '-c', script])).stdout.trim()
+
+  it('replaces files in one step, seen by the container that runs, and keeps its hands off what did not change', async () => {
+    const first = [file('a', '1'), file('deep/b', '2', 0o400)]
+    const hostPath = await volumes.project('p1', 'config', first, { secret: false })
+    const id = await container('p1', [{ containerPath: '/config', hostPath }])
+    expect(await run(id, 'cat /config/a /config/deep/b; stat -Lc %a /config/a /config/deep/b')).toBe('12644\n400')
+    const data = await run(id, 'readlink /config/..data')
+    await volumes.project('p1', 'config', first, { secret: false })
+    expect(await run(id, 'readlink /config/..data')).toBe(data)
+    await volumes.project('p1', 'config', [file('a', 'new'), file('c', '3')], { secret: false })
+    expect(await run(id, 'cat /config/a /config/c; ls /config; ls -A /config | grep -c "^\\.\\."')).toBe('new3a\nc\n2')
+  })
+
+  it('keeps secrets in memory, readable for the group alone', async () => {
+    const hostPath = await volumes.project('p2', 'secret', [file('key', 's', 0o400)], { secret: true, group: 2000 })
+    const id = await container('p2', [{ containerPath: '/secret', hostPath }])
+    expect(await run(id, 'stat -fc %T /secret; stat -Lc "%a %g" /secret/key; cat /secret/key')).toBe(
+      'tmpfs\n440 2000\ns',
+    )
+  })
+
+  it('limits an emptyDir in memory, and shares it between containers', async () => {
+    const hostPath = await volumes.directory('p3', 'memory', { tmpfs: { sizeLimit: 1 << 20 } })
+    const id = await container('p3', [{ containerPath: '/memory', hostPath }])
+    expect(await run(id, 'head -c 2m /dev/zero >/memory/big; stat -c %s /memory/big')).toBe(String(1 << 20))
+    expect(await volumes.directory('p3', 'memory', { tmpfs: { sizeLimit: 1 << 20 } })).toBe(hostPath)
+    expect(await run(id, 'ls /memory')).toBe('big')
+  })
+
+  it('writes a file in place, so that a container that has it mounted sees the change', async () => {
+    const hostPath = await volumes.file('p4', 'etc-hosts', Buffer.from('old'), 0o644)
+    const id = await container('p4', [{ containerPath: '/etc/hosts', hostPath }])
+    await volumes.file('p4', 'etc-hosts', Buffer.from("it's new"), 0o644)
+    expect(await run(id, 'cat /etc/hosts')).toBe("it's new")
+  })
+
+  it('makes a path below a volume, and does not follow a link out of it', async () => {
+    const hostPath = await volumes.directory('p5', 'data', { group: 3000 })
+    expect(await volumes.subPath(hostPath, 'a/b')).toBe(`${hostPath}/a/b`)
+    const id = await container('p5', [{ containerPath: '/data', hostPath }])
+    expect(await run(id, 'stat -c "%a %g" /data/a/b; ln -s /etc /data/out')).toBe('2777 3000')
+    await expect(volumes.subPath(hostPath, 'out/passwd')).rejects.toThrow('leads out')
+    await expect(volumes.subPath(hostPath, '../../other')).rejects.toThrow('unsafe')
+  })
+
+  it('removes all of a pod, mounts included, and forgets it', async () => {
+    await volumes.directory('p6', 'memory', { tmpfs: { sizeLimit: 0 } })
+    await volumes.project('p6', 'secret', [file('k', 's')], { secret: true })
+    expect(await volumes.pods()).toContain('p6')
+    await volumes.removePod('p6')
+    await volumes.removePod('p6')
+    expect(await volumes.pods()).not.toContain('p6')
+    expect((await node.agent.run('grep /p6/ /proc/self/mountinfo')).output.toString()).toBe('')
+  })
+})
