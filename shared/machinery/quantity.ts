@@ -61,7 +61,9 @@ export function parseQuantity(given: string | number): Quantity {
   const { format } = scale
   if (format === 'BinarySI') {
     const capped = magnitude > maximum ? maximum : magnitude
-    const canonical = fraction === '' && ((capped / nano) >> scale.binary) % 8n !== 0n && digits.length < 12
+    // Upstream's fast path, which keeps the text, stops where an int64 might overflow.
+    const short = digits.length + Math.floor((Number(scale.binary) * 3) / 10) < 15
+    const canonical = fraction === '' && short && BigInt(digits) % 8n !== 0n
     return withSign(
       { nanos: capped, format: capped > 0n && capped < nano ? 'DecimalSI' : format },
       sign,

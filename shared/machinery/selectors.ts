@@ -144,7 +144,8 @@ export function parseLabelSelector(text: string): Requirement[] {
     const faults = isQualifiedName(key)
     if (faults.length > 0) throw inside(causeText(invalid('', key, faults.join('; '))))
     const after = peek().type
-    if (after === 'end' || after === ',') return { key, operator: negated ? '!' : 'exists', values: [] }
+    if (negated) return { key, operator: '!', values: [] }
+    if (after === 'end' || after === ',') return { key, operator: 'exists', values: [] }
     const operator = next()
     switch (operator.type) {
       case 'in':
@@ -173,6 +174,10 @@ export function parseLabelSelector(text: string): Requirement[] {
   function valueList(): string[] {
     const open = next()
     if (open.type !== '(') throw inside(`found '${open.text}' expected: '('`)
+    const first = peek()
+    if (!isIdentifier(first) && first.type !== ',' && first.type !== ')') {
+      throw inside(`found '${first.text}', expected: ',', ')' or identifier`)
+    }
     const values = new Set<string>()
     let expectsValue = true
     for (;;) {
@@ -228,13 +233,14 @@ export interface FieldTerm {
  * `=` in values. Throws a 400 in upstream's words.
  */
 export function parseFieldSelector(text: string): FieldTerm[] {
-  const parts = text.match(/(?:\\[^]?|[^,\\])+/g) ?? []
-  return parts.sort().map(part => {
-    const term = /^([^=!]*(?:![^=][^=!]*)*)(!=|==|=)([^]*)$/.exec(part)
+  const parts: string[] = text.match(/(?:\\[^]?|[^,\\])+/g) ?? []
+  const terms = parts.sort().map(part => {
+    const term = /^([^]*?)(!=|==|=)([^]*)$/.exec(part)
     if (!term) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`)
     const [, field = '', operator = '', value = ''] = term
     return { field, value: unescapeValue(value), negated: operator === '!=' }
   })
+  return terms.filter(term => term.field !== '' || term.value !== '')
 }
 
 function unescapeValue(value: string): string {
