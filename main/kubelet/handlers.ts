@@ -1,15 +1,12 @@
-import type { Duplex } from 'node:stream'
 import type { Container, Pod, Probe } from '../../shared/api/core.ts'
 import { dialError, httpGet, httpProbe } from './probes/http.ts'
+import type { Dial } from './probes/dial.ts'
 import { execCommand, execProbe } from './probes/exec.ts'
 import { grpcProbe } from './probes/grpc.ts'
 import { portOf } from './probes/port.ts'
 import { tcpProbe } from './probes/tcp.ts'
 import type { ProbeResult } from './probes/probe-result.ts'
 import type { Runtime } from './runtime.ts'
-
-/** A stream to a port of a pod's IP. Rejects with an Error whose `code` is the system's, e.g. ECONNREFUSED. */
-export type Dial = (ip: string, port: number, signal: AbortSignal) => Promise<Duplex>
 
 export type Hook = NonNullable<NonNullable<Container['lifecycle']>['postStart']>
 

@@ -1,5 +1,5 @@
 import * as http2 from 'node:http2'
-import type { Dial } from '../handlers.ts'
+import type { Dial } from './dial.ts'
 import { dialError } from './http.ts'
 import type { ProbeResult } from './probe-result.ts'
 

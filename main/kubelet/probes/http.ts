@@ -2,7 +2,7 @@ import * as http from 'node:http'
 import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
 import type { Container } from '../../../shared/api/core.ts'
-import type { Dial } from '../handlers.ts'
+import type { Dial } from './dial.ts'
 import { portOf } from './port.ts'
 import type { ProbeResult } from './probe-result.ts'
 

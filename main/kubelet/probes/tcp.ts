@@ -1,4 +1,4 @@
-import type { Dial } from '../handlers.ts'
+import type { Dial } from './dial.ts'
 import { dialError } from './http.ts'
 import type { ProbeResult } from './probe-result.ts'
 
