@@ -16,7 +16,7 @@ import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
 
 interface Options {
-  /** Every kind the server has, one ref each. */
+  /** Every kind that can be listed, watched and deleted, one ref each: what cannot would never be in sync. */
   kinds: readonly ResourceRef[]
   /** The cluster's CA in PEM, which every namespace gets to know. */
   rootCa: string

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { events, nodes, pods, type Pod } from '../../../shared/api/core.ts'
+import { startControllers, type TestCluster } from './start-controllers.ts'
+
+const key = (name: string) => ({ namespace: 'default', name })
+
+const create = ({ client }: TestCluster, name: string, cpu: string, spec: Partial<Pod['spec']> = {}) =>
+  client.create(pods, {
+    metadata: key(name),
+    spec: { containers: [{ name: 'main', image: 'x', resources: { requests: { cpu } } }], ...spec },
+  })
+
+test('says why a pod fits nowhere, in its condition, an Event and as data, and places it when that changes', async () => {
+  await using cluster = await startControllers()
+  const { client, until, scheduler, clock } = cluster
+  await cluster.addNode('small', { cpu: '1' })
+  await cluster.addNode('tainted', { taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }] })
+  await create(cluster, 'big', '2')
+  const message =
+    '0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s). preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.'
+  await until(pods, lister => {
+    const condition = lister.get(key('big'))?.status?.conditions?.find(each => each.type === 'PodScheduled')
+    return condition?.status === 'False' && condition.reason === 'Unschedulable' && condition.message === message
+  })
+  await until(events, lister =>
+    lister.list('default').some(each => each.reason === 'FailedScheduling' && each.message === message),
+  )
+  const matrix = scheduler
+    .decision(key('big'))
+    ?.verdicts.map(verdict => [
+      verdict.node,
+      verdict.filters.filter(filter => filter.reasons.length > 0).map(filter => filter.name),
+    ])
+  expect(matrix).toEqual([
+    ['small', ['NodeResourcesFit']],
+    ['tainted', ['TaintToleration']],
+  ])
+
+  await client.patch(
+    nodes,
+    { namespace: '', name: 'tainted' },
+    { type: 'application/merge-patch+json', body: { spec: { taints: null } } },
+  )
+  await until(nodes, lister => !lister.get({ namespace: '', name: 'tainted' })?.spec?.taints)
+  await clock.advance(1000)
+  await until(pods, lister => lister.get(key('big'))?.spec.nodeName === 'tainted')
+  await until(events, lister =>
+    lister
+      .list('default')
+      .some(each => each.reason === 'Scheduled' && each.message === 'Successfully assigned default/big to tainted'),
+  )
+  expect(scheduler.decision(key('big'))).toBeUndefined()
+})
+
+test('a burst does not overcommit, and room that gets free is used', async () => {
+  await using cluster = await startControllers()
+  const { client, until, informers, clock } = cluster
+  await cluster.addNode('a', { cpu: '2' })
+  await cluster.addNode('b', { cpu: '2' })
+  await Promise.all(Array.from({ length: 10 }, (_, i) => create(cluster, `p${i}`, '1')))
+  const placed = () =>
+    informers
+      .informer(pods)
+      .list('default')
+      .filter(pod => pod.spec.nodeName)
+  await until(pods, lister => {
+    const all = lister.list('default')
+    return (
+      all.filter(pod => pod.spec.nodeName).length === 4 &&
+      all.filter(pod => pod.status?.conditions?.some(c => c.reason === 'Unschedulable')).length === 6
+    )
+  })
+  expect(
+    placed()
+      .map(pod => pod.spec.nodeName)
+      .sort(),
+  ).toEqual(['a', 'a', 'b', 'b'])
+  const gone = placed()[0]!
+  await client.delete(pods, key(gone.metadata.name))
+  await until(pods, lister => !lister.get(key(gone.metadata.name)))
+  await clock.advance(1000)
+  await until(pods, lister => lister.list('default').filter(pod => pod.spec.nodeName).length === 4)
+})
+
+test('leaves gated pods and those of other schedulers alone', async () => {
+  await using cluster = await startControllers()
+  const { client, until, informers } = cluster
+  await cluster.addNode('n1')
+  await create(cluster, 'gated', '1', { schedulingGates: [{ name: 'example.com/wait' }] })
+  await create(cluster, 'foreign', '1', { schedulerName: 'another' })
+  await create(cluster, 'ours', '1')
+  await until(pods, lister => lister.get(key('ours'))?.spec.nodeName === 'n1')
+  expect(informers.informer(pods).get(key('gated'))?.spec.nodeName).toBeUndefined()
+  expect(informers.informer(pods).get(key('foreign'))?.spec.nodeName).toBeUndefined()
+  await client.patch(pods, key('gated'), {
+    type: 'application/merge-patch+json',
+    body: { spec: { schedulingGates: null } },
+  })
+  await until(pods, lister => lister.get(key('gated'))?.spec.nodeName === 'n1')
+})
