@@ -2,6 +2,7 @@ import { failure, methodNotSupported } from '../../shared/machinery/status.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { Core } from './registry/core.ts'
 import type { Handler, RequestContext, ServerResponse } from './request.ts'
+import { createBinding } from './subresources/binding.ts'
 import type { Act, Subresource, Subresources } from './subresources/subresource.ts'
 import { create } from './verbs/create.ts'
 import { deleteCollection } from './verbs/delete-collection.ts'
@@ -63,6 +64,9 @@ function actOf({ info, request }: RequestContext, resource: Resource, subresourc
     if (onObject) throw unknownPath()
     throw methodNotSupported(ref, request.method)
   }
+  // The one kind that is created and never stored.
+  if (ref.group === '' && ref.resource === 'bindings' && info.verb === 'create' && info.name === '')
+    return createBinding
   const act = (resource.verbs as readonly string[]).includes(info.verb) ? verbs[info.verb] : undefined
   const misplaced = onObject ? info.name === '' : info.verb === 'create' && info.name !== ''
   if (!act || misplaced) throw methodNotSupported(ref, request.method)

@@ -36,9 +36,10 @@ export function createHttp1({ serve, peer }: { serve: Serve; peer: (socket: obje
 async function answer(message: IncomingMessage, to: NodeResponse, request: ServerRequest, serve: Serve): Promise<void> {
   to.on('error', () => message.destroy())
   const response = await serve(request)
-  await respond(request, response, { stream: to, head: (status, headers) => to.writeHead(status, headers) }).catch(() =>
-    message.destroy(),
-  )
+  await respond(request, response, {
+    stream: to,
+    head: (status, headers) => to.writeHead(status, headers).flushHeaders(),
+  }).catch(() => message.destroy())
 }
 
 interface Upgrade {

@@ -7,6 +7,7 @@ import { streamSink } from './watch-sink.ts'
 /** What both HTTP versions let an answer do. */
 export interface Carrier {
   readonly stream: Writable
+  /** Sends the head; what follows may be long in coming, so it does not wait for it. */
   head(status: number, headers: Headers): void
 }
 

@@ -93,6 +93,20 @@ test('HTTP/2: a watch streams lines while other requests go on', async () => {
   }
 })
 
+test('HTTP/1.1: a watch answers before anything has happened', async () => {
+  await using s = await listening()
+  const path = `${maps}?watch=1&resourceVersion=${s.store.revision}`
+  const sent = request({ host: '127.0.0.1', port: s.port, path, agent: false, ...tlsOf(s, undefined) })
+  sent.end()
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  expect(response.statusCode).toBe(200)
+  await s.send('POST', maps, { metadata: { name: 'a' } })
+  const [line] = (await once(response, 'data')) as [Buffer]
+  expect(JSON.parse(line.toString())).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'a' } } })
+  sent.destroy()
+  await once(sent, 'close')
+})
+
 test('who shows nothing may ask for health and version alone; bad credentials are a 401', async () => {
   await using s = await listening()
   expect((await ask(s, s.port, '/readyz', { client: null })).body.toString()).toBe('ok')

@@ -1,10 +1,14 @@
-import type { Binding, Pod } from '../../../shared/api/core.ts'
-import { required, notSupported } from '../../../shared/machinery/field-errors.ts'
-import { conflict, invalid } from '../../../shared/machinery/status.ts'
+import { pods, type Binding, type Pod } from '../../../shared/api/core.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
+import { badRequest, conflict, invalid } from '../../../shared/machinery/status.ts'
+import { binding as kind } from '../../resources/core/binding.ts'
+import type { Resource } from '../../resources/resource.ts'
 import { answerValue } from '../codec/answer.ts'
-import { asObject, readDecoded } from '../codec/body.ts'
+import { readDecoded } from '../codec/body.ts'
+import { decodeObject, fieldValidationOf } from '../codec/decode-object.ts'
+import { kindOf } from '../registry/core.ts'
 import { updateObject } from '../registry/update.ts'
+import type { ServerResponse } from '../request.ts'
 import { writeOf, type ResourceCall } from '../verbs/resource-call.ts'
 import type { Subresource } from './subresource.ts'
 
@@ -14,51 +18,60 @@ export const bindingSubresource: Subresource = {
   kind: 'Binding',
   verbs: {
     async create(call) {
-      const decoded = await readDecoded(call.context.request, { strict: false })
-      const binding = asObject(decoded?.value, 'Binding') as unknown as Partial<Binding>
-      const node = checkedTarget(binding, call.name)
-      await updateObject(call.core, writeOf(call), old => bound(call, { old: old as Pod, binding, node }))
-      return answerValue(call.context.request, 201, {
-        kind: 'Status',
-        apiVersion: 'v1',
-        metadata: {},
-        status: 'Success',
-        code: 201,
-      })
+      const binding = await readBinding(call)
+      const { name } = binding.metadata
+      if (name && name !== call.name) {
+        throw badRequest(`name in URL does not match name in Binding object: ${call.name} vs ${name}`)
+      }
+      return bind(call, binding)
     },
   },
 }
 
-function checkedTarget({ target }: Partial<Binding>, name: string): string {
-  const faults = []
-  if (target?.kind && target.kind !== 'Node') faults.push(notSupported('target.kind', target.kind, ['Node', '<empty>']))
-  if (!target?.name) faults.push(required('target.name'))
-  if (faults.length > 0) throw invalid({ group: '', kind: 'Binding', name }, faults)
-  return target?.name ?? ''
+/** POST on `bindings`: the older way to say the same; the pod is the one that the Binding is named after. */
+export async function createBinding(call: ResourceCall): Promise<ServerResponse> {
+  const pod = call.core.index.find(pods)
+  const binding = await readBinding(call)
+  if (!pod) throw badRequest('pods are not served')
+  return bind({ ...call, resource: pod, subresource: 'binding', name: binding.metadata.name }, binding)
+}
+
+async function readBinding({ context }: ResourceCall): Promise<Binding> {
+  const validation = fieldValidationOf(context.request.query)
+  const decoded = await readDecoded(context.request, { strict: validation !== 'Ignore' })
+  const resource = kind as unknown as Resource
+  const warn = (text: string) => context.warnings.push(text)
+  const binding = decodeObject(decoded, { resource, validation, warn }) as Binding
+  const causes = kind.validate?.(binding) ?? []
+  if (causes.length > 0) throw invalid(kindOf(resource, binding.metadata.name), causes)
+  return binding
+}
+
+async function bind(call: ResourceCall, binding: Binding): Promise<ServerResponse> {
+  await updateObject(call.core, writeOf(call), old => bound(call, old as Pod, binding))
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
+  return answerValue(call.context.request, 201, status)
 }
 
 /** A pod that is bound, going or held back by scheduling gates is not bound again. */
-function bound(
-  { core, name }: ResourceCall,
-  { old, binding, node }: { old: Pod; binding: Partial<Binding>; node: string },
-): Pod {
+function bound({ core, name }: ResourceCall, old: Pod, binding: Binding): Pod {
   const subject = { group: '', resource: 'pods/binding', name }
-  const { uid, resourceVersion, annotations, labels } = binding.metadata ?? {}
+  const { uid, resourceVersion, annotations, labels } = binding.metadata
   if (uid && uid !== old.metadata.uid) {
-    throw conflict(
-      { ...subject, resource: 'pods' },
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-    )
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`
+    throw conflict({ ...subject, resource: 'pods' }, why)
   }
-  if (old.metadata.deletionTimestamp)
+  if (old.metadata.deletionTimestamp) {
     throw conflict(subject, `pod ${name} is being deleted, cannot be assigned to a host`)
+  }
   if (old.spec.nodeName) throw conflict(subject, `pod ${name} is already assigned to node "${old.spec.nodeName}"`)
-  if ((old.spec.schedulingGates?.length ?? 0) > 0)
+  if ((old.spec.schedulingGates?.length ?? 0) > 0) {
     throw conflict(subject, `pod ${name} has non-empty .spec.schedulingGates`)
+  }
   const pod = structuredClone(old)
   if (resourceVersion) pod.metadata.resourceVersion = resourceVersion
   else delete pod.metadata.resourceVersion
-  pod.spec.nodeName = node
+  pod.spec.nodeName = binding.target.name ?? ''
   if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
   if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels }
   const others = (pod.status?.conditions ?? []).filter(condition => condition.type !== 'PodScheduled')

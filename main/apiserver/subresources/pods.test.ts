@@ -39,7 +39,9 @@ function shell(options: ExecOptions): ExecSession {
   }
   return {
     output: output(),
-    write: data => Promise.resolve(push(Buffer.from(data))),
+    async write(data) {
+      push(Buffer.from(data))
+    },
     closeStdin: () => push(undefined),
     resize: size => {
       width = size.width
@@ -47,7 +49,9 @@ function shell(options: ExecOptions): ExecSession {
       return Promise.resolve()
     },
     exitCode: Promise.resolve(Number(argument ?? 0)),
-    [Symbol.asyncDispose]: () => Promise.resolve(push(undefined)),
+    async [Symbol.asyncDispose]() {
+      push(undefined)
+    },
   }
 }
 
@@ -154,7 +158,7 @@ test('the container is the only one, the annotated one or has to be named', asyn
   expect(await bytes({})).toMatch(/^b /)
 })
 
-test('a pod is bound once, and its container may not be one that does not run', async () => {
+test('a pod is bound once', async () => {
   await using s = await withPod()
   const pod = await s.send<Pod>('GET', `${pods}/p`)
   expect(pod.spec.nodeName).toBe('n')
@@ -164,6 +168,15 @@ test('a pod is bound once, and its container may not be one that does not run', 
     target: { kind: 'Node', name: 'm' },
   })
   expect(again.message).toBe('Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "n"')
+})
+
+test('a Binding of its own does what pods/binding does', async () => {
+  await using s = await withPod({}, '')
+  const binding = { metadata: { name: 'p' }, target: { kind: 'Node', name: 'm' } }
+  await s.send('POST', '/api/v1/namespaces/default/bindings', binding)
+  expect((await s.send<Pod>('GET', `${pods}/p`)).spec.nodeName).toBe('m')
+  const nowhere = await s.refused('POST', `${pods}/p/binding`, { metadata: { name: 'p' }, target: {} })
+  expect(nowhere.code).toBe(422)
 })
 
 test('admission gives a pod its account, token, tolerations and priority', async () => {
