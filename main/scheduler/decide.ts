@@ -50,7 +50,7 @@ function best(pod: Pod, feasible: readonly NodeInfo[], random: () => number): st
  * `0/3 nodes are available: …` (scheduler/framework/types.go FitError). Of each node the first filter with reasons
  * speaks, as only that one would have been asked upstream.
  */
-export function unschedulableMessage(pod: Pod, verdicts: readonly Verdict[]): string {
+function unschedulableMessage(pod: Pod, verdicts: readonly Verdict[]): string {
   if (verdicts.length === 0) return 'no nodes available to schedule pods'
   const first = verdicts.map(verdict => verdict.filters.find(filter => filter.reasons.length > 0)?.reasons ?? [])
   const causes = summary(first.map(reasons => reasons.map(reason => reason.message)))

@@ -49,7 +49,7 @@ function requestsOf({ spec }: Pod, of: (container: Container) => Amounts): Amoun
   return plus(whole, amountsOf(spec.overhead))
 }
 
-export function plus(a: Amounts, b: Amounts): Amounts {
+function plus(a: Amounts, b: Amounts): Amounts {
   const sum = new Map(a)
   for (const [name, amount] of b) sum.set(name, (sum.get(name) ?? 0) + amount)
   return sum

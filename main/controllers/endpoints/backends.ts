@@ -7,7 +7,7 @@ import { isReady, isTerminal } from '../pod-state.ts'
 
 export type AddressType = 'IPv4' | 'IPv6'
 
-export interface Port {
+interface Port {
   name: string
   port: number
   protocol: string

@@ -64,7 +64,7 @@ const same = (current: Endpoints, wanted: Draft<Endpoints>) =>
   sameJson(current.metadata.annotations ?? {}, wanted.metadata.annotations ?? {})
 
 /** The Endpoints object of a Service with these backends. */
-export function endpointsFor(service: Service, backends: readonly Backend[], current?: Endpoints): Draft<Endpoints> {
+function endpointsFor(service: Service, backends: readonly Backend[], current?: Endpoints): Draft<Endpoints> {
   // Those on their way out are only in EndpointSlices, unless the Service wants every address.
   const eligible = backends.filter(backend => service.spec.publishNotReadyAddresses || !backend.conditions.terminating)
   const { [overCapacity]: _, ...annotations } = current?.metadata.annotations ?? {}
