@@ -29,4 +29,5 @@ export interface PanelProps {
 export const panels: Partial<Record<PanelKind, AsyncComponentLoader>> = {
   logs: () => import('./LogView.vue'),
   terminal: () => import('./TerminalView.vue'),
+  yaml: () => import('./YamlEditor.vue'),
 }
