@@ -74,7 +74,7 @@ function actOf({ info, request }: RequestContext, resource: Resource, subresourc
 }
 
 /** What client-go makes of the plain 404 that upstream answers. */
-export function unknownPath() {
+function unknownPath() {
   return failure({
     code: 404,
     reason: 'NotFound',

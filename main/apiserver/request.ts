@@ -29,7 +29,7 @@ export interface ServerRequest {
 }
 
 /** JSON data from this process, or bytes to be decoded by their Content-Type. */
-export type RequestBody = { readonly value: unknown } | { read(limit: number): Promise<Buffer> }
+type RequestBody = { readonly value: unknown } | { read(limit: number): Promise<Buffer> }
 
 /** A whole answer, both as JSON data (never to be changed) and as the chunks of its serialisation. */
 export interface Body {

@@ -21,7 +21,7 @@ export interface AdmissionRequest {
 }
 
 /** Why a request is refused, or undefined. */
-export type Refusal = StatusError | undefined
+type Refusal = StatusError | undefined
 
 /** One admission plugin; `mutate` may change the object. All mutating ones run before the first validating one. */
 export interface AdmissionPlugin {

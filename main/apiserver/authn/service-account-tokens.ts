@@ -22,7 +22,7 @@ export interface BoundObject {
   uid: string
 }
 
-export interface TokenClaims {
+interface TokenClaims {
   account: ObjectKey & { uid: string }
   audiences: readonly string[]
   /** Seconds since the epoch. */

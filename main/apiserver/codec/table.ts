@@ -14,7 +14,7 @@ export function includeObjectOf(query: URLSearchParams): IncludeObject {
   throw badRequest(`unrecognized includeObject value: "${asked}"`)
 }
 
-export function tableColumns(resource: Resource): TableColumn[] {
+function tableColumns(resource: Resource): TableColumn[] {
   return resource.columns.map(({ name, type, format = '', description = '', priority = 0 }) => ({
     name,
     type,
@@ -31,7 +31,7 @@ interface Rows {
   now: number
 }
 
-export function tableRows({ resource, objects, include, now }: Rows): TableRow[] {
+function tableRows({ resource, objects, include, now }: Rows): TableRow[] {
   return objects.map(object => {
     const row: TableRow = { cells: resource.columns.map(column => column.cell(object, now)) }
     if (include === 'Object') row.object = object

@@ -25,8 +25,6 @@ export function createDocuments(generation: () => number) {
   }
 }
 
-export type Documents = ReturnType<typeof createDocuments>
-
 function documentOf(value: unknown): Document {
   const bytes = Buffer.from(JSON.stringify(value))
   const etag = createHash('sha512').update(bytes).digest('hex').toUpperCase()

@@ -18,7 +18,7 @@ export interface Operation {
   id: string
 }
 
-export interface Parameter {
+interface Parameter {
   name: string
   in: 'query' | 'path'
   type: 'string' | 'integer' | 'boolean'

@@ -2,7 +2,7 @@ import { readAsset } from '../../resources/assets.ts'
 import type { Resource } from '../../resources/resource.ts'
 
 /** A schema as the table of facts has it: with references, in OpenAPI v2's form. */
-export type Definition = Readonly<Record<string, unknown>>
+type Definition = Readonly<Record<string, unknown>>
 export type Definitions = Readonly<Record<string, Definition>>
 
 interface Kind {
@@ -35,7 +35,7 @@ export function definitionName(kind: Kind): string | undefined {
 export const deleteOptions = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'
 export const statusDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.Status'
 export const patchDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch'
-export const watchEventDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent'
+const watchEventDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent'
 
 /** The definitions that some kinds need, those that they refer to included. */
 export function definitionsFor(roots: Iterable<string>): Definitions {

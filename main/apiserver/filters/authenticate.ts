@@ -6,7 +6,7 @@ export interface TokenAuthenticator {
   authenticate(token: string): Promise<UserInfo | undefined>
 }
 
-export const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 /**
  * Who asks: the carrier's word (a client certificate, a component in process), else a bearer token, else anonymous.

@@ -8,7 +8,7 @@ export interface Authorizer {
   authorize(user: UserInfo, info: RequestInfo): Decision | Promise<Decision>
 }
 
-export interface Decision {
+interface Decision {
   allowed: boolean
   /** Why, for the user to read; '' if there is nothing to add. */
   reason: string

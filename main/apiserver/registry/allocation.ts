@@ -18,8 +18,6 @@ export interface Allocator {
 
 export type Allocators = readonly Allocator[]
 
-export const nothingAllocated: Allocation = { keep() {}, giveBack() {} }
-
 /** Runs `write` with everything allocated that the object needs; what was set aside goes back if it fails. */
 export async function withAllocations<Result>(
   allocators: Allocators,

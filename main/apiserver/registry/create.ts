@@ -53,10 +53,7 @@ async function createOnce(core: Core, write: Write, object: KubeObject): Promise
 }
 
 /** The namespace of the URL counts; one in the object must be the same (rest.EnsureObjectNamespaceMatchesRequestNamespace). */
-export function placeInNamespace(
-  object: KubeObject,
-  { resource, namespace }: Pick<Write, 'resource' | 'namespace'>,
-): void {
+function placeInNamespace(object: KubeObject, { resource, namespace }: Pick<Write, 'resource' | 'namespace'>): void {
   const { metadata } = object
   if (!resource.ref.namespaced) {
     delete metadata.namespace

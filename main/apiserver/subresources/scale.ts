@@ -101,7 +101,7 @@ function answer(call: ResourceCall, { object }: Pick<Written, 'object'>, paths: 
 }
 
 /** The object as a Scale. */
-export function scaleOf(object: KubeObject, paths: ScalePaths): Scale {
+function scaleOf(object: KubeObject, paths: ScalePaths): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const selector = readPath(object, paths.selector)
   const labels = isObject(selector) && !jsonEqual(selector, {}) ? formatRequirements(requirementsOf(selector)) : ''

@@ -3,7 +3,7 @@ import type { ServerResponse } from '../request.ts'
 import type { ResourceCall } from '../verbs/resource-call.ts'
 
 export type Act = (call: ResourceCall) => ServerResponse | Promise<ServerResponse>
-export type SubresourceVerb = 'create' | 'get' | 'update' | 'patch'
+type SubresourceVerb = 'create' | 'get' | 'update' | 'patch'
 
 /** What can be done below an object's URL. */
 export interface Subresource {

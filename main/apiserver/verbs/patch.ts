@@ -36,7 +36,7 @@ interface Patching {
 }
 
 /** The object after a patch. What does not fit the kind is a 422 about the field `patch`, as upstream's patcher has it. */
-export function patched(apply: Patch, { resource, old, validation, textFaults, warn }: Patching): KubeObject {
+function patched(apply: Patch, { resource, old, validation, textFaults, warn }: Patching): KubeObject {
   const { resourceVersion } = old.metadata
   const value = apply(old as unknown as JsonObject)
   const unfit = (why: string) =>

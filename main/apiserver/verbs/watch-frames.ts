@@ -36,7 +36,7 @@ export function createSharedFrames(): SharedFrames {
   }
 }
 
-export function dataFrame(event: WatchEvent): WatchFrame {
+function dataFrame(event: WatchEvent): WatchFrame {
   let line: Buffer | undefined
   return { event: () => event, line: () => (line ??= Buffer.from(`${JSON.stringify(event)}\n`)) }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../../shared/machinery/clock.ts'
 const bookmarkInterval = 60_000
 
 /** A watch as the clock sees it. */
-export interface TimedWatch {
+interface TimedWatch {
   /** When the server ends it, in milliseconds since the epoch. */
   readonly deadline: number
   expire(): void
