@@ -1,18 +1,11 @@
 import { messagePortTransport } from '../shared/contract/message-port.ts'
 import type { Transport } from '../shared/contract/rpc.ts'
-import type { Shell } from '../shared/contract/shell.ts'
+import { portMessage, type Bridge, type Shell } from '../shared/contract/shell.ts'
 import { openWebSocket } from '../shared/contract/web-socket.ts'
-
-/** What the preload script puts on the window in Electron; absent in a browser. */
-export interface PodbayBridge {
-  /** Asks for a port to the engine. It arrives as a message event of this window whose data is `podbay-port`. */
-  requestPort(): void
-  readonly shell: Shell
-}
 
 declare global {
   interface Window {
-    podbay?: PodbayBridge
+    podbay?: Bridge
   }
 }
 
@@ -41,16 +34,19 @@ export function openTransport(token: string): Promise<Transport> {
   return openWebSocket(url.href, token)
 }
 
-function portFrom(bridge: PodbayBridge): Promise<Transport> {
-  return new Promise(resolve => {
+function portFrom(bridge: Bridge): Promise<Transport> {
+  return new Promise((resolve, reject) => {
     const receive = (event: MessageEvent) => {
       const port = event.ports[0]
       // Only the preload, which shares this window, may hand over a port.
-      if (event.source !== window || event.data !== 'podbay-port' || !port) return
+      if (event.source !== window || event.data !== portMessage || !port) return
       window.removeEventListener('message', receive)
       resolve(messagePortTransport(port))
     }
     window.addEventListener('message', receive)
-    bridge.requestPort()
+    bridge.requestPort().catch((error: unknown) => {
+      window.removeEventListener('message', receive)
+      reject(error instanceof Error ? error : new Error(String(error)))
+    })
   })
 }

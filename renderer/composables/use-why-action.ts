@@ -46,7 +46,11 @@ export function useWhyAction() {
     switch (action.do) {
       case 'logs':
       case 'previousLogs': {
-        dock.show('logs', { link: target, ...(action.do === 'previousLogs' && { previous: true }) })
+        dock.show('logs', {
+          link: target,
+          ...(action.container !== undefined && { container: action.container }),
+          ...(action.do === 'previousLogs' && { previous: true }),
+        })
         return
       }
       case 'shell': {

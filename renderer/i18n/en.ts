@@ -288,7 +288,7 @@ export default {
     dockerNot: 'Docker',
     api: 'API server',
     apiText: '`{server}`, this computer only',
-    node: 'no node yet | One node | {n} nodes',
+    node: 'One node',
     nodeText: '`{name}`, {cpu} CPU, {memory}',
     createHint: 'Write or paste YAML',
     tools: 'Or use your own tools',

@@ -6,7 +6,8 @@ import type { Message } from './message.ts'
 
 /** The window's words: texts, states, kinds, ages, times, all in the user's language. */
 export function useTexts() {
-  const { t, locale, ...composer } = useI18n()
+  const composer = useI18n()
+  const { t, locale } = composer
   const te = (key: string) => composer.te(key)
 
   /** A Message of a pure function as text; backticks stay for RichText. */

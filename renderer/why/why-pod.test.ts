@@ -51,7 +51,11 @@ describe('whyPod', () => {
         state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image' } },
       },
     })
-    const events = [eventOf('Failed', 'Failed to pull image "r.example/api:9": manifest unknown')]
+    const events = [
+      eventOf('Failed', 'Failed to pull image "r.example/api:9": manifest unknown', 20),
+      // Comes right after it, and says nothing.
+      eventOf('Failed', 'Error: ErrImagePull', 10),
+    ]
     const why = whyPod({ pod, events, now })
     expect(why?.sentence).toMatchObject({
       key: 'why.image.missing',

@@ -73,7 +73,7 @@ function whyExit({ pod, events, now }: PodEvidence, status: ContainerStatus, end
   const killedByProbe = !oom && probe !== undefined && recently(probe, now) && [137, 143].includes(ended.exitCode)
   const target = linkTo(pods, pod)
   const actions: WhyAction[] = [
-    { do: 'previousLogs', label: { key: 'why.do.lastLogs' }, target },
+    { do: 'previousLogs', label: { key: 'why.do.lastLogs' }, target, container: status.name },
     ...(pod.metadata.ownerReferences?.length ? [] : [editAction(pod)]),
     { do: 'delete', label: { key: 'why.do.startAgain' }, target },
   ]
@@ -90,7 +90,7 @@ function whyExit({ pod, events, now }: PodEvidence, status: ContainerStatus, end
 
 function whyImage({ pod, events }: PodEvidence, status: ContainerStatus, reason: string): Why {
   // The back-off's own message hides the cause; the pull's error is in the event before it.
-  const error = latest(events, ['Failed'], /pull|image/i)?.message ?? status.state?.waiting?.message ?? ''
+  const error = latest(events, ['Failed'], /^Failed to/)?.message ?? status.state?.waiting?.message ?? ''
   const { key, sure } = imageFault(reason, error)
   const params = { container: status.name, image: status.image, registry: registryOf(status.image) }
   return {

@@ -30,8 +30,7 @@ describe('whyDeployment', () => {
 })
 
 describe('whyService', () => {
-  const service = (spec: object): Service =>
-    ({ metadata: { name: 'api', namespace: 'shop', uid: 's' }, spec })
+  const service = (spec: object): Service => ({ metadata: { name: 'api', namespace: 'shop', uid: 's' }, spec })
   it('says that nothing has its labels', () => {
     const why = whyService(service({ selector: { app: 'ghost' } }), { pods: [podOf()], now })
     expect(why?.sentence).toMatchObject({ key: 'why.service.noPods', params: { selector: 'app=ghost' } })

@@ -45,7 +45,12 @@ export function whyPods(
   return {
     ...why,
     question: { key: 'why.question.rollout' },
-    actions: [{ do: 'open' as const, label: { key: 'why.do.openPod' as const }, target }, ...(edit ? [edit] : [])],
+    actions: [
+      ...why.actions.filter(action => action.do === 'uncordon'),
+      { do: 'open' as const, label: { key: 'why.do.openPod' as const }, target },
+      ...why.actions.filter(action => action.do === 'logs' || action.do === 'previousLogs'),
+      ...(edit ? [edit] : []),
+    ],
     facts: [
       { label: { key: 'why.fact.pod' }, text: worst.pod.metadata.name, mark: worst.status.mark, link: target },
       {

@@ -19,6 +19,8 @@ export interface WhyAction {
   do: 'logs' | 'previousLogs' | 'edit' | 'uncordon' | 'delete' | 'open' | 'shell' | 'restart'
   label: Message
   target: ObjectLink
+  /** For logs: of which container. */
+  container?: string
 }
 
 export interface Fact {

@@ -22,8 +22,8 @@ describe('StatusMark', () => {
     expect(mount(StatusMark, { props: { mark: 'err' } }).attributes('aria-hidden')).toBe('true')
   })
   it('has a shape of its own for each state', () => {
-    const shapes = (['ok', 'warn', 'err', 'pend', 'unk', 'done'] as const).map(
-      mark => mount(StatusMark, { props: { mark } }).element.innerHTML,
+    const shapes = (['ok', 'warn', 'err', 'pend', 'unk', 'done'] as const).map(mark =>
+      mount(StatusMark, { props: { mark } }).html(),
     )
     expect(new Set(shapes).size).toBe(6)
   })
