@@ -67,10 +67,9 @@ function architectureOf(name: string): Architecture {
   throw new Error(`no pause executable for the engine's architecture ${name}`)
 }
 
-/** The sandbox's image, made on first use; nothing is pulled. Returns its reference. */
-export async function ensurePauseImage(docker: Docker): Promise<string> {
-  const { Architecture } = (await docker.info()) as { Architecture: string }
-  const executable = pauseExecutable(Architecture)
+/** The sandbox's image, made when the engine lacks it; nothing is pulled. Returns its reference. */
+export async function ensurePauseImage(docker: Docker, architecture: string): Promise<string> {
+  const executable = pauseExecutable(architecture)
   const reference = `podbay.local/pause:${createHash('sha256').update(executable).digest('hex').slice(0, 12)}`
   const file = await tarOf([{ path: 'pause', data: executable, mode: 0o755 }])
   await importImage(docker, { reference, file: () => file, changes: ['ENTRYPOINT ["/pause"]'] })

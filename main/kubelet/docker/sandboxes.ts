@@ -5,6 +5,7 @@ import { sandboxOptions } from './container-options.ts'
 import { createNamed, removalInProgress } from './create-container.ts'
 import { orFault, unlessGone } from './engine-errors.ts'
 import { ATTEMPT, labelFilter, numberOf, ownerLabels, podOf, SANDBOX_ID, TYPE } from './labels.ts'
+import { lazily } from './lazily.ts'
 import type { DockerRuntimeOptions } from './docker-runtime.ts'
 import { ensurePauseImage } from './pause-image.ts'
 import { toMillis } from './records.ts'
@@ -21,9 +22,12 @@ export function createSandboxes({ docker, owner, network, agent, random }: Docke
   const containersOf = (sandboxId: string) =>
     docker.listContainers({ all: true, filters: { label: [`${SANDBOX_ID}=${sandboxId}`] } })
 
+  /** Asked once: it costs the engine more than creating a container. */
+  const architecture = lazily(async () => ((await docker.info()) as { Architecture: string }).Architecture)
+
   async function run(config: SandboxConfig): Promise<Sandbox> {
     const joins = config.hostNetwork ? `container:${await agent.containerId()}` : (await network()).name
-    const image = await ensurePauseImage(docker)
+    const image = await ensurePauseImage(docker, await architecture.get())
     const options = sandboxOptions(owner, config, { image, network: joins, oomScoreFloor: await agent.oomScoreFloor() })
     const { id, existing } = await createNamed(docker, options, { adopt: true, random })
     const container = docker.getContainer(id)

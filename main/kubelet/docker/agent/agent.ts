@@ -3,10 +3,11 @@ import type { ContainerInspectInfo } from 'dockerode'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../../../../shared/machinery/log.ts'
 import { unlessGone } from '../engine-errors.ts'
+import { lazily } from '../lazily.ts'
 import { ownerLabels, type Owner } from '../labels.ts'
 import type { ClusterNetwork } from '../network.ts'
 import { ensureAgentImage, type AgentImageSettings } from './image.ts'
-import { createShell, type ScriptResult, type Shell } from './shell.ts'
+import { createShell, type ScriptResult } from './shell.ts'
 import { agentRights, engineProcess, hostRoot, shareHostRoot } from './host-root.ts'
 
 /**
@@ -25,7 +26,7 @@ export interface NodeAgent extends Disposable {
   /** The node's address on the cluster network. */
   address(): Promise<string>
   /** The lowest OOM score the engine may give a container: below 0 it needs CAP_SYS_RESOURCE. */
-  oomScoreFloor(): Promise<number>
+  oomScoreFloor: () => Promise<number>
   /** A command in the agent with its own stream, multiplexed as the engine sends it. */
   stream(command: string[]): Promise<Duplex>
 }
@@ -51,26 +52,17 @@ export const agentName = ({ cluster, node }: Owner): string => `podbay_agent_${c
 export function createNodeAgent(options: AgentOptions): NodeAgent {
   const { docker } = options
   const stop = new AbortController()
-  let connection: Promise<{ id: string; shell: Shell }> | undefined
-
-  /** One attempt for all who wait; the next caller after a failure or a broken connection starts another. */
-  function connected() {
-    connection ??= start().catch((error: unknown) => {
-      connection = undefined
-      throw error
-    })
-    return connection
-  }
+  const connection = lazily(start)
   async function start() {
     const { Id: id } = await ensureAgent(options)
     const shell = createShell(await openStream(docker, id, ['sh']))
-    void shell.closed.then(() => (connection = undefined))
+    void shell.closed.then(connection.forget)
     // When a container dies the engine may keep the streams of its commands open for ever; it tells who waits for it.
     const died = docker.getContainer(id).wait({ abortSignal: stop.signal }) as Promise<unknown>
     void died.catch(() => undefined).then(() => shell[Symbol.dispose]())
     return { id, shell }
   }
-  const run = async (script: string) => (await connected()).shell.run(script)
+  const run = async (script: string) => (await connection.get()).shell.run(script)
 
   async function mustRun(script: string) {
     const { code, output } = await run(script)
@@ -79,20 +71,23 @@ export function createNodeAgent(options: AgentOptions): NodeAgent {
     return text
   }
 
+  /** Asked once: what the engine's process may do does not change while it runs. */
+  const floor = lazily(async () => {
+    const capabilities = await mustRun(`awk '/^CapEff/ { print $2 }' /proc/${engineProcess}/status`)
+    return (BigInt(`0x${capabilities.trim()}`) & sysResource) === 0n ? 0 : -1000
+  })
+
   return {
     run,
     mustRun,
-    containerId: async () => (await connected()).id,
+    containerId: async () => (await connection.get()).id,
     async address() {
-      const { id } = await connected()
+      const { id } = await connection.get()
       const { NetworkSettings } = await docker.getContainer(id).inspect()
       return Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? ''
     },
-    async oomScoreFloor() {
-      const capabilities = await mustRun(`awk '/^CapEff/ { print $2 }' /proc/${engineProcess}/status`)
-      return (BigInt(`0x${capabilities.trim()}`) & sysResource) === 0n ? 0 : -1000
-    },
-    stream: async command => openStream(docker, (await connected()).id, command),
+    oomScoreFloor: floor.get,
+    stream: async command => openStream(docker, (await connection.get()).id, command),
     [Symbol.dispose]() {
       stop.abort()
     },
