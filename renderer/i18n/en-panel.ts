@@ -58,6 +58,7 @@ export default {
     end: 'End the session',
     again: 'New shell',
     closed: 'ended',
+    notOpened: 'not opened',
     copy: 'Copy',
     paste: 'Paste',
     noPod: 'The pod is gone.',

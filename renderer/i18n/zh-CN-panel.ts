@@ -60,6 +60,7 @@ const zh: typeof en = {
     end: '结束会话',
     again: '新建 shell',
     closed: '已结束',
+    notOpened: '未打开',
     copy: '复制',
     paste: '粘贴',
     noPod: '该 Pod 已不存在。',
