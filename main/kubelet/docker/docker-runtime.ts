@@ -1,10 +1,6 @@
-import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
-import type { Clock } from '../../../shared/machinery/clock.ts'
-import type { Logger } from '../../../shared/machinery/log.ts'
 import type { ContainerRecord, Runtime } from '../runtime.ts'
 import { RuntimeFault } from '../runtime.ts'
-import type { NodeAgent } from './agent/agent.ts'
 import { containerOptions } from './container-options.ts'
 import { createNamed, removalInProgress } from './create-container.ts'
 import { orFault, unlessGone } from './engine-errors.ts'
@@ -12,24 +8,12 @@ import { createEngineEvents } from './events.ts'
 import { startExec } from './exec.ts'
 import { findImage, pullImage } from './images.ts'
 import { engineInfo } from './info.ts'
-import { GRACE_PERIOD, labelFilter, ownerLabels, TYPE, type Owner } from './labels.ts'
+import { GRACE_PERIOD, labelFilter, ownerLabels, TYPE } from './labels.ts'
 import { readLogs } from './logs.ts'
-import type { ClusterNetwork } from './network.ts'
+import type { DockerRuntimeOptions } from './options.ts'
 import { recordOf } from './records.ts'
 import { createSandboxes } from './sandboxes.ts'
 import { readTerminationMessage } from './termination-message.ts'
-
-export interface DockerRuntimeOptions {
-  docker: Docker
-  owner: Owner
-  /** Found or created when a sandbox needs it, so that an engine that is down now may be up then. */
-  network: () => Promise<ClusterNetwork>
-  agent: NodeAgent
-  log: Logger
-  clock: Clock
-  /** In [0, 1). */
-  random: () => number
-}
 
 const alreadyStopped = 304
 

@@ -6,7 +6,7 @@ import { createNamed, removalInProgress } from './create-container.ts'
 import { orFault, unlessGone } from './engine-errors.ts'
 import { ATTEMPT, labelFilter, numberOf, ownerLabels, podOf, SANDBOX_ID, TYPE } from './labels.ts'
 import { lazily } from './lazily.ts'
-import type { DockerRuntimeOptions } from './docker-runtime.ts'
+import type { DockerRuntimeOptions } from './options.ts'
 import { ensurePauseImage } from './pause-image.ts'
 import { toMillis } from './records.ts'
 
