@@ -19,7 +19,7 @@ export function createApiTransport(host: Host, measured: (ms: number) => void): 
 }
 
 /** A request without its signal, which can't cross. */
-export function plain({ signal: _, ...request }: ApiRequest): HostRequest {
+function plain({ signal: _, ...request }: ApiRequest): HostRequest {
   return request
 }
 

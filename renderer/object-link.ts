@@ -12,14 +12,3 @@ export interface ObjectLink {
 export function linkTo(ref: ResourceRef, object: KubeObject): ObjectLink {
   return { ref, namespace: ref.namespaced ? (object.metadata.namespace ?? '') : '', name: object.metadata.name }
 }
-
-export function sameObject(a: ObjectLink | undefined, b: ObjectLink | undefined): boolean {
-  return (
-    a !== undefined &&
-    b !== undefined &&
-    a.ref.group === b.ref.group &&
-    a.ref.resource === b.ref.resource &&
-    a.namespace === b.namespace &&
-    a.name === b.name
-  )
-}

@@ -1,6 +1,6 @@
 import type { Kind } from './discovery.ts'
 
-export type GroupName = 'workloads' | 'network' | 'config' | 'storage' | 'access' | 'cluster'
+type GroupName = 'workloads' | 'network' | 'config' | 'storage' | 'access' | 'cluster'
 
 /** Where the built-in kinds stand in the sidebar, in order. */
 const groups: Readonly<Record<GroupName, readonly string[]>> = {
@@ -54,7 +54,7 @@ const groups: Readonly<Record<GroupName, readonly string[]>> = {
   cluster: ['nodes', 'events', 'namespaces', 'customresourcedefinitions', 'leases', 'apiservices', 'runtimeclasses'],
 }
 
-export interface KindGroup {
+interface KindGroup {
   name: GroupName
   kinds: Kind[]
 }

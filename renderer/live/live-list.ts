@@ -14,7 +14,7 @@ export interface Row<T extends KubeObject = KubeObject> {
   readonly cells: readonly unknown[]
 }
 
-export interface LiveState {
+interface LiveState {
   state: 'loading' | 'live' | 'stale' | 'failed'
   /** Since when the rows are not current, in milliseconds since the epoch; 0 while they are. */
   since: number

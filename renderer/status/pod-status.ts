@@ -2,7 +2,7 @@ import type { ContainerStatus, Pod } from '../../shared/api/core.ts'
 import { condition, since, type Mark, type ObjectStatus } from './status.ts'
 
 /** Restarts in the last two hours are worth a look. */
-export const recent = 2 * 60 * 60_000
+const recent = 2 * 60 * 60_000
 /** A pod may be not ready for this long before it is worth a look. */
 const patience = 30_000
 
@@ -31,7 +31,7 @@ const failed = new Set([
 ])
 
 /** The word `kubectl get pods` prints under STATUS (printers/internalversion/printers.go, printPod). */
-export function podReason(pod: Pod): string {
+function podReason(pod: Pod): string {
   const { status, metadata, spec } = pod
   if (metadata.deletionTimestamp) return status?.reason === 'NodeLost' ? 'Unknown' : 'Terminating'
   const phase = status?.reason ?? status?.phase ?? 'Unknown'

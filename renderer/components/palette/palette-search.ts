@@ -22,7 +22,7 @@ export interface PaletteHit {
 }
 
 /** `>` actions, `:` kinds, `@` namespaces, `#` labels. */
-export const prefixes: Readonly<Record<string, PaletteItem['group']>> = {
+const prefixes: Readonly<Record<string, PaletteItem['group']>> = {
   '>': 'do',
   ':': 'kinds',
   '@': 'namespaces',
