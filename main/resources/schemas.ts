@@ -25,7 +25,7 @@ export function schemaOf(definition: string): Schema {
   const schema: Schema = {}
   // Known before it is filled, so that a type may contain itself.
   resolved.set(definition, schema)
-  return Object.assign(schema, resolve(found), { title: goType(definition) }, special[definition])
+  return Object.assign(schema, special[definition] ?? resolve(found), { title: goType(definition) })
 }
 
 function resolve({ $ref, properties, items, additionalProperties, ...rest }: Definition): Schema {
@@ -53,7 +53,7 @@ const anything: Schema = { 'x-kubernetes-preserve-unknown-fields': true }
 
 /** Types whose JSON the table does not tell. */
 const special: Partial<Record<string, Schema>> = {
-  'io.k8s.apimachinery.pkg.api.resource.Quantity': { format: 'quantity' },
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'string', format: 'quantity' },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { 'x-kubernetes-int-or-string': true },
   'io.k8s.apimachinery.pkg.runtime.RawExtension': anything,
   [`${meta}.FieldsV1`]: anything,

@@ -51,9 +51,9 @@ function walkMembers(schema: Schema, value: Record<string, unknown>, at: Positio
 function fault(schema: Schema, value: unknown, at: Position): string | undefined {
   if (schema['x-kubernetes-int-or-string']) {
     if (typeof value === 'string' || (Number.isInteger(value) && inRange(value as number, 'int32'))) return undefined
-    return mismatch(value, 'intstr.IntOrString', at)
+    return mismatch(value, 'int32', at)
   }
-  if (schema.format === 'quantity') return quantityFault(value, at)
+  if (schema.format === 'quantity') return quantityFault(value)
   switch (schema.type) {
     case 'string':
       return typeof value === 'string' ? textFault(schema.format, value) : mismatch(value, 'string', at)
@@ -93,6 +93,9 @@ function typeName(schema: Schema): string {
       return `[]${schema.items ? typeName(schema.items) : 'interface {}'}`
     case 'object':
       if (schema.title !== undefined) return schema.title
+      if (typeof schema.additionalProperties === 'object' && schema.additionalProperties.format === 'quantity') {
+        return 'v1.ResourceList'
+      }
       return `map[string]${typeof schema.additionalProperties === 'object' ? typeName(schema.additionalProperties) : 'interface {}'}`
     case 'integer':
       return schema.format ?? 'int64'
@@ -109,10 +112,10 @@ function inRange(value: number, format: string | undefined): boolean {
   return format === 'int32' ? value >= -2147483648 && value <= 2147483647 : Math.abs(value) <= 2 ** 63
 }
 
-function quantityFault(value: unknown, at: Position): string | undefined {
-  if (typeof value !== 'string' && typeof value !== 'number') return mismatch(value, 'resource.Quantity', at)
+function quantityFault(value: unknown): string | undefined {
   try {
-    parseQuantity(value)
+    // Go hands the quantity its bytes, whatever they are.
+    parseQuantity(typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value))
     return undefined
   } catch (e) {
     if (e instanceof StatusError) return e.message

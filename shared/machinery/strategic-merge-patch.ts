@@ -56,7 +56,7 @@ function mergeObjects({ schema, original, patch }: Merge): JsonObject {
       const replaces = strategyOf(field) === 'replace'
       setMember(original, key, replaces ? value : mergeObjects({ schema: field, original: current, patch: value }))
     } else if (isList(current) && isList(value) && strategyOf(field) === 'merge') {
-      original[key] = mergeLists({ schema: field, original: current, patch: value })
+      original[key] = mergeLists({ schema: field, original: current, patch: value }).items
     } else {
       take(original, key, value)
     }
@@ -128,48 +128,82 @@ function mergeInOrder({ schema, original, patch }: ListMerge, order: unknown[]):
   const mergeKey = mergeKeyOf(schema)
   checkOrder({ patch: patch ?? [], order, mergeKey })
   if (!original) return patch?.map(withoutDirectives).filter(item => item !== undefined) ?? []
-  const merges = strategyOf(schema) === 'merge'
-  const items = patch ? (merges ? mergeLists({ schema, original, patch }) : patch) : original
-  return orderMerged({ items, wanted: order, live: original, mergeKey })
+  if (!patch) return orderMerged({ items: original, wanted: order, live: original, mergeKey })
+  if (strategyOf(schema) !== 'merge') return orderMerged({ items: patch, wanted: order, live: original, mergeKey })
+  const { kept, added, items } = mergeLists({ schema, original, patch })
+  // Upstream merges in place: what is added takes the places that deletions left, and counts as live there.
+  const live = kept.length < original.length ? [...kept, ...added].slice(0, original.length) : original
+  return orderMerged({ items, wanted: order, live, mergeKey })
 }
 
 /** The patch's items must stand in the same order as in the directive. */
 function checkOrder({ patch, order, mergeKey }: { patch: unknown[]; order: unknown[]; mergeKey: string }): void {
   if (order.length === 0) return
-  const identity = (item: unknown) => (mergeKey !== '' && isObject(item) ? item[mergeKey] : item)
+  const identity = (item: unknown) => (mergeKey === '' ? item : keyed(item, mergeKey)[1])
+  const directive = (item: unknown) => (isObject(item) ? item.$patch : undefined)
+  const items = patch.filter(item => directive(item) !== 'delete')
   let at = 0
-  for (const item of patch) {
-    if (isObject(item) && Object.hasOwn(item, '$patch')) continue
-    while (at < order.length && identity(order[at]) !== identity(item)) at++
-    if (at === order.length) {
-      const message = `The order in patch list:\n${goValue(patch)}\n doesn't match ${orderPrefix} list:\n${goValue(order)}\n`
-      throw badRequest(message)
-    }
+  for (const wanted of order) {
+    while (at < items.length && directive(items[at]) !== undefined) at++
+    if (at < items.length && identity(items[at]) === identity(wanted)) at++
   }
+  if (at === items.length) return
+  const lists = [goValue(patch), goValue(order)] as const
+  throw badRequest(`The order in patch list:\n${lists[0]}\n doesn't match ${orderPrefix} list:\n${lists[1]}\n`)
+}
+
+interface WholeMerge extends ListMerge {
+  original: unknown[]
+  patch: unknown[]
+}
+
+interface MergedList {
+  /** The original items that the patch does not delete. */
+  kept: unknown[]
+  /** Items that only the patch has. */
+  added: unknown[]
+  /** All of it, in order. */
+  items: unknown[]
 }
 
 /** Merges two lists: scalars as a set, objects by their merge key. */
-function mergeLists({
-  schema,
-  original,
-  patch,
-}: {
-  schema: Schema | undefined
-  original: unknown[]
-  patch: unknown[]
-}): unknown[] {
+function mergeLists({ schema, original, patch }: WholeMerge): MergedList {
   const mergeKey = mergeKeyOf(schema)
   if (![...original, ...patch].some(isObject)) {
-    return orderMerged({ items: [...new Set([...original, ...patch])], wanted: patch, live: original, mergeKey: '' })
+    const added = [...new Set(patch)].filter(item => !original.includes(item))
+    const items = orderMerged({ items: [...new Set(original), ...added], wanted: patch, live: original, mergeKey: '' })
+    return { kept: original, added, items }
   }
   if (mergeKey === '') throw badRequest('cannot merge lists without merge key')
-  const keyed = (item: unknown): [item: JsonObject, key: unknown] => {
-    if (!isObject(item)) throw badRequest('expected a map[string]interface {}, but received a list')
-    if (!Object.hasOwn(item, mergeKey))
-      throw badRequest(`map: ${goValue(item)} does not contain declared merge key: ${mergeKey}`)
-    return [item, item[mergeKey]]
+  const { kept, plain, replaces } = applyDirectives({ original, patch, mergeKey })
+  if (replaces) {
+    for (const item of plain) keyed(item, mergeKey)
+    return { kept: plain, added: [], items: plain }
   }
+  const merged = [...kept]
+  for (const item of plain) {
+    const [wanted, key] = keyed(item, mergeKey)
+    const at = merged.findIndex(other => keyed(other, mergeKey)[1] === key)
+    const current = merged[at]
+    if (isObject(current)) merged[at] = mergeObjects({ schema: schema?.items, original: current, patch: wanted })
+    else merged.push(withoutDirectives(withoutNulls(wanted)))
+  }
+  const added = merged.slice(kept.length)
+  return { kept, added, items: orderMerged({ items: merged, wanted: plain, live: kept, mergeKey }) }
+}
 
+interface Directives {
+  original: unknown[]
+  patch: unknown[]
+  mergeKey: string
+}
+
+/** Carries out `$patch: delete` and looks for `$patch: replace`; `plain` is the patch without them. */
+function applyDirectives({ original, patch, mergeKey }: Directives): {
+  kept: unknown[]
+  plain: unknown[]
+  replaces: boolean
+} {
   let kept = original
   const plain: unknown[] = []
   let replaces = false
@@ -178,22 +212,21 @@ function mergeLists({
     if (directive === undefined) plain.push(item)
     else if (directive === 'replace') replaces = true
     else if (directive === 'delete') {
-      const [, gone] = keyed(item)
-      kept = kept.filter(other => keyed(other)[1] !== gone)
+      const [, gone] = keyed(item, mergeKey)
+      kept = kept.filter(other => keyed(other, mergeKey)[1] !== gone)
     } else if (directive === 'merge') throw badRequest('merging lists cannot yet be specified in the patch')
     else throw badPatchType(directive, isObject(item) ? item : {})
   }
-  if (replaces) return plain
+  return { kept, plain, replaces }
+}
 
-  const items = [...kept]
-  for (const item of plain) {
-    const [wanted, key] = keyed(item)
-    const at = items.findIndex(other => keyed(other)[1] === key)
-    const current = items[at]
-    if (isObject(current)) items[at] = mergeObjects({ schema: schema?.items, original: current, patch: wanted })
-    else items.push(withoutDirectives(withoutNulls(wanted)))
+/** An item of a list of objects and the value that tells it from the others. */
+function keyed(item: unknown, mergeKey: string): [item: JsonObject, key: unknown] {
+  if (!isObject(item)) throw badRequest('expected a map[string]interface {}, but received a list')
+  if (!Object.hasOwn(item, mergeKey)) {
+    throw badRequest(`map: ${goValue(item)} does not contain declared merge key: ${mergeKey}`)
   }
-  return orderMerged({ items, wanted: plain, live: kept, mergeKey })
+  return [item, item[mergeKey]]
 }
 
 const mergeKeyOf = (field: Schema | undefined) => field?.['x-kubernetes-patch-merge-key'] ?? ''
