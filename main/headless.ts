@@ -1,13 +1,14 @@
-import { down, remove, status } from './cli/down.ts'
-import { up } from './cli/up.ts'
+import { enableCompileCache } from 'node:module'
 import { ConfigError, readConfig, usage, type Config } from './config.ts'
 
-// The engine's entry, under plain Node and as Electron's utility process alike.
-const commands: Record<Config['command'], (config: Config) => Promise<void> | void> = {
-  up,
-  down,
-  delete: remove,
-  status,
+// The engine's entry, under plain Node and as Electron's utility process alike. What a command needs is loaded when it is
+// known, and from V8's cache after the first time: an engine should be there at once.
+enableCompileCache()
+const commands: Record<Config['command'], (config: Config) => Promise<void>> = {
+  up: async config => (await import('./cli/up.ts')).up(config),
+  down: async config => (await import('./cli/down.ts')).down(config),
+  delete: async config => (await import('./cli/down.ts')).remove(config),
+  status: async config => (await import('./cli/status.ts')).status(config),
 }
 
 try {

@@ -38,18 +38,3 @@ async function endEngine({ dataDir }: Config): Promise<void> {
     await wait(100)
   }
 }
-
-/** Says what runs, in one line. */
-export function status({ name, dataDir }: Config): void {
-  const engine = readRunning(dataDir)
-  if (!engine) {
-    console.log(existsSync(dataDir) ? `cluster ${name} is stopped` : `there is no cluster ${name}`)
-    return
-  }
-  const { pid, server, kubeconfig, runtime } = engine
-  console.log(
-    server
-      ? `cluster ${name} runs: pid=${pid} server=${server} kubeconfig=${kubeconfig} runtime=${runtime}`
-      : `cluster ${name} is starting: pid=${pid}`,
-  )
-}

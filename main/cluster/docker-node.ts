@@ -3,6 +3,7 @@ import Docker from 'dockerode'
 import type { Config } from '../config.ts'
 import { createNodeAgent } from '../kubelet/docker/agent/agent.ts'
 import { createNetworkNamespaces } from '../kubelet/docker/agent/network-namespace.ts'
+import { openTunnel } from '../kubelet/docker/agent/tunnel.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
 import { ensureNetwork, isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
 import { createVolumeHost } from '../kubelet/docker/volumes.ts'
@@ -67,7 +68,7 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
   starting.use(createGateway({ plane, dns, network, agent, runtime, clock, log }))
   const dial = createDialer({
     direct: async () => isLocalAddress((await network()).gateway),
-    tunnel: ({ host, port }) => agent.stream(['nc', host, String(port)]),
+    tunnel: target => openTunnel(agent, target),
   })
 
   const owned = starting.move()

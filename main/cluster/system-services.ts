@@ -28,7 +28,7 @@ export async function publishDns(
   }
   if (await orExists(client.create(endpointSlices, slice))) return
   const known = await client.get(endpointSlices, at)
-  await client.update(endpointSlices, { ...known, ...slice, metadata: known.metadata } as EndpointSlice)
+  await client.update(endpointSlices, { ...known, ...slice, metadata: known.metadata })
 }
 
 /** False: it was there already. */

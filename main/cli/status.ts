@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs'
+import type { Config } from '../config.ts'
+import { readRunning } from './running.ts'
+
+/** Says what runs, in one line. */
+export function status({ name, dataDir }: Config): void {
+  const engine = readRunning(dataDir)
+  if (!engine) {
+    console.log(existsSync(dataDir) ? `cluster ${name} is stopped` : `there is no cluster ${name}`)
+    return
+  }
+  const { pid, server, kubeconfig, runtime } = engine
+  console.log(
+    server
+      ? `cluster ${name} runs: pid=${pid} server=${server} kubeconfig=${kubeconfig} runtime=${runtime}`
+      : `cluster ${name} is starting: pid=${pid}`,
+  )
+}
