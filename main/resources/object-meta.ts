@@ -1,6 +1,6 @@
 import type { KubeObject, OwnerReference, StatusCause } from '../../shared/api/object.ts'
 import type { ResourceRef } from '../../shared/api/ref.ts'
-import { child, forbidden, invalid, quote, required, tooLong } from '../../shared/machinery/field-errors.ts'
+import { child, forbidden, index, invalid, quote, required, tooLong } from '../../shared/machinery/field-errors.ts'
 import { jsonEqual } from '../../shared/machinery/json-value.ts'
 import {
   byteLength,
@@ -31,17 +31,19 @@ export function validateObjectMeta(
   const { generateName = '' } = object.metadata
   // Absent in what a client sent, whatever the type of stored objects says.
   const name = (object.metadata.name as string | undefined) ?? ''
-  const namePath = 'metadata.name'
   return [
     ...(generateName ? invalidFor('metadata.generateName', generateName, validateName(asPrefix(generateName))) : []),
-    ...(name
-      ? invalidFor(namePath, name, validateName(name))
-      : [required(namePath, 'name or generateName is required')]),
-    ...(name ? invalidFor(namePath, name, isPathSegmentName(name)) : []),
+    ...(name ? validateWith(name, validateName) : [required('metadata.name', 'name or generateName is required')]),
     ...validateNamespace(object.metadata.namespace ?? '', ref.namespaced),
     ...validateRest(object),
     ...validateFinalizers(object.metadata.finalizers ?? []),
   ]
+}
+
+/** Every name must fit into a URL, whatever the kind asks of it. */
+function validateWith(name: string, validateName: (name: string) => string[]): StatusCause[] {
+  const own = validateName(name)
+  return invalidFor('metadata.name', name, own.length > 0 ? own : isPathSegmentName(name))
 }
 
 /** A generated name goes on after the prefix, so that one may end in a dash. */
@@ -104,7 +106,15 @@ function validateFinalizers(finalizers: string[]): StatusCause[] {
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     faults.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
   }
+  finalizers.forEach((finalizer, i) => faults.push(...validateStandardFinalizer(finalizer, index(path, i))))
   return faults
+}
+
+/** Names without a domain belong to Kubernetes (pkg/apis/core/validation validateKubeFinalizerName). */
+export function validateStandardFinalizer(finalizer: string, path: string): StatusCause[] {
+  const known = finalizer.includes('/') || ['kubernetes', 'orphan', 'foregroundDeletion'].includes(finalizer)
+  const detail = 'name is neither a standard finalizer name nor is it fully qualified'
+  return known ? [] : [invalid(path, finalizer, detail)]
 }
 
 const kept = [

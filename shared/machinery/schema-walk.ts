@@ -69,7 +69,8 @@ export function applyDefaults(schema: Schema, value: unknown): void {
 
 /**
  * Brings values of the right types into the form upstream gives them when it decodes and encodes a built-in: nulls are
- * absences, quantities are canonical, instants are in UTC. Changes the value in place.
+ * absences, quantities are canonical, instants are in UTC, and a required member that is missing has the zero value that
+ * it has in Go. Changes the value in place. Not for custom resources, which keep what they are sent.
  */
 export function normalise(schema: Schema, value: unknown): void {
   if (isList(value)) {
@@ -77,6 +78,29 @@ export function normalise(schema: Schema, value: unknown): void {
     if (items) value.forEach((item, i) => (value[i] = normalised(items, item)))
   } else if (isObject(value)) {
     for (const key of Object.keys(value)) normaliseMember({ schema, object: value, key })
+    for (const key of schema.required ?? []) {
+      const zero = Object.hasOwn(value, key) ? undefined : zeroOf(schema.properties?.[key] ?? {})
+      if (zero !== undefined) setMember(value, key, zero)
+    }
+  }
+}
+
+/** Objects are left out: where Go has a pointer, absent and empty are not the same. */
+function zeroOf(schema: Schema): unknown {
+  if (schema['x-kubernetes-int-or-string']) return 0
+  if (schema.format === 'quantity' || schema.format === 'date-time') return undefined
+  switch (schema.type) {
+    case 'string':
+      return ''
+    case 'integer':
+    case 'number':
+      return 0
+    case 'boolean':
+      return false
+    case 'array':
+      return []
+    default:
+      return undefined
   }
 }
 

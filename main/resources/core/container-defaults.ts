@@ -26,11 +26,14 @@ export function setContainerDefaults(container: Container): void {
 
 /** Always for `latest`, said or meant; an image that is pinned otherwise is pulled once. */
 export function pullPolicyOf(image: string): string {
-  const [name = '', digest] = image.split('@')
-  const tag = /:([^/:]+)$/.exec(name)?.[1]
-  const isLatest = tag === undefined ? digest === undefined && name !== '' : tag === 'latest'
+  const [whole, , , tag, digest] = reference.exec(image) ?? []
+  const isLatest = tag === undefined ? whole !== undefined && digest === undefined : tag === 'latest'
   return isLatest ? 'Always' : 'IfNotPresent'
 }
+
+/** An image as github.com/distribution/reference reads it: host and port, path, tag, digest. */
+const reference =
+  /^((?:[a-zA-Z0-9.-]+|\[[a-fA-F0-9:]+\])(?::\d+)?\/)?((?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*\/?)+)(?<!\/)(?::(\w[\w.-]{0,127}))?(@[A-Za-z][\w+.-]*:[0-9a-fA-F]{32,})?$/
 
 function setProbeDefaults(probe: Probe): void {
   probe.timeoutSeconds ||= 1

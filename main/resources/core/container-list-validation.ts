@@ -115,7 +115,7 @@ function validateEphemeralContainers(path: string, rules: PodRules): StatusCause
       ...validateImageSpacing(container, at),
       ...(taken ? [duplicate(child(at, 'name'), name)] : []),
       ...(target && !others.includes(target) ? [notFoundValue(child(at, 'targetContainerName'), target)] : []),
-      ...notEphemeral.filter(field => isSet(container[field])).map(field => forbidden(child(at, field), cannot)),
+      ...notEphemeral.filter(field => isSet(container, field)).map(field => forbidden(child(at, field), cannot)),
       ...mounts.flatMap(({ mount, at: mountPath }) => [
         ...(mount.subPath ? [forbidden(child(mountPath, 'subPath'), cannot)] : []),
         ...(mount.subPathExpr ? [forbidden(child(mountPath, 'subPathExpr'), cannot)] : []),
@@ -124,9 +124,12 @@ function validateEphemeralContainers(path: string, rules: PodRules): StatusCause
   })
 }
 
-/** Empty objects and lists are zero values in Go. */
-const isSet = (value: object | string | undefined) =>
-  value !== undefined && (typeof value === 'string' ? value !== '' : Object.keys(value).length > 0)
+/** Empty lists, and resources without any, are zero values in Go; hooks and probes are pointers, set when they are there. */
+function isSet(container: Container, field: (typeof notEphemeral)[number]): boolean {
+  const value = container[field]
+  if (value === undefined) return false
+  return field === 'resources' || Array.isArray(value) ? Object.keys(value).length > 0 : true
+}
 
 /** Templates may have such images for history's sake, pods may not (validateContainerOnlyForPod). */
 export function validateImageSpacing({ image = '' }: Container, path: string): StatusCause[] {

@@ -21,8 +21,7 @@ const oneOnly = 'may not have more than one field specified at a time'
 export function validateEnv(variables: EnvVar[], path: string): StatusCause[] {
   return variables.flatMap((variable, i) => {
     const at = index(path, i)
-    // Absent in what a client sent, whatever the type of stored objects says.
-    const { name } = variable as Partial<EnvVar>
+    const { name } = variable
     return [
       ...(name ? invalidFor(child(at, 'name'), name, isRelaxedEnvVarName(name)) : [required(child(at, 'name'))]),
       ...(variable.valueFrom

@@ -4,6 +4,7 @@ import { index, invalid } from '../../../shared/machinery/field-errors.ts'
 import { isDns1123Label, isQualifiedName } from '../../../shared/machinery/names.ts'
 import { invalidFor } from '../faults.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
+import { validateStandardFinalizer } from '../object-meta.ts'
 import { defineResource, type Verb } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 
@@ -49,13 +50,9 @@ export function validateFinalize(object: Namespace): StatusCause[] {
 function validateFinalizers(object: Namespace, path: (i: number) => string): StatusCause[] {
   return (object.spec?.finalizers ?? []).flatMap((finalizer, i) => [
     ...invalidFor(path(i), finalizer, isQualifiedName(finalizer)),
-    ...(finalizer.includes('/') || standardFinalizers.includes(finalizer)
-      ? []
-      : [invalid(path(i), finalizer, 'name is neither a standard finalizer name nor is it fully qualified')]),
+    ...validateStandardFinalizer(finalizer, path(i)),
   ])
 }
-
-const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
 
 function validatePhase({ metadata, status }: Namespace): StatusCause[] {
   const phase = status?.phase ?? ''

@@ -6,8 +6,6 @@ import { setVolumeDefaults } from './volume-defaults.ts'
 
 /** What pods and pod templates leave out alike (pkg/apis/core/v1/defaults.go SetDefaults_PodSpec). */
 export function setPodSpecDefaults(spec: PodSpec): void {
-  // Required, yet what clients send may lack it; validation says so.
-  ;(spec as Partial<PodSpec>).containers ??= []
   spec.dnsPolicy ||= 'ClusterFirst'
   spec.restartPolicy ||= 'Always'
   spec.securityContext ??= {}
@@ -31,6 +29,8 @@ export function syncServiceAccount(spec: PodSpec): void {
 export function setPodDefaults(object: Pod): void {
   const spec = ((object as Partial<Pod>).spec ??= { containers: [] })
   setPodSpecDefaults(spec)
+  // Negative ones mean at once (Convert_v1_Pod_To_core_Pod).
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1
   for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) requestLimits(container)
   defaultPodResources(spec)
   spec.enableServiceLinks ??= true

@@ -84,6 +84,12 @@ function validateResourceClaims({ resourceClaims: claims = [] }: PodSpec, path: 
     const both = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'
     const none = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
     const repeated = claims.findIndex(other => other.name === name) < i
+    // Upstream prints its internal type, whose fields have no JSON names.
+    const shown = {
+      Name: name,
+      ResourceClaimName: resourceClaimName ?? null,
+      ResourceClaimTemplateName: resourceClaimTemplateName ?? null,
+    }
     const named = resourceClaimName !== undefined
     const templated = resourceClaimTemplateName !== undefined
     return [
@@ -92,8 +98,8 @@ function validateResourceClaims({ resourceClaims: claims = [] }: PodSpec, path: 
         : repeated
           ? [duplicate(at('name'), name)]
           : invalidFor(at('name'), name, isDns1123Label(name))),
-      ...(named && templated ? [invalid(index(path, i), claim, both)] : []),
-      ...(!named && !templated ? [invalid(index(path, i), claim, none)] : []),
+      ...(named && templated ? [invalid(index(path, i), shown, both)] : []),
+      ...(!named && !templated ? [invalid(index(path, i), shown, none)] : []),
       ...(named ? invalidFor(at('resourceClaimName'), resourceClaimName, isDns1123Subdomain(resourceClaimName)) : []),
       ...(templated
         ? invalidFor(
@@ -137,8 +143,8 @@ function validateOs(spec: PodSpec, path: string): StatusCause[] {
 function validateFileKeyVolumes(spec: PodSpec, path: string): StatusCause[] {
   return containersOf(spec, path).flatMap(({ container, path: at }) =>
     (container.env ?? []).flatMap(({ valueFrom }, i) => {
-      const name = valueFrom?.fileKeyRef?.volumeName
-      if (name === undefined) return []
+      if (!valueFrom?.fileKeyRef) return []
+      const { volumeName: name } = valueFrom.fileKeyRef
       const volumePath = child(index(child(at, 'env'), i), 'valueFrom', 'fileKeyRef', 'volumeName')
       const volume = spec.volumes?.find(other => other.name === name)
       if (!volume) return [notFoundValue(volumePath, name)]

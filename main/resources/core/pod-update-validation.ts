@@ -99,14 +99,11 @@ function validateGateChanges(
 function validateRest(now: PodSpec, before: PodSpec): StatusCause[] {
   const sameImages = (list: 'containers' | 'initContainers') =>
     now[list]?.map((container, i) => ({ ...container, image: before[list]?.[i]?.image }))
-  const { terminationGracePeriodSeconds: grace } = before
-  const graceRepaired = grace !== undefined && grace < 0 && now.terminationGracePeriodSeconds === 1
   const kept: PodSpec = {
     ...now,
     containers: sameImages('containers') as PodSpec['containers'],
     ...(now.initContainers && { initContainers: sameImages('initContainers') }),
     ...pick(before, ['activeDeadlineSeconds', 'schedulingGates', 'tolerations']),
-    ...(graceRepaired && { terminationGracePeriodSeconds: grace }),
   }
   const { faults, spec } = validateGatedChanges(kept, before)
   if (jsonEqual(spec, before)) return faults

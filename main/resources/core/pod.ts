@@ -1,6 +1,7 @@
 import { pods, type Pod } from '../../../shared/api/core.ts'
+import { toTime } from '../../../shared/machinery/clock.ts'
 import { bumpGeneration, startGeneration } from '../generation.ts'
-import { defineResource } from '../resource.ts'
+import { defineResource, type StrategyContext } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { dropDisabledFields } from './disabled-fields.ts'
 import { podColumns } from './pod-columns.ts'
@@ -40,7 +41,7 @@ export const pod = defineResource(pods, {
   columns: podColumns,
 })
 
-function prepareForCreate(object: Pod): void {
+function prepareForCreate(object: Pod, { now }: StrategyContext): void {
   const { spec } = object
   startGeneration(object)
   // Admission may have chosen the service account.
@@ -49,7 +50,10 @@ function prepareForCreate(object: Pod): void {
   object.status = { phase: 'Pending', qosClass: qosClassOf(spec) }
   if ((spec.schedulingGates ?? []).length > 0) {
     const message = 'Scheduling is blocked due to non-empty scheduling gates'
-    object.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }]
+    const lastTransitionTime = toTime(now)
+    object.status.conditions = [
+      { type: 'PodScheduled', status: 'False', lastTransitionTime, reason: 'SchedulingGated', message },
+    ]
   }
   applyLabelKeys(object)
 }

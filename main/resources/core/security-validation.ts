@@ -61,7 +61,9 @@ function validateSeccomp(profile: Profile, path: string): StatusCause[] {
     ? optionalOneOf(child(path, 'type'), type, profileTypes)
     : [required(child(path, 'type'), 'type is required when seccompProfile is set')]
   if (type !== 'Localhost') {
-    const misplaced = invalid(at, profile, 'can only be set when seccomp type is Localhost')
+    // Upstream prints its internal type, whose fields have no JSON names.
+    const shown = { Type: type ?? '', LocalhostProfile: localhostProfile ?? null }
+    const misplaced = invalid(at, shown, 'can only be set when seccomp type is Localhost')
     return localhostProfile === undefined ? typeFaults : [...typeFaults, misplaced]
   }
   if (localhostProfile === undefined) return [required(at, 'must be set when seccomp type is Localhost')]
@@ -101,7 +103,7 @@ export function validatePodSecurity(spec: PodSpec, specPath: string): StatusCaus
     ...validateSeccomp(context.seccompProfile, at('seccompProfile')),
     ...validateAppArmor(context.appArmorProfile, at('appArmorProfile')),
     ...optionalOneOf(at('supplementalGroupsPolicy'), context.supplementalGroupsPolicy, ['Merge', 'Strict']),
-    ...optionalOneOf(at('seLinuxChangePolicy'), context.seLinuxChangePolicy, ['MountOption', 'Recursive']),
+    ...optionalOneOf(at('seLinuxChangePolicy'), context.seLinuxChangePolicy, ['Recursive']),
     ...validateHostUsers(spec, specPath),
   ]
 }

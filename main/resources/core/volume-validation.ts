@@ -153,9 +153,8 @@ function validateCsi(
   const at = child(path, 'driver')
   const secretPath = child(path, 'nodePublishSecretRef', 'name')
   const name = ref?.name ?? ''
-  const lower = driver.toLowerCase()
   return [
-    ...(driver ? invalidFor(at, lower, isDns1123Subdomain(lower)) : [required(at)]),
+    ...(driver ? invalidFor(at, driver, isDns1123Subdomain(driver.toLowerCase())) : [required(at)]),
     ...(!ref ? [] : name ? invalidFor(child(path, 'name'), name, isDns1123Subdomain(name)) : [required(secretPath)]),
   ]
 }
