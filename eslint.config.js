@@ -11,7 +11,13 @@ export default ts.config(
     extends: [ts.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['shared/tsconfig.json', 'main/tsconfig.json', 'renderer/tsconfig.json', 'test/tsconfig.json'],
+        project: [
+          'shared/tsconfig.json',
+          'main/tsconfig.json',
+          'renderer/tsconfig.json',
+          'test/tsconfig.json',
+          'test/tsconfig.browser.json',
+        ],
         extraFileExtensions: ['.vue'],
       },
     },
@@ -71,6 +77,8 @@ export default ts.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
+      // The models of @kubernetes/client-node are classes that everybody uses as shapes.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
   },
 )

@@ -14,10 +14,7 @@ export default defineConfig({
           setupFiles: ['test/helpers/leaks.ts'],
         },
       },
-      {
-        plugins: [vue()],
-        test: { name: 'renderer', include: ['renderer/**/*.test.ts'], environment: 'happy-dom' },
-      },
+      { plugins: [vue()], test: { name: 'renderer', include: ['renderer/**/*.test.ts'], environment: 'happy-dom' } },
       {
         test: {
           name: 'integration',

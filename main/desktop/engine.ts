@@ -3,7 +3,7 @@ import { quitMessage } from '../../shared/contract/shell.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 
 /** electron.UtilityProcess, as far as the engine needs one. */
-export interface EngineProcess {
+interface EngineProcess {
   postMessage(message: unknown, transfer?: MessagePortMain[]): void
   kill(): boolean
   once(event: 'exit', listener: (code: number) => void): unknown

@@ -34,7 +34,7 @@ export function createTray(options: { icon: string; texts: Texts; show: () => vo
 }
 
 /** One line: what the cluster does, and what is not as it should be. */
-export function lineOf(status: HostStatus | undefined, texts: Texts): string {
+function lineOf(status: HostStatus | undefined, texts: Texts): string {
   if (!status) return texts.starting
   const notes = [
     status.runtime === 'simulated' ? texts.simulated : '',

@@ -20,7 +20,7 @@ export interface ContainerStatusInput {
 }
 
 /** Upstream's scheme of a Docker container's id. */
-export const containerId = (record: ContainerRecord): string => `docker://${record.id}`
+const containerId = (record: ContainerRecord): string => `docker://${record.id}`
 
 /**
  * One container's status (pkg/kubelet/kubelet_pods.go, convertToAPIContainerStatuses). `unstarted` is the waiting

@@ -8,7 +8,7 @@ import { tcpProbe } from './probes/tcp.ts'
 import type { ProbeResult } from './probes/probe-result.ts'
 import type { Runtime } from './runtime.ts'
 
-export type Hook = NonNullable<NonNullable<Container['lifecycle']>['postStart']>
+type Hook = NonNullable<NonNullable<Container['lifecycle']>['postStart']>
 
 /** A running container, as probes and hooks reach it. */
 export interface Target {

@@ -6,7 +6,7 @@ export function podHostname(pod: Pod): string {
 }
 
 /** The name that cluster DNS gives a pod with a subdomain, without its host name; '' if it has none. */
-export function podDomain(pod: Pod, clusterDomain: string): string {
+function podDomain(pod: Pod, clusterDomain: string): string {
   return pod.spec.subdomain ? `${pod.spec.subdomain}.${pod.metadata.namespace ?? ''}.svc.${clusterDomain}` : ''
 }
 

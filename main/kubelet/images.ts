@@ -12,7 +12,7 @@ import { registryAuth } from './registry-auth.ts'
 import type { Image, PullOptions, Runtime } from './runtime.ts'
 import { isUnavailable, retryPeriod, WaitingFault } from './waiting-fault.ts'
 
-export interface EnsureOptions {
+interface EnsureOptions {
   /** A line such as `12 of 48 MB` while it is pulled. */
   onProgress: (line: string) => void
   signal: AbortSignal

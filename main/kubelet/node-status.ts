@@ -8,9 +8,6 @@ import type { KubeletSettings } from './settings.ts'
 export type NodeStatus = NonNullable<Node['status']>
 type NodeCondition = NonNullable<NodeStatus['conditions']>[number]
 
-/** The engine as it was when last asked: reached, or not and why. */
-export type EngineState = { info: RuntimeInfo } | { error: string }
-
 interface Input {
   /** The status in the API, for what others put there and for transition times. */
   old: NodeStatus

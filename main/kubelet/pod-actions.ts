@@ -11,7 +11,7 @@ export interface ContainerHealth {
   failed?: 'liveness' | 'startup'
 }
 
-export interface KillAction {
+interface KillAction {
   record: ContainerRecord
   /** The text of the Killing event. */
   message: string

@@ -13,7 +13,7 @@ export function aPod(spec: Partial<PodSpec> = {}, rest: Partial<Pod> = {}): Pod 
   }
 }
 
-export const identity = { namespace: 'default', name: 'web', uid: 'u1' }
+const identity = { namespace: 'default', name: 'web', uid: 'u1' }
 
 export function aSandbox(change: Partial<Sandbox> = {}): Sandbox {
   return { id: 's0', pod: identity, attempt: 0, state: 'ready', ip: '10.1.0.2', createdAt: 1000, ...change }

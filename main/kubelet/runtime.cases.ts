@@ -3,7 +3,7 @@ import { containerConfig, sandboxConfig } from './pod.fixture.ts'
 import type { ContainerConfig, ContainerRecord, Runtime, RuntimeEvent, Sandbox, SandboxConfig } from './runtime.ts'
 
 /** One runtime under test; the cases of one harness run one after the other and each leaves nothing behind. */
-export interface RuntimeHarness {
+interface RuntimeHarness {
   runtime: Runtime
   /** A reference that `image()` or `pullImage()` knows. */
   image: string

@@ -5,7 +5,7 @@ import type { NodeInfo } from './node-infos.ts'
 import { totalScores } from './scores/scores.ts'
 
 /** What every filter said about one node; a filter without reasons lets the pod pass. */
-export interface Verdict {
+interface Verdict {
   node: string
   filters: { name: string; reasons: Reason[] }[]
 }

@@ -43,7 +43,7 @@ export interface Entry {
   readonly object: KubeObject
 }
 
-export interface ListOptions {
+interface ListOptions {
   /** Answer as of this revision; `compacted` if it is gone. */
   revision?: number
   /** Start at the first key greater than this one. */

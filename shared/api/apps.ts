@@ -8,5 +8,15 @@ export interface ReplicaSet extends StoredSpec<V1ReplicaSet> {}
 
 const apps = { group: 'apps', version: 'v1' } as const
 
-export const deployments: ResourceRef<Deployment> = { ...apps, resource: 'deployments', kind: 'Deployment', namespaced: true }
-export const replicaSets: ResourceRef<ReplicaSet> = { ...apps, resource: 'replicasets', kind: 'ReplicaSet', namespaced: true }
+export const deployments: ResourceRef<Deployment> = {
+  ...apps,
+  resource: 'deployments',
+  kind: 'Deployment',
+  namespaced: true,
+}
+export const replicaSets: ResourceRef<ReplicaSet> = {
+  ...apps,
+  resource: 'replicasets',
+  kind: 'ReplicaSet',
+  namespaced: true,
+}

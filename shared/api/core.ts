@@ -37,10 +37,20 @@ export interface Volume extends Wire<V1Volume> {}
 
 const core = { group: '', version: 'v1' } as const
 
-export const configMaps: ResourceRef<ConfigMap> = { ...core, resource: 'configmaps', kind: 'ConfigMap', namespaced: true }
+export const configMaps: ResourceRef<ConfigMap> = {
+  ...core,
+  resource: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+}
 export const endpoints: ResourceRef<Endpoints> = { ...core, resource: 'endpoints', kind: 'Endpoints', namespaced: true }
 export const events: ResourceRef<KubeEvent> = { ...core, resource: 'events', kind: 'Event', namespaced: true }
-export const namespaces: ResourceRef<Namespace> = { ...core, resource: 'namespaces', kind: 'Namespace', namespaced: false }
+export const namespaces: ResourceRef<Namespace> = {
+  ...core,
+  resource: 'namespaces',
+  kind: 'Namespace',
+  namespaced: false,
+}
 export const nodes: ResourceRef<Node> = { ...core, resource: 'nodes', kind: 'Node', namespaced: false }
 export const pods: ResourceRef<Pod> = { ...core, resource: 'pods', kind: 'Pod', namespaced: true }
 export const secrets: ResourceRef<Secret> = { ...core, resource: 'secrets', kind: 'Secret', namespaced: true }

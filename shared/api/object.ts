@@ -57,8 +57,7 @@ export interface KubeList<T extends KubeObject = KubeObject> {
 
 /** One event of a watch. BOOKMARK carries only a resourceVersion, ERROR a Status. */
 export type WatchEvent<T extends KubeObject = KubeObject> =
-  | { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: T }
-  | { type: 'ERROR'; object: Status }
+  { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: T } | { type: 'ERROR'; object: Status }
 
 /** The answer to a request that returns no object, and the body of every error (API conventions, "Response Status Kind"). */
 export interface Status {

@@ -8,7 +8,7 @@ export interface EventRecorder {
   event(about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, options?: EventOptions): void
 }
 
-export interface EventOptions {
+interface EventOptions {
   /** The part of the object that is meant, for `involvedObject.fieldPath`: `spec.containers{web}`. */
   fieldPath?: string
 }

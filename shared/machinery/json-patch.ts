@@ -144,12 +144,12 @@ function indexIn(list: unknown[], step: string, size = list.length): number {
 const invalidIndex = (key: string) => rejected(`Unable to access invalid index: ${key}: invalid index referenced`)
 
 /** Upstream's answer keeps the reason to itself; ours gives it as a cause, so that `kubectl patch` can show it. */
-export function rejected(message: string): StatusError {
+function rejected(message: string): StatusError {
   const text = 'the server rejected our request due to an error in our request'
   return failure({ code: 422, reason: 'Invalid', message: text, details: { causes: [{ message }] } })
 }
 
-export function jsonType(value: unknown): string {
+function jsonType(value: unknown): string {
   if (value === null) return 'null'
   if (isList(value)) return 'array'
   return typeof value === 'boolean' ? 'bool' : typeof value

@@ -7,7 +7,7 @@ import { badRequest } from './status.ts'
  * A field of a message: `present` marks the optional ones whose zero is a value (a pointer in Go, or JSON without
  * omitempty); the zero of the other optional ones stands for nothing, as Go always writes them.
  */
-export type MessageField = [
+type MessageField = [
   number: number,
   name: string,
   type: string,

@@ -6,13 +6,7 @@ import type { Store } from '../../main/store/store.ts'
 import type { KubeObject } from '../../shared/api/object.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import { silent } from '../../shared/machinery/log.ts'
-
-/** One measured number. */
-export interface BenchRow {
-  name: string
-  value: number
-  unit: string
-}
+import type { Row } from './measure.ts'
 
 const prefix = '/core/pods/'
 const padding = 'x'.repeat(1400)
@@ -24,10 +18,10 @@ const clock: Clock = {
 }
 
 /** Measures the store on a database of its own under the system's temporary directory, with objects of about 2 kB. */
-export async function benchStore(): Promise<BenchRow[]> {
+export async function benchStore(): Promise<Row[]> {
   const directory = await mkdtemp(join(tmpdir(), 'podbay-bench-'))
   try {
-    const rows: BenchRow[] = []
+    const rows: Row[] = []
     const add = (name: string, value: number, unit: string) => rows.push({ name, value, unit })
     await benchWrites(directory, add)
     const opening = performance.now()

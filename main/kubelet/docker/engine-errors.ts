@@ -17,11 +17,6 @@ export function engineStatus(error: unknown): number | undefined {
   return isAnswer(error) ? error.statusCode : undefined
 }
 
-/** True for an answer of the engine that says there is no such thing. */
-export function isGone(error: unknown): boolean {
-  return engineStatus(error) === 404
-}
-
 /** The engine's own words, without what the client library puts around them. */
 export function engineMessage(error: unknown): string {
   if (!isAnswer(error)) return error instanceof Error ? error.message : String(error)

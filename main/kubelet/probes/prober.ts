@@ -8,7 +8,7 @@ import { createProbeLoop } from './probe-loop.ts'
 import type { ProbeLoop } from './probe-loop.ts'
 
 /** A running container that may have probes. */
-export interface ProbeTarget extends Target {
+interface ProbeTarget extends Target {
   /** Milliseconds since the epoch. */
   startedAt: number
   /** What its status in the API says: after a restart of the kubelet a container that was ready stays so until a probe fails. */

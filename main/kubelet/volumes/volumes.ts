@@ -12,7 +12,7 @@ import { MountFault } from './volume-source.ts'
 import type { Projection, VolumeContext } from './volume-source.ts'
 
 /** Where a pod's volumes are on the engine's host, and when (ms) one must be renewed. */
-export interface MountedVolumes {
+interface MountedVolumes {
   paths: Map<string, string>
   refreshAt?: number
 }

@@ -1,7 +1,7 @@
 import { keyOf, type VirtualPort } from './virtual-ports.ts'
 
 /** The table that is ours in each pod's network namespace. */
-export const table = 'podbay'
+const table = 'podbay'
 
 /**
  * The rules that make virtual ports reachable from inside one network namespace, as input for `nft -f`: applied in one

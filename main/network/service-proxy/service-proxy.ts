@@ -7,7 +7,7 @@ import { ruleset, staleFlows } from './ruleset.ts'
 import { keyOf, virtualPorts, type VirtualPort } from './virtual-ports.ts'
 
 /** What the proxy needs of a node: running a script in pods' network namespaces. The node agent can. */
-export interface NetworkNamespaces {
+interface NetworkNamespaces {
   /** Gives `input` to the script on stdin in each; returns what went wrong, by sandbox id. Those gone are no failure. */
   run(sandboxIds: string[], script: string, input: string): Promise<Map<string, string>>
 }

@@ -12,7 +12,7 @@ export interface PanelTarget {
   container?: string
   /** Logs of the run before. */
   previous?: boolean
-  /** Terminal: a session of the engine to attach to. */
+  /** Terminal: the session of the engine to attach to, or that it is attached to. */
   session?: string
 }
 
@@ -23,6 +23,8 @@ export interface PanelTarget {
 export interface PanelProps {
   target: PanelTarget
   active: boolean
+  /** A terminal tells the session of the engine that it shows. */
+  onSession?: (id: string) => void
 }
 
 /** Panels by kind, loaded when first shown. A kind that is not here is not offered anywhere. */

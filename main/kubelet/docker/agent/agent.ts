@@ -47,7 +47,7 @@ const sysResource = 1n << 24n
 export const AGENT = 'podbay.agent'
 
 /** Name of a node's agent container. */
-export const agentName = ({ cluster, node }: Owner): string => `podbay_agent_${cluster}_${node}`
+const agentName = ({ cluster, node }: Owner): string => `podbay_agent_${cluster}_${node}`
 
 export function createNodeAgent(options: AgentOptions): NodeAgent {
   const { docker } = options

@@ -1,7 +1,7 @@
 import { levels, type Level, type LogLine } from './log-line.ts'
 
 /** Which lines are shown. */
-export interface LogFilter {
+interface LogFilter {
   /** Undefined: no filter by text. */
   matches: ((text: string) => boolean) | undefined
   /** Levels that are hidden; lines without a level are never hidden by level. */

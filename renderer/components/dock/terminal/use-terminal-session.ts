@@ -4,7 +4,7 @@ import { StatusError } from '../../../../shared/machinery/status.ts'
 import type { Link } from '../../../link.ts'
 
 /** Where a session's text goes and where its keys come from. */
-export interface Screen {
+interface Screen {
   /** Resolves when the bytes are drawn: output never runs ahead of the screen. */
   write: (data: Uint8Array) => Promise<void>
   /** Empties it before the kept output comes again. */
@@ -12,7 +12,7 @@ export interface Screen {
   size: () => { width: number; height: number }
 }
 
-export type TerminalState =
+type TerminalState =
   | { state: 'opening' | 'connected' | 'lost' }
   | { state: 'ended'; info: TerminalInfo }
   /** It could not be opened, or ('') the user ended it. */
@@ -34,6 +34,8 @@ interface SessionOptions {
   id?: string | undefined
   /** Always a new one. */
   fresh?: boolean
+  /** Hears which session it is. */
+  found?: (id: string) => void
 }
 
 /** Sessions that are on show in this window, so that a second view of a pod opens its own. */
@@ -89,6 +91,7 @@ export function useTerminalSession(options: SessionOptions): TerminalSession {
     await link.opened()
     id = await find()
     shown.add(id)
+    options.found?.(id)
     for (;;) {
       try {
         await attach(id)

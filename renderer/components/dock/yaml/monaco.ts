@@ -35,6 +35,8 @@ export const editorOptions = {
   renderWhitespace: 'none',
   fixedOverflowWidgets: true,
   stickyScroll: { enabled: false },
+  // Brackets are rare in YAML: in colours they would look like a mistake.
+  bracketPairColorization: { enabled: false },
   // Object text is hostile: what looks like a link in it is none.
   links: false,
   'semanticHighlighting.enabled': false,
