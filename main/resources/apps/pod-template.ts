@@ -27,16 +27,15 @@ interface Workload {
 
 /** Faults of the selector and template of pods that always run (pkg/apis/apps/validation ValidatePodTemplateSpecForReplicaSet). */
 export function validateSelectorAndTemplate({ selector, template }: Workload): StatusCause[] {
+  const malformed = validateLabelSelector(selector, 'spec.selector')
+  if (malformed.length > 0) return [...malformed, invalid('spec.selector', selector, 'invalid label selector')]
   return [...validateSelector(selector), ...validateTemplate(template ?? {}, selector)]
 }
 
 function validateSelector(selector: LabelSelector | undefined): StatusCause[] {
   const path = 'spec.selector'
   if (!selector) return [required(path)]
-  const faults = validateLabelSelector(selector, path)
-  return isEmptySelector(selector)
-    ? [...faults, invalid(path, selector, 'empty selector is invalid for deployment')]
-    : faults
+  return isEmptySelector(selector) ? [invalid(path, selector, 'empty selector is invalid for deployment')] : []
 }
 
 function validateTemplate(template: PodTemplateSpec, selector: LabelSelector | undefined): StatusCause[] {

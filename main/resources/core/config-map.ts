@@ -35,5 +35,6 @@ function validate({ data = {}, binaryData = {} }: ConfigMap): StatusCause[] {
     faults.push(...invalidFor(at('binaryData', key), key, isConfigMapKey(key)))
     size += decodedLength(value)
   }
-  return size > sizeLimit ? [...faults, tooLong('', sizeLimit)] : faults
+  // Upstream's path for the object as a whole.
+  return size > sizeLimit ? [...faults, tooLong('[]', sizeLimit)] : faults
 }

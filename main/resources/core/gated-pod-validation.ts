@@ -22,11 +22,8 @@ export function validateGatedChanges(now: PodSpec, before: PodSpec): { faults: S
   return { faults, spec: { ...rest, ...(nodeSelector && { nodeSelector }), ...(affinity && { affinity }) } }
 }
 
-function validateNodeSelector(
-  { nodeSelector: now = {} }: PodSpec,
-  { nodeSelector: before = {} }: PodSpec,
-): StatusCause[] {
-  const kept = Object.entries(before).every(([label, value]) => now[label] === value)
+function validateNodeSelector({ nodeSelector: now }: PodSpec, { nodeSelector: before = {} }: PodSpec): StatusCause[] {
+  const kept = Object.entries(before).every(([label, value]) => now?.[label] === value)
   const detail = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'
   return kept ? [] : [invalid('spec.nodeSelector', now, detail)]
 }
@@ -39,7 +36,13 @@ function validateNodeAffinity(now: PodSpec, before: PodSpec): StatusCause[] {
   const terms = termsOf(now)
   if (old.length === 0) return []
   if (terms.length !== old.length) {
-    return [invalid(path, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')]
+    return [
+      invalid(
+        path,
+        terms.length > 0 ? terms : null,
+        'no additions/deletions to non-empty NodeSelectorTerms list are allowed',
+      ),
+    ]
   }
   return terms.flatMap((term, i) => {
     const was = old[i]

@@ -13,7 +13,8 @@ import { validateTaints } from './taints.ts'
 export const node = defineResource(nodes, {
   shortNames: ['no'],
   schema: () => schemaOf('io.k8s.api.core.v1.Node'),
-  setDefaults: ({ status }) => {
+  setDefaults: ({ spec, status }) => {
+    if (spec) syncPodCidrs(spec)
     if (status?.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
   },
   // The kubelet registers its node with status and all.
@@ -30,7 +31,7 @@ export const node = defineResource(nodes, {
     prepareForUpdate: (object, old) => {
       if (!old.status?.config) delete object.status?.config
     },
-    validateUpdate,
+    validateUpdate: (object, old) => [...validateAllResources(object), ...validateUpdate(object, old)],
   },
   fields: { 'spec.unschedulable': object => String(object.spec?.unschedulable ?? false) },
   columns: [
@@ -51,6 +52,13 @@ export const node = defineResource(nodes, {
     },
   ],
 })
+
+/** The old field and the first of the new list always say the same (Convert_v1_NodeSpec_To_core_NodeSpec). */
+function syncPodCidrs(spec: NonNullable<Node['spec']>): void {
+  if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR]
+  const first = spec.podCIDRs?.[0]
+  if (first !== undefined) spec.podCIDR = first
+}
 
 function printStatus({ spec, status }: Node): string {
   const ready = status?.conditions?.find(condition => condition.type === 'Ready')
@@ -81,13 +89,20 @@ function printKernel({ status }: Node): string {
 const addressOf = ({ status }: Node, type: string) =>
   status?.addresses?.find(address => address.type === type)?.address ?? '<none>'
 
-function validate({ spec = {}, status }: Node): StatusCause[] {
+function validate(object: Node): StatusCause[] {
+  const { spec = {} } = object
   return [
     // Upstream puts taints under metadata.
     ...validateTaints(spec.taints ?? [], 'metadata.taints'),
+    ...validateAllResources(object),
+    ...validateCidrs(spec.podCIDRs ?? [], 'spec.podCIDRs'),
+  ]
+}
+
+function validateAllResources({ status }: Node): StatusCause[] {
+  return [
     ...validateResources(status?.capacity ?? {}, 'status.capacity'),
     ...validateResources(status?.allocatable ?? {}, 'status.allocatable'),
-    ...validateCidrs(spec.podCIDRs ?? [], 'spec.podCIDRs'),
   ]
 }
 
@@ -111,11 +126,11 @@ function validateUpdate(object: Node, old: Node): StatusCause[] {
   const once = (field: string, name: string) =>
     forbidden(field, `node updates may not change ${name} except from "" to valid`)
   return [
-    ...addresses.flatMap((address, i) =>
-      addresses.findIndex(other => jsonEqual(other, address)) < i
-        ? [duplicate(index('status.addresses', i), address)]
-        : [],
-    ),
+    ...addresses.flatMap(({ type, address }, i) => {
+      const seen = addresses.findIndex(other => other.type === type && other.address === address) < i
+      // Upstream prints its internal type, whose fields have no JSON names.
+      return seen ? [duplicate(index('status.addresses', i), { Type: type, Address: address })] : []
+    }),
     ...(cidrs.length > 0 && !jsonEqual(cidrs, spec.podCIDRs) ? [once('spec.podCIDRs', 'podCIDR')] : []),
     ...(providerID && providerID !== spec.providerID ? [once('spec.providerID', 'providerID')] : []),
     ...(spec.externalID === externalID ? [] : [forbidden('spec.externalID', 'may not be updated')]),

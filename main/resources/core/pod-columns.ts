@@ -30,12 +30,13 @@ interface Summary {
 function summarise(object: Pod): Summary {
   const init = summariseInit(object)
   const done = !init.unfinished || conditionOf(object, 'Initialized') === 'True'
-  const main = done ? summariseMain(object) : undefined
+  const begun = init.unfinished ?? phaseReason(object)
+  const main = done ? summariseMain(object, begun) : undefined
   const restarted = done ? init.sidecars : init.all
   const total = object.spec.containers.length + (object.spec.initContainers ?? []).filter(isSidecar).length
   return {
     ready: `${init.ready + (main?.ready ?? 0)}/${total}`,
-    reason: endingReason(object) ?? main?.reason ?? init.unfinished ?? phaseReason(object),
+    reason: endingReason(object) ?? main?.reason ?? begun,
     restarts: restarted.restarts + (main?.restarts ?? 0),
     lastRestart: later(restarted.lastRestart, main?.lastRestart ?? ''),
   }
@@ -114,11 +115,11 @@ function terminationReason({
   return reason || (signal ? `Signal:${signal}` : `ExitCode:${exitCode}`)
 }
 
-/** The first container that waits or has ended gives the reason. */
-function summariseMain(object: Pod): Restarts & { ready: number; reason: string } {
+/** The first container that waits or has ended gives the reason; without one it stays as it was `begun`. */
+function summariseMain(object: Pod, begun: string): Restarts & { ready: number; reason: string } {
   const statuses = object.status?.containerStatuses ?? []
   const running = statuses.filter(isReadyAndRunning)
-  let reason = phaseReason(object)
+  let reason = begun
   let failure = ''
   for (const { state } of [...statuses].reverse()) {
     if (state?.waiting?.reason) reason = state.waiting.reason

@@ -110,10 +110,12 @@ interface IpRules {
 /** At most one address of each family. */
 function validateIps(ips: { ip?: string }[], { path, known }: IpRules): StatusCause[] {
   const families = new Set(ips.map(({ ip = '' }) => parseIp(ip)?.family))
+  // Upstream prints its internal type, whose fields have no JSON names.
+  const shown = ips.map(({ ip }) => ({ IP: ip }))
   const many = ips.length > 1 && (families.size < 2 || ips.length > 2)
   return [
     ...ips.flatMap(({ ip = '' }, i) => (known.some(old => old.ip === ip) ? [] : validateIp(index(path, i), ip))),
-    ...(many ? [invalid(path, ips, 'may specify no more than one IP for each IP family')] : []),
+    ...(many ? [invalid(path, shown, 'may specify no more than one IP for each IP family')] : []),
   ]
 }
 

@@ -65,7 +65,7 @@ function validateStack(object: Service): StatusCause[] {
   if (isHeadless(object)) return faults
   ips.forEach((ip, i) => {
     const family = ipFamilies[i]
-    if (family === undefined || family === familyOf(ip)) return
+    if ((family !== 'IPv4' && family !== 'IPv6') || family === familyOf(ip)) return
     faults.push(invalid(index(ipsPath, i), ip, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``))
   })
   return faults
@@ -80,6 +80,7 @@ export function validateClusterIpsUpdate(object: Service, old: Service): StatusC
   const ips: Change = {
     path: ipsPath,
     noun: 'clusterIP',
+    unset: (object.spec.clusterIPs ?? []).length === 0,
     now: object.spec.clusterIPs ?? [],
     before: old.spec.clusterIPs ?? [],
     policy,
@@ -87,6 +88,8 @@ export function validateClusterIpsUpdate(object: Service, old: Service): StatusC
   const families: Change = {
     path: familiesPath,
     noun: 'ipFamily',
+    // Upstream looks at the IPs here, too.
+    unset: (object.spec.clusterIPs ?? []).length === 0,
     now: object.spec.ipFamilies ?? [],
     before: old.spec.ipFamilies ?? [],
     policy,
@@ -100,18 +103,20 @@ export function validateClusterIpsUpdate(object: Service, old: Service): StatusC
 interface Change {
   path: string
   noun: string
+  /** Nothing is left of what was given out. */
+  unset: boolean
   now: string[]
   before: string[]
   policy: string | undefined
 }
 
-function validateChange({ path, noun, now, before, policy }: Change): StatusCause[] {
+function validateChange({ path, noun, unset, now, before, policy }: Change): StatusCause[] {
   const changed = (i: number) => invalid(index(path, i), now, 'may not change once set')
   if (now.length === before.length) return before.flatMap((value, i) => (value === now[i] ? [] : [changed(i)]))
   const first = before.length > 0 && now.length > 0 && before[0] !== now[0] ? [changed(0)] : []
   if (now.length > before.length) return first
-  const unset = now.length === 0 ? [invalid(index(path, 0), now, `primary ${noun} can not be unset`)] : []
+  const lost = unset ? [invalid(index(path, 0), now, `primary ${noun} can not be unset`)] : []
   const single = now.length === 1 && policy !== 'SingleStack'
   const release = `must be set to 'SingleStack' when releasing the secondary ${noun}`
-  return [...unset, ...first, ...(single ? [invalid(policyPath, policy, release)] : [])]
+  return [...lost, ...first, ...(single ? [invalid(policyPath, policy, release)] : [])]
 }

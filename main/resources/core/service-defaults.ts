@@ -19,7 +19,7 @@ export function setServiceDefaults(object: Service): void {
     port.targetPort ||= port.port
   }
   if (isExternallyAccessible(object)) spec.externalTrafficPolicy ||= 'Cluster'
-  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ||= 'Cluster'
+  if (['ClusterIP', 'NodePort', 'LoadBalancer'].includes(spec.type)) spec.internalTrafficPolicy ||= 'Cluster'
   if (spec.type !== 'LoadBalancer') return
   spec.allocateLoadBalancerNodePorts ??= true
   for (const ingress of object.status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ||= 'VIP'

@@ -205,9 +205,9 @@ function validateTrafficPolicies(object: Service): StatusCause[] {
   return [
     ...externalFaults,
     ...healthFaults,
-    ...(type === 'ExternalName' && internalTrafficPolicy === undefined
-      ? []
-      : oneOf('spec.internalTrafficPolicy', internalTrafficPolicy, policies)),
+    ...(['ClusterIP', 'NodePort', 'LoadBalancer'].includes(type ?? '')
+      ? oneOf('spec.internalTrafficPolicy', internalTrafficPolicy, policies)
+      : optionalOneOf('spec.internalTrafficPolicy', internalTrafficPolicy, policies)),
     ...optionalOneOf('spec.trafficDistribution', trafficDistribution, distributions),
   ]
 }

@@ -80,6 +80,7 @@ interface AddressPlace {
 
 function validateAddress(address: string, { path, at, addressType }: AddressPlace): StatusCause[] {
   if (addressType === 'FQDN') return validateDomainName(address, at)
+  if (addressType !== 'IPv4' && addressType !== 'IPv6') return []
   const faults = validateIp(at, address)
   if (faults.length > 0) return faults
   const family = `IPv${parseIp(address)?.family ?? 4}`
