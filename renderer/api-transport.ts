@@ -2,15 +2,10 @@ import type { ApiRequest, ApiTransport } from '../shared/client/client.ts'
 import type { KubeObject, WatchEvent } from '../shared/api/object.ts'
 import type { Host, HostRequest } from '../shared/contract/host.ts'
 
-/** The Kubernetes API over the engine's connection; `measured` hears how many milliseconds each answer took. */
-export function createApiTransport(host: Host, measured: (ms: number) => void): ApiTransport {
+/** The Kubernetes API over the engine's connection. */
+export function createApiTransport(host: Host): ApiTransport {
   return {
-    async request<T>(request: ApiRequest) {
-      const start = performance.now()
-      const answer = await abortable(host.request(plain(request)), request.signal)
-      measured(performance.now() - start)
-      return answer as T
-    },
+    request: async <T>(request: ApiRequest) => (await abortable(host.request(plain(request)), request.signal)) as T,
     async *watch<T extends KubeObject>(request: ApiRequest) {
       for await (const batch of until(host.watch(plain(request)), request.signal)) yield* batch as WatchEvent<T>[]
     },

@@ -20,7 +20,7 @@ export interface Session {
   /** What the server serves; empty until discovery has answered. */
   kinds: Readonly<ShallowRef<readonly Kind[]>>
   status: Readonly<ShallowRef<HostStatus | undefined>>
-  /** Milliseconds that API requests take: the median of the last few. */
+  /** Milliseconds that the last look at the API's latency took. */
   latency: Readonly<ShallowRef<number | undefined>>
 }
 
@@ -52,12 +52,7 @@ export function createSession(link: Link): Session {
   const status = shallowRef<HostStatus>()
   const kinds = shallowRef<readonly Kind[]>([])
 
-  const recent: number[] = []
-  const transport = createApiTransport(host, ms => {
-    recent.push(ms)
-    if (recent.length > 9) recent.shift()
-    latency.value = recent.toSorted((a, b) => a - b)[recent.length >> 1]
-  })
+  const transport = createApiTransport(host)
   const client = createClient(transport)
   const lists = createLiveLists({
     transport,
@@ -79,14 +74,32 @@ export function createSession(link: Link): Session {
         await link.opened()
         for await (const now of host.watchStatus()) {
           status.value = now
-          // The engine's own beat is also when its latency is looked at: nothing else asks while the window is idle.
-          void transport.request({ method: 'GET', path: '/version' }).catch(() => undefined)
+          void measureLatency()
         }
       } catch {
         // The link says what is wrong; this only has to come back with it.
       }
       await wait(1_000)
     }
+  }
+
+  let measuring = false
+  /**
+   * Once for every beat of the engine's status, a second later: what a page that opens asks for is over by then, or the
+   * number would be that of a queue.
+   */
+  async function measureLatency(): Promise<void> {
+    if (measuring) return
+    measuring = true
+    await wait(1_000)
+    const start = performance.now()
+    try {
+      await transport.request({ method: 'GET', path: '/version' })
+      latency.value = performance.now() - start
+    } catch {
+      latency.value = undefined
+    }
+    measuring = false
   }
 
   async function followKinds(): Promise<void> {

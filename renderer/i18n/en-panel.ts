@@ -94,6 +94,8 @@ export default {
     deleted: 'It was deleted meanwhile.',
     applied: '`{name}` is applied.',
     created: '`{name}` is created.',
+    createdMany: '{n} objects are created.',
+    newHint: 'Several objects: put a line of three dashes between them.',
     document: 'Document {n}',
     waiting: 'waits',
     working: 'is being created',

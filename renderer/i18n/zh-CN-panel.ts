@@ -95,6 +95,8 @@ const zh: typeof en = {
     deleted: '它在此期间已被删除。',
     applied: '已应用 `{name}`。',
     created: '已创建 `{name}`。',
+    createdMany: '已创建 {n} 个对象。',
+    newHint: '多个对象之间用一行三个短横线分隔。',
     document: '文档 {n}',
     waiting: '等待中',
     working: '正在创建',
