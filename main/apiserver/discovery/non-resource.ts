@@ -8,7 +8,7 @@ import { answerDocument, createDocuments } from './documents.ts'
 import { groupsOf } from './groups.ts'
 import { answerHealth, type HealthCheck, type HealthEndpoint } from './health.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
-import { openApiV2 } from './openapi-v2.ts'
+import { answerOpenApiV2, openApiV2 } from './openapi-v2.ts'
 import { openApiIndex, openApiV3 } from './openapi-v3.ts'
 import { answerVersion } from './version.ts'
 
@@ -77,11 +77,10 @@ export function createNonResource({ index, subresources, health }: Options) {
         const versions = groups().flatMap(group => group.versions)
         const document = (at: (typeof versions)[number]) =>
           documents(`openapi/${apiVersionOf(at)}`, () => openApiV3(at, subresources))
-        if (form === 'v2')
-          return answerDocument(
+        if (form === 'v2' && place.length === 0)
+          return answerOpenApiV2(
             context,
             documents('openapi/v2', () => openApiV2(versions, subresources)),
-            json,
           )
         if (form !== 'v3') return undefined
         if (place.length === 0)

@@ -1,4 +1,7 @@
+import { mediaRanges, notAcceptable } from '../codec/accept.ts'
+import { headerOf, json, type RequestContext, type ServerResponse } from '../request.ts'
 import type { Subresources } from '../subresources/subresource.ts'
+import { answerDocument, type Document } from './documents.ts'
 import type { GroupVersion } from './groups.ts'
 import { operationsOf, type Operation } from './openapi-paths.ts'
 import {
@@ -9,9 +12,36 @@ import {
   rootsOf,
   statusDefinition,
 } from './openapi-schemas.ts'
+import { openApiV2Message } from './openapi-v2-message.ts'
 import { version } from './version.ts'
 
-/** GET /openapi/v2 as JSON: all group versions in one document. */
+const protobuf = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+const contentTypes = new Map([
+  [json, json],
+  ['application/*', json],
+  ['*/*', json],
+  [protobuf, protobuf],
+  // How clients spelt it before that turned out to be no media type, and still do.
+  [protobuf.replace('.v1.0+', '@v1.0+'), protobuf],
+])
+const messages = new WeakMap<Document, Buffer>()
+
+/** GET /openapi/v2, as JSON or as gnostic's message; both have one ETag (kube-openapi/pkg/handler). */
+export function answerOpenApiV2(context: RequestContext, document: Document): ServerResponse {
+  const accepted = mediaRanges(headerOf(context.request, 'accept') || '*/*')
+  const contentType = accepted.map(({ type }) => contentTypes.get(type)).find(type => type !== undefined)
+  if (contentType === undefined) throw notAcceptable()
+  if (contentType === json) return answerDocument(context, document, json)
+  const value = document.body.value
+  const chunks = () => {
+    const bytes = messages.get(document) ?? openApiV2Message(value())
+    messages.set(document, bytes)
+    return [bytes]
+  }
+  return answerDocument(context, { ...document, body: { value, chunks } }, contentType)
+}
+
+/** All group versions in one document, as JSON. */
 export function openApiV2(versions: readonly GroupVersion[], subresources: Subresources): unknown {
   const operations = versions.flatMap(at => operationsOf(at, subresources))
   const kinds = operations.map(operation => operation.kind)
