@@ -142,13 +142,21 @@ function readEnvironment(env: Sources['env']): Partial<Record<Setting, string>> 
 
 function readFile(file: string): Partial<Record<Setting, string>> {
   if (!existsSync(file)) return {}
-  const content: unknown = parse(readFileSync(file, 'utf8')) ?? {}
+  const content = readYaml(file)
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw new ConfigError(`${file}: must be a map of settings`)
   const unknown = Object.keys(content).filter(key => !settings.includes(key as Setting))
   if (unknown.length > 0)
     throw new ConfigError(`${file}: unknown settings ${unknown.join(', ')}; known: ${settings.join(', ')}`)
   return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, String(value)]))
+}
+
+function readYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8')) ?? {}
+  } catch (error) {
+    throw new ConfigError(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
 }
 
 function dataHome(env: Sources['env'], platform: NodeJS.Platform): string {
@@ -158,8 +166,7 @@ function dataHome(env: Sources['env'], platform: NodeJS.Platform): string {
 }
 
 function portOf(setting: Setting, text: string): number {
-  const port = Number(text)
-  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text)
   throw new ConfigError(`--${setting}: "${text}" must be a port from 0 to 65535`)
 }
 

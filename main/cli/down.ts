@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { holdsOnly } from '../apiserver/tls/kubeconfig.ts'
 import { removeContainers, stopContainers } from '../teardown.ts'
 import type { Config } from '../config.ts'
 import { readRunning } from './running.ts'
@@ -12,27 +13,44 @@ export async function down(config: Config): Promise<void> {
   console.log(`cluster ${config.name} is down`)
 }
 
-/** What an engine writes into its data directory. Other files there are not ours and stay. */
-const files = /^(store\.db(-wal|-shm)?|lock|engine\.json|engine\.log(\.1)?|settings\.json|config\.yaml|kubeconfig|pki)$/
+/** What an engine writes into its data directory, or leaves there when it is killed. Other files are not ours and stay. */
+const files =
+  /^(store\.db(-wal|-shm)?|lock(\.\d+)?|engine\.json(\.new)?|engine\.log(\.1)?|settings\.json|config\.yaml|kubeconfig(\.[-0-9a-f]{36})?|pki)$/
 
 /** Removes every container, network, volume and file of a cluster, and nothing else. */
 export async function remove(config: Config): Promise<void> {
   await endEngine(config)
   await removeContainers(config)
+  removeKubeconfig(config)
   const { dataDir } = config
   if (existsSync(dataDir)) {
     for (const name of readdirSync(dataDir)) if (files.test(name)) rmSync(join(dataDir, name), { recursive: true })
     if (readdirSync(dataDir).length === 0) rmdirSync(dataDir)
     else console.log(`${dataDir} has files that are not the cluster's; they stay`)
   }
-  rmSync(config.kubeconfig, { force: true })
   console.log(`cluster ${config.name} is deleted`)
+}
+
+/** One that holds other clusters, or was never ours, stays. */
+function removeKubeconfig({ kubeconfig, name }: Config): void {
+  if (!existsSync(kubeconfig)) return
+  if (holdsOnly(name, readFileSync(kubeconfig, 'utf8'))) rmSync(kubeconfig)
+  else console.log(`${kubeconfig} holds more than cluster ${name}; it stays`)
+}
+
+function terminate(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    // It has ended by itself meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 async function endEngine({ dataDir }: Config): Promise<void> {
   const engine = readRunning(dataDir)
   if (!engine) return
-  process.kill(engine.pid, 'SIGTERM')
+  terminate(engine.pid)
   for (let tries = 0; readRunning(dataDir)?.pid === engine.pid; tries++) {
     if (tries === 100) throw new Error(`the engine (pid ${engine.pid}) does not end; end it and try again`)
     await wait(100)

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, statSync } from 'node:fs'
+import { renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino, type Logger as Pino } from 'pino'
 import type { Config } from '../config.ts'
@@ -8,7 +8,6 @@ const maxBytes = 10 * 2 ** 20
 
 /** Logs to `engine.log` in the data directory, one JSON object a line; the one before is kept as `engine.log.1`. Errors also go to stderr. */
 export function createLog({ dataDir, logLevel }: Pick<Config, 'dataDir' | 'logLevel'>): Logger {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, 'engine.log')
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > maxBytes) renameSync(file, `${file}.1`)
   const streams = [

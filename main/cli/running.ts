@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lockHolder } from '../store/lock.ts'
 
 /** What a running engine tells other commands about itself, in `engine.json` of its data directory. */
 export interface RunningEngine {
+  state: 'starting' | 'running' | 'stopping'
   pid: number
   server: string
   kubeconfig: string
@@ -20,10 +21,6 @@ export function writeRunning(dataDir: string, engine: RunningEngine): void {
   renameSync(temporary, fileOf(dataDir))
 }
 
-export function clearRunning(dataDir: string): void {
-  rmSync(fileOf(dataDir), { force: true })
-}
-
 /** The engine that runs in a data directory, or undefined. What a crash left behind counts as none. */
 export function readRunning(dataDir: string): RunningEngine | undefined {
   const pid = lockHolder(dataDir)
@@ -34,5 +31,5 @@ export function readRunning(dataDir: string): RunningEngine | undefined {
   } catch {
     // It holds the directory and is not ready yet.
   }
-  return { pid, server: '', kubeconfig: '', window: '', runtime: '' }
+  return { state: 'starting', pid, server: '', kubeconfig: '', window: '', runtime: '' }
 }

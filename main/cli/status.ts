@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { readRunning } from './running.ts'
 
@@ -6,13 +7,13 @@ import { readRunning } from './running.ts'
 export function status({ name, dataDir }: Config): void {
   const engine = readRunning(dataDir)
   if (!engine) {
-    console.log(existsSync(dataDir) ? `cluster ${name} is stopped` : `there is no cluster ${name}`)
+    console.log(existsSync(join(dataDir, 'store.db')) ? `cluster ${name} is stopped` : `there is no cluster ${name}`)
     return
   }
-  const { pid, server, kubeconfig, runtime } = engine
+  const { state, pid, server, kubeconfig, runtime } = engine
   console.log(
-    server
+    state === 'running'
       ? `cluster ${name} runs: pid=${pid} server=${server} kubeconfig=${kubeconfig} runtime=${runtime}`
-      : `cluster ${name} is starting: pid=${pid}`,
+      : `cluster ${name} is ${state}: pid=${pid}`,
   )
 }

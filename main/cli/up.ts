@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../shared/machinery/clock.ts'
 import { createCluster } from '../cluster.ts'
@@ -6,8 +7,9 @@ import type { Config } from '../config.ts'
 import { createHost } from '../host/host.ts'
 import { parentPort, servePorts } from '../host/serve-ports.ts'
 import { createWindowServer } from '../host/window-server.ts'
+import { inUse, lockHolder } from '../store/lock.ts'
 import { createLog } from './log.ts'
-import { clearRunning, writeRunning } from './running.ts'
+import { writeRunning } from './running.ts'
 
 /** Where the built window lies, seen from dist/main and from main/cli alike. */
 const page = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../../dist/renderer' : '../renderer')
@@ -21,8 +23,13 @@ const stopLimit = 5_000
  */
 export async function up(config: Config): Promise<void> {
   const stop = Promise.withResolvers<undefined>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.resolve(undefined))
+  const end = () => {
+    setTimeout(() => process.exit(1), stopLimit).unref()
+    stop.resolve(undefined)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end)
 
+  openDataDir(config.dataDir)
   await using stack = new AsyncDisposableStack()
   const log = createLog(config)
   const clock = systemClock
@@ -38,17 +45,30 @@ export async function up(config: Config): Promise<void> {
     }),
   )
   const shell = parentPort()
-  if (shell) stack.use(servePorts({ parent: shell, host, onQuit: () => stop.resolve(undefined), log }))
+  if (shell) stack.use(servePorts({ parent: shell, host, onQuit: end, log }))
   const window = shell ? '' : stack.use(await createWindowServer({ host, root: page, log })).url
 
   const { server, kubeconfig, runtime } = cluster
-  writeRunning(config.dataDir, { pid: process.pid, server, kubeconfig, window, runtime })
-  stack.defer(() => clearRunning(config.dataDir))
+  const engine = { pid: process.pid, server, kubeconfig, window, runtime }
+  writeRunning(config.dataDir, { ...engine, state: 'running' })
   console.log(`ready server=${server} kubeconfig=${kubeconfig} window=${window} runtime=${runtime}`)
   if (!config.headless && window) openBrowser(window)
 
   await stop.promise
-  setTimeout(() => process.exit(1), stopLimit).unref()
+  writeRunning(config.dataDir, { ...engine, state: 'stopping' })
+}
+
+/** Makes the data directory if need be. A fault of it is told by its name, before anything else is begun. */
+function openDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`--data-dir: ${dataDir} cannot be used: ${why}`, { cause: error })
+  }
+  const holder = lockHolder(dataDir)
+  if (holder !== undefined) throw inUse(dataDir, holder)
 }
 
 /** Opens an address in the user's browser where there is a desktop; whoever has none can use the printed address. */

@@ -23,7 +23,7 @@ export function acquireLock(directory: string): Disposable {
     while (!linked(mine, lock)) {
       const content = read(lock)
       const owner = content === undefined ? undefined : parse(content)
-      if (owner && isRunning(owner)) throw inUse(directory, owner)
+      if (owner && isRunning(owner)) throw inUse(directory, owner.pid)
       if (content !== undefined) remove(lock, content, `${mine}.stale`)
     }
   } finally {
@@ -101,6 +101,7 @@ function startOf(pid: number): string | undefined {
   return fields[0] === 'Z' || fields[0] === 'X' ? '' : fields[19]
 }
 
-function inUse(directory: string, { pid }: Owner): Error {
+/** What to tell whoever wants a data directory that an engine has. */
+export function inUse(directory: string, pid: number): Error {
   return new Error(`${directory} is in use by another engine (pid ${pid})`)
 }

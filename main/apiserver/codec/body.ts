@@ -61,11 +61,20 @@ export function decodeJson(text: string, strict: boolean): Decoded {
 }
 
 function decodeYaml(text: string, strict: boolean): Decoded {
-  const document = parseDocument(text, { uniqueKeys: false })
-  const [fault] = document.errors
-  if (fault) throw badRequest(`error converting YAML to JSON: yaml: ${fault.message.split('\n', 1)[0] ?? ''}`)
-  const value: unknown = document.toJS()
-  return { value, textFaults: strict ? yamlDuplicates(text) : [] }
+  return { value: yamlValue(text), textFaults: strict ? yamlDuplicates(text) : [] }
+}
+
+/** The first document of a stream, as upstream reads it. An alias that leads nowhere or makes too much is a fault, too. */
+function yamlValue(text: string): unknown {
+  try {
+    const document = parseDocument(text, { uniqueKeys: false })
+    const fault = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
+    if (fault) throw fault
+    return document.toJS()
+  } catch (error) {
+    const [why = ''] = error instanceof Error ? error.message.split('\n', 1) : []
+    throw badRequest(`error converting YAML to JSON: yaml: ${why}`)
+  }
 }
 
 /** `line 7: key "foo" already set in map`, as sigs.k8s.io/yaml says it. */

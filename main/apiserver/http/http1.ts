@@ -14,12 +14,14 @@ import { respond } from './respond.ts'
 import { noQuery, splitTarget, type Serve } from './target.ts'
 import { upgrade } from './websocket.ts'
 
+/** Go's limit, so upstream's: Node's own 16 KiB would refuse label selectors that are generated. */
+const maxHeaderSize = 2 ** 20
 /** Idle connections are kept as long as upstream keeps them. */
 const keepAliveTimeout = 90_000
 
 /** Serves HTTP/1.1, WebSocket upgrades included, on connections that are handed to it. */
 export function createHttp1({ serve, peer }: { serve: Serve; peer: (socket: object) => Peer }): Server {
-  const server = createServer({ keepAliveTimeout }, (message, response) => {
+  const server = createServer({ keepAliveTimeout, maxHeaderSize }, (message, response) => {
     void answer(message, response, requestOf(message, peer(message.socket), false), serve)
   })
   server.on('upgrade', (message, socket, head) => {

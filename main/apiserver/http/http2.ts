@@ -7,7 +7,7 @@ import { respond } from './respond.ts'
 import { noQuery, splitTarget, type Serve } from './target.ts'
 
 /** As upstream's secure serving: this many streams to a connection, then clients open another. */
-const settings = { maxConcurrentStreams: 100, initialWindowSize: 1 << 20 }
+const settings = { maxConcurrentStreams: 100, initialWindowSize: 1 << 20, maxHeaderListSize: 1 << 20 }
 
 /** Serves HTTP/2 on a connection whose TLS handshake agreed on it. */
 export function serveHttp2(socket: TLSSocket, { peer, serve }: { peer: Peer; serve: Serve }): void {

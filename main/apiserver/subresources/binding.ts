@@ -36,12 +36,13 @@ export async function createBinding(call: ResourceCall): Promise<ServerResponse>
   return bind({ ...call, resource: pod, subresource: 'binding', name: binding.metadata.name }, binding)
 }
 
-async function readBinding({ context }: ResourceCall): Promise<Binding> {
+async function readBinding({ context, name }: ResourceCall): Promise<Binding> {
   const validation = fieldValidationOf(context.request.query)
   const decoded = await readDecoded(context.request, { strict: validation !== 'Ignore' })
   const resource = kind as unknown as Resource
   const warn = (text: string) => context.warnings.push(text)
   const binding = decodeObject(decoded, { resource, validation, warn }) as Binding
+  binding.metadata.name ||= name
   const causes = kind.validate?.(binding) ?? []
   if (causes.length > 0) throw invalid(kindOf(resource, binding.metadata.name), causes)
   return binding

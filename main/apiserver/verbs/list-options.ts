@@ -88,8 +88,11 @@ function revisionOf(text: string): number | undefined {
 function numberOf(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
   if (text === null || text === '') return undefined
-  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`)
-  return Number(text)
+  const why = (fault: string) => badRequest(`strconv.ParseInt: parsing ${quote(text)}: ${fault}`)
+  if (!/^[-+]?\d+$/.test(text)) throw why('invalid syntax')
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw why('value out of range')
+  return value
 }
 
 function isTrue(text: string | null): boolean {
