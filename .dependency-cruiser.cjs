@@ -37,6 +37,7 @@ module.exports = {
       'main/(cluster|teardown|config)\\.ts$',
       'main/host/',
       'main/store/lock\\.ts$',
+      'main/apiserver/tls/kubeconfig\\.ts$',
       'shared/',
     ]),
     only('teardown', 'main/teardown\\.ts$', ['main/kubelet/docker/', 'main/config\\.ts$']),

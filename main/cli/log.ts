@@ -1,4 +1,4 @@
-import { renameSync, statSync } from 'node:fs'
+import { openSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino, type Logger as Pino } from 'pino'
 import type { Config } from '../config.ts'
@@ -10,8 +10,11 @@ const maxBytes = 10 * 2 ** 20
 export function createLog({ dataDir, logLevel }: Pick<Config, 'dataDir' | 'logLevel'>): Logger {
   const file = join(dataDir, 'engine.log')
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > maxBytes) renameSync(file, `${file}.1`)
+  const destination = pino.destination({ dest: openSync(file, 'a', 0o600), sync: false })
+  // A full disk costs lines of the log, not the engine.
+  destination.on('error', () => undefined)
   const streams = [
-    { level: logLevel, stream: pino.destination({ dest: file, sync: false, mode: 0o600 }) },
+    { level: logLevel, stream: destination },
     { level: 'error', stream: pino.destination({ dest: 2, sync: true }) },
   ]
   return wrap(pino({ level: logLevel, base: null }, pino.multistream(streams)))

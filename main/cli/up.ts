@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../shared/machinery/clock.ts'
 import { createCluster } from '../cluster.ts'
@@ -58,11 +58,13 @@ export async function up(config: Config): Promise<void> {
   writeRunning(config.dataDir, { ...engine, state: 'stopping' })
 }
 
-/** Makes the data directory if need be. A fault of it is told by its name, before anything else is begun. */
+/** Makes the data directory if need be. One that is read-only, full or in use is refused by its name before anything is begun. */
 function openDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
+    const probe = join(dataDir, `lock.${process.pid}`)
+    writeFileSync(probe, Buffer.alloc(4096))
+    rmSync(probe)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new Error(`--data-dir: ${dataDir} cannot be used: ${why}`, { cause: error })
