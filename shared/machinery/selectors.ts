@@ -89,9 +89,9 @@ function compares({
 
 const integer = /^[-+]?\d+$/
 
-/** A selector as `kubectl get -l` takes it and `/scale` prints it; '' for one that selects everything. */
+/** A selector as `kubectl get -l` takes it and `/scale` prints it; '' for one that selects everything, and for `nothing`. */
 export function formatRequirements(requirements: readonly Requirement[]): string {
-  return requirements.map(formatRequirement).join(',')
+  return requirements === nothing ? '' : requirements.map(formatRequirement).join(',')
 }
 
 function formatRequirement({ key, operator, values }: Requirement): string {
@@ -103,8 +103,7 @@ function formatRequirement({ key, operator, values }: Requirement): string {
 
 /** As upstream's FormatLabelSelector: `<none>` for one that selects everything and for none at all. */
 export function formatLabelSelector(selector: LabelSelector | null | undefined): string {
-  const requirements = requirementsOf(selector)
-  return (requirements === nothing ? '' : formatRequirements(requirements)) || '<none>'
+  return formatRequirements(requirementsOf(selector)) || '<none>'
 }
 
 /**

@@ -18,6 +18,7 @@ export const namespace = defineResource(namespaces, {
   schema: () => schemaOf('io.k8s.api.core.v1.Namespace'),
   setDefaults: object => {
     if (object.metadata.name) labelWithName(object)
+    object.status = { ...object.status, phase: object.status?.phase || 'Active' }
   },
   prepareForCreate: object => {
     labelWithName(object)
