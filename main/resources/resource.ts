@@ -42,6 +42,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly shortNames: readonly string[]
   readonly categories: readonly string[]
   readonly verbs: readonly Verb[]
+  /** Said as a warning in every answer (apiserver/pkg/endpoints/deprecation). */
+  readonly deprecation?: string
   /** Read on first use: a kind that nobody asks for costs nothing. */
   readonly schema: () => Schema
   readonly setDefaults?: (object: T) => void

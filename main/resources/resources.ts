@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../shared/api/object.ts'
+import { customResourceDefinition } from './apiextensions/custom-resource-definition.ts'
 import { deployment } from './apps/deployment.ts'
 import { replicaSet } from './apps/replica-set.ts'
 import { lease } from './coordination/lease.ts'
@@ -39,4 +40,5 @@ export const builtInResources: readonly Resource[] = [
   erase(replicaSet),
   erase(lease),
   erase(endpointSlice),
+  erase(customResourceDefinition),
 ]

@@ -38,6 +38,22 @@ describe('upstream texts', () => {
     [names.isPathSegmentName, 'a/b%', ["may not contain '/'", "may not contain '%'"]],
     [names.isConfigMapKey, '..data', ["must not start with '..'"]],
     [names.isConfigMapKey, '.', ["must not be '.'"]],
+    [names.isDns1035Label, 'web-1', []],
+    [
+      names.isDns1035Label,
+      '1web',
+      [
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+      ],
+    ],
+    [names.isWildcardDns1123Subdomain, '*.example.com', []],
+    [
+      names.isWildcardDns1123Subdomain,
+      'example.com',
+      [
+        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+      ],
+    ],
     [names.isRelaxedEnvVarName, '1 a-b', []],
     [
       names.isRelaxedEnvVarName,

@@ -7,11 +7,9 @@ type Check = (value: string) => string[]
 const label1123 = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain1123 = `${label1123}(\\.${label1123})*`
 const label1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
-const cIdentifier = '[A-Za-z_][A-Za-z0-9_]*'
 const labelKey = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const labelValue = `(${labelKey})?`
 const configKey = '[-._a-zA-Z0-9]+'
-const envName = '[-._a-zA-Z][-._a-zA-Z0-9]*'
 
 const labelText =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character"
@@ -95,20 +93,6 @@ export const isLabelValue: Check = value => [
   ...unless(byteLength(value) <= 63, 'must be no more than 63 bytes'),
   ...unless(matches(labelValue, value), regexError(labelValueText, labelValue, ['MyValue', 'my_value', '12345'])),
 ]
-
-export const isCIdentifier: Check = value => {
-  const text =
-    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'"
-  return unless(matches(cIdentifier, value), regexError(text, cIdentifier, ['my_name', 'MY_NAME', 'MyName']))
-}
-
-/** The name of an environment variable as it was before RelaxedEnvironmentVariableValidation. */
-export const isEnvVarName: Check = value => {
-  const text =
-    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit"
-  const examples = ['my.env-name', 'MY_ENV.NAME', 'MyEnvName1']
-  return [...unless(matches(envName, value), regexError(text, envName, examples)), ...dotsPrefix(value)]
-}
 
 /** The name of an environment variable: printable ASCII but '=' (RelaxedEnvironmentVariableValidation, on since 1.32). */
 export const isRelaxedEnvVarName: Check = value => [

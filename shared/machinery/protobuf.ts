@@ -7,12 +7,7 @@ import { badRequest } from './status.ts'
  * A field of a message: `present` marks the optional ones whose zero is a value (a pointer in Go, or JSON without
  * omitempty); the zero of the other optional ones stands for nothing, as Go always writes them.
  */
-type MessageField = [
-  number: number,
-  name: string,
-  type: string,
-  label: 'optional' | 'present' | 'repeated' | 'map',
-]
+type MessageField = [number: number, name: string, type: string, label: 'optional' | 'present' | 'repeated' | 'map']
 
 /** The fact table assets/k8s/protobuf.json: fields by full message name (`k8s.io.api.core.v1.Pod`). */
 export type Messages = Readonly<Record<string, readonly MessageField[]>>

@@ -132,11 +132,6 @@ export function quantityMilli(value: QuantityLike): number {
   return Number(divideUp(read(value).nanos, nano / 1000n))
 }
 
-/** A whole number of units. */
-export function quantityOf(units: number, format: 'DecimalSI' | 'BinarySI' = 'DecimalSI'): Quantity {
-  return { nanos: BigInt(units) * nano, format }
-}
-
 /** A whole number of thousandths. */
 export function milliQuantityOf(thousandths: number): Quantity {
   return { nanos: (BigInt(thousandths) * nano) / 1000n, format: 'DecimalSI' }

@@ -21,7 +21,7 @@ export const binding = defineResource(bindings, {
 })
 
 /** What is wrong with a binding (ValidatePodBinding). */
-export function validateBinding({ target }: Pick<Binding, 'target'>): StatusCause[] {
+function validateBinding({ target }: Pick<Binding, 'target'>): StatusCause[] {
   // Absent in what a client sent, whatever the type says.
   const { kind = '', name = '' } = (target as Binding['target'] | undefined) ?? {}
   return [

@@ -48,7 +48,7 @@ export const mirrorAnnotation = 'kubernetes.io/config.mirror'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 
 /** Annotations that mean something to Kubernetes (ValidatePodSpecificAnnotations). */
-export function validatePodAnnotations(
+function validatePodAnnotations(
   annotations: Record<string, string>,
   rules: { path: string; nodeName: string },
 ): StatusCause[] {
