@@ -44,6 +44,7 @@ export function createDispatch({ core, subresources, nonResource }: Options): Ha
     }
     const resource = core.index.find(info)
     if (!resource) throw unknownPath()
+    if (resource.deprecation !== undefined) context.warnings.push(resource.deprecation)
     const act = actOf(context, resource, subresources(resource))
     const namespace = resource.ref.namespaced ? info.namespace : ''
     return act({ core, context, resource, subresource: info.subresource, namespace, name: info.name })

@@ -11,13 +11,18 @@ interface ResourceEntry {
   group?: string
 }
 
-function get(s: TestServer, path: string, headers: Record<string, string> = {}): Promise<ServerResponse> {
+function get(
+  s: TestServer,
+  path: string,
+  headers: Record<string, string> = {},
+  group = 'system:authenticated',
+): Promise<ServerResponse> {
   return s.server.handle({
     method: 'GET',
     path,
     query: new URLSearchParams(),
     headers,
-    user: { name: 'jane', groups: ['system:authenticated'] },
+    user: { name: 'jane', groups: [group] },
     body: { value: undefined },
     signal: new AbortController().signal,
     upgrade: false,
@@ -85,6 +90,28 @@ test('OpenAPI v3 has schemas, and the parameters that kubectl looks for before i
   expect(document.components.schemas['io.k8s.api.core.v1.ConfigMap']?.properties).toHaveProperty('data')
   const references = JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)
   for (const [, name] of references) expect(document.components.schemas).toHaveProperty([name!])
+})
+
+test('definitions of custom resources can be listed, so that kubectl knows an unknown kind', async () => {
+  await using s = await startServer()
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+  expect(await s.send('GET', path)).toMatchObject({ kind: 'CustomResourceDefinitionList', items: [] })
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'a.b.c' },
+  }
+  expect((await s.refused('POST', path, definition)).status).toMatchObject({ code: 405, reason: 'MethodNotAllowed' })
+})
+
+test('every answer about a deprecated kind says so', async () => {
+  await using s = await startServer()
+  const read = (kind: string) => get(s, `/api/v1/namespaces/default/${kind}`, {}, 'system:masters')
+  const answer = await read('endpoints')
+  expect(answer.headers['warning']).toBe(
+    '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"',
+  )
+  expect((await read('services')).headers).not.toHaveProperty('warning')
 })
 
 test('readiness tells what is missing', async () => {
