@@ -22,7 +22,8 @@ export function decodeContinue(token: string): ContinueToken {
   }
   const { v, rv, start } = (parsed ?? {}) as { v?: unknown; rv?: unknown; start?: unknown }
   if (v !== 'meta.k8s.io/v1') throw bad(`server does not recognize this encoded version ${JSON.stringify(v)}`)
-  if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0) throw bad('incorrect encoded start resourceVersion')
+  if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0)
+    throw bad('incorrect encoded start resourceVersion')
   if (typeof start !== 'string' || start === '' || start.includes('../')) throw bad('incorrect encoded start key')
   return { revision: rv, after: start.endsWith('\0') ? start.slice(0, -1) : start }
 }
