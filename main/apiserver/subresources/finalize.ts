@@ -1,4 +1,6 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
+import { invalid } from '../../../shared/machinery/status.ts'
+import { validateFinalize } from '../../resources/core/namespace.ts'
 import { answerObject } from '../codec/answer.ts'
 import { readDecoded } from '../codec/body.ts'
 import { decodeObject, fieldValidationOf } from '../codec/decode-object.ts'
@@ -20,7 +22,10 @@ export const finalizeSubresource: Subresource = {
       const entry = await updateObject(core, write, old => {
         const { metadata, spec } = structuredClone(given)
         const { status } = structuredClone(old) as KubeObject & { status?: object }
-        return { ...given, metadata, ...(spec && { spec }), ...(status && { status }) }
+        const next = { ...given, metadata, ...(spec && { spec }), ...(status && { status }) }
+        const causes = validateFinalize(next)
+        if (causes.length > 0) throw invalid({ ...resource.ref, name: metadata.name }, causes)
+        return next
       })
       return answerObject({ request: context.request, resource, status: 200, entry, now: core.clock.now() })
     },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ConfigMap } from '../../../shared/api/core.ts'
+import type { ConfigMap, Namespace } from '../../../shared/api/core.ts'
 import type { KubeList, Status } from '../../../shared/api/object.ts'
 import { startServer } from '../testing/start-server.ts'
 
@@ -209,4 +209,14 @@ test('every write is in the journal', async () => {
     name: 'a',
   })
   expect(revision?.journal?.auditId).toMatch(/^[0-9a-f-]{36}$/)
+})
+
+test('only finalize changes the finalizers of a namespace, and to proper names only', async () => {
+  await using s = await start()
+  const made = await s.send<Namespace>('POST', '/api/v1/namespaces', { metadata: { name: 'shop' } })
+  const finalize = '/api/v1/namespaces/shop/finalize'
+  const wrong = await s.refused('PUT', finalize, { ...made, spec: { finalizers: ['not a name'] } })
+  expect(wrong.status).toMatchObject({ code: 422, details: { causes: [{ field: 'spec.finalizers[0]' }, {}] } })
+  const done = await s.send<Namespace>('PUT', finalize, { ...made, spec: { finalizers: ['example.com/last'] } })
+  expect(done.spec?.finalizers).toEqual(['example.com/last'])
 })
