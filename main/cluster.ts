@@ -67,12 +67,12 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
   starting.use(createScheduler({ client: clientOf('system:kube-scheduler'), informers, clock, random, log }))
 
   const { nodeName } = config
+  const client = clientOf(`system:node:${nodeName}`)
   const node = starting.use(
     config.runtime === 'simulated'
-      ? createSimulatedNode(clock)
+      ? await createSimulatedNode({ client, nodeName, clock })
       : await (await import('./cluster/docker-node.ts')).createDockerNode({ config, plane, informers, clock, log }),
   )
-  const client = clientOf(`system:node:${nodeName}`)
   const recorder = starting.use(createRecorder({ client, clock, random, log, component: 'kubelet', host: nodeName }))
   const kubelet = starting.use(
     createKubelet({

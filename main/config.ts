@@ -97,8 +97,8 @@ export function readConfig({ argv, env, platform }: Sources): Config {
     serviceClusterIpRange: matching(
       'service-cluster-ip-range',
       given,
-      /^\d+\.\d+\.\d+\.\d+\/\d+$/,
-      'an IPv4 range such as 10.96.0.0/16',
+      /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!\/)|(?=\/))){4}\/([89]|[12]\d|30)$/,
+      'an IPv4 range of /8 to /30 such as 10.96.0.0/16',
     ),
     serviceNodePortRange: matching('service-node-port-range', given, /^\d+-\d+$/, 'a port range such as 30000-32767'),
     clusterDomain: matching(
@@ -108,7 +108,12 @@ export function readConfig({ argv, env, platform }: Sources): Config {
       'a DNS name such as cluster.local',
     ),
     runtime: oneOf('runtime', given.runtime, runtimes),
-    nodeName: given['node-name'] === '' ? `${name}-node` : given['node-name'],
+    nodeName: matching(
+      'node-name',
+      { ...given, 'node-name': given['node-name'] || `${name}-node` },
+      /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/,
+      'a DNS name of at most 63 lower-case letters, digits, "-" and "."',
+    ),
     agentImage: given['agent-image'],
     agentBaseImage: given['agent-base-image'],
     logLevel: oneOf('log-level', given['log-level'], levels),

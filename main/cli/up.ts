@@ -60,11 +60,14 @@ export async function up(config: Config): Promise<void> {
 
 /** Makes the data directory if need be. One that is read-only, full or in use is refused by its name before anything is begun. */
 function openDataDir(dataDir: string): void {
+  const probe = join(dataDir, `lock.${process.pid}`)
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const probe = join(dataDir, `lock.${process.pid}`)
-    writeFileSync(probe, Buffer.alloc(4096))
-    rmSync(probe)
+    try {
+      writeFileSync(probe, Buffer.alloc(4096))
+    } finally {
+      rmSync(probe, { force: true })
+    }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new Error(`--data-dir: ${dataDir} cannot be used: ${why}`, { cause: error })

@@ -3,24 +3,32 @@ import type { Runtime } from '../kubelet/runtime.ts'
 
 type DockerStatus = HostStatus['docker']
 
-/** Keeps what the window says of the engine behind the pods current: asked once, then told by the runtime's events. */
+/**
+ * Keeps what the window says of the engine behind the pods current: asked once, and again whenever the runtime tells
+ * that it went or came back. The answer to a question says what to do; a connection that broke does not.
+ */
 export function watchDocker(runtime: Runtime, changed: () => void): { current(): DockerStatus } & Disposable {
   let status: DockerStatus = { state: 'starting', version: '', message: '' }
-  const set = (next: DockerStatus) => {
+  let asked = 0
+
+  async function answer(): Promise<DockerStatus> {
+    try {
+      const { runtimeVersion } = await runtime.info()
+      return { state: 'ready', version: runtimeVersion, message: '' }
+    } catch (error) {
+      return { state: 'unreachable', version: '', message: error instanceof Error ? error.message : String(error) }
+    }
+  }
+  async function ask() {
+    const question = ++asked
+    const next = await answer()
+    // Overtaken: what was asked later knows better.
+    if (question !== asked) return
     status = next
     changed()
   }
-  async function ask() {
-    try {
-      const { runtimeVersion } = await runtime.info()
-      set({ state: 'ready', version: runtimeVersion, message: '' })
-    } catch (error) {
-      set({ state: 'unreachable', version: '', message: error instanceof Error ? error.message : String(error) })
-    }
-  }
-  const events = runtime.subscribe(event => {
-    if (event.type === 'resync') void ask()
-    else if (event.type === 'unreachable') set({ state: 'unreachable', version: '', message: event.message })
+  const events = runtime.subscribe(({ type }) => {
+    if (type === 'resync' || type === 'unreachable') void ask()
   })
   void ask()
   return { current: () => status, [Symbol.dispose]: () => events[Symbol.dispose]() }

@@ -21,12 +21,17 @@ interface EngineOptions {
   name: string
   dataDir: string
   flags?: string[]
+  env?: Record<string, string>
 }
 
 /** Runs `podbay up --headless` and resolves with what its ready line says. Rejects with its output if it ends first. */
-export async function startEngine({ name, dataDir, flags = [] }: EngineOptions): Promise<Engine> {
+export async function startEngine({ name, dataDir, flags = [], env }: EngineOptions): Promise<Engine> {
   const args = ['up', '--headless', '--name', name, '--data-dir', dataDir, '--secure-port', '0', ...flags]
-  const child = spawn(process.execPath, [entry, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const ready = await readyLine(child)
   return {
     server: ready['server'] ?? '',

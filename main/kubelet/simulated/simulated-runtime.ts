@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/machinery/clock.ts'
+import type { Pod } from '../../../shared/api/core.ts'
 import { RuntimeFault } from '../runtime.ts'
 import type {
   ContainerConfig,
@@ -10,12 +11,15 @@ import type {
   Sandbox,
 } from '../runtime.ts'
 import { createAddresses } from './addresses.ts'
+import { idOf, revive } from './revive.ts'
 import { silence, silentSession } from './silence.ts'
 
 export interface SimulatedOptions {
   clock: Clock
   /** IPv4 range of the pods' IPs, e.g. `10.244.1.0/24`. */
   podCIDR: string
+  /** Pods that an earlier runtime of this node had; see `revive`. */
+  pods?: readonly Pod[]
   info?: Partial<RuntimeInfo>
   /** The exit code of a container's process, as soon as it would end by itself. By default it runs until it is stopped. */
   process?: (config: ContainerConfig) => Promise<number>
@@ -30,18 +34,25 @@ export interface SimulatedRuntime extends Runtime {
  * A runtime that keeps records and runs nothing: for nodes that only exist to be scheduled to, scaled and made to fail.
  * Everything it is asked for happens at once.
  */
-export function createSimulatedRuntime({ clock, podCIDR, info, process }: SimulatedOptions): SimulatedRuntime {
-  const sandboxes = new Map<string, Sandbox>()
-  const containers = new Map<string, ContainerRecord>()
+export function createSimulatedRuntime({
+  clock,
+  podCIDR,
+  pods = [],
+  info,
+  process,
+}: SimulatedOptions): SimulatedRuntime {
+  const known = revive(pods)
+  const sandboxes = new Map(known.sandboxes.map(sandbox => [sandbox.id, sandbox]))
+  const containers = new Map(known.containers.map(record => [record.id, record]))
   const configs = new Map<string, ContainerConfig>()
   const images = new Map<string, Image>()
   const listeners = new Set<(event: RuntimeEvent) => void>()
   /** Called when a container ends: followers of its log. */
   const waiters = new Map<string, () => void>()
-  const addresses = createAddresses(podCIDR)
-  let ids = 0
+  const addresses = createAddresses(podCIDR, { taken: known.sandboxes.map(({ ip }) => ip) })
+  let { ids } = known
 
-  const nextId = () => (++ids).toString(16).padStart(64, '0')
+  const nextId = () => idOf(++ids)
   const found = (id: string): ContainerRecord => {
     const record = containers.get(id)
     if (!record) throw new Error(`No such container: ${id}`)
