@@ -47,6 +47,8 @@ describe('readConfig', () => {
     [[], 'a command is missing; must be one of up, down, delete, status'],
     [['up', '--colour', 'red'], "Unknown option '--colour'"],
     [['up', 'down'], '"down" is too much'],
+    [['up', '--node-name', 'My_Node'], '--node-name: "My_Node" must be a DNS name'],
+    [['up', '--service-cluster-ip-range', '10.96.0.0/31'], '"10.96.0.0/31" must be an IPv4 range of /8 to /30'],
     [['up', '--service-cluster-ip-range', 'ten'], '--service-cluster-ip-range: "ten" must be an IPv4 range'],
   ])('names what is wrong with %j', (argv, message) => {
     expect(() => read(argv)).toThrow(ConfigError)

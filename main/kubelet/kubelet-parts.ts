@@ -42,6 +42,8 @@ export interface KubeletParts {
   /** What a container without a limit may use, and the node's memory in bytes. */
   allocatable(): { quantities: Record<string, string>; memory: number }
   hostIP(): string
+  /** Whether the node is reported as Ready: while it is not, its pods are not either, whatever their probes say. */
+  nodeReady(): boolean
   /** The runtime's records of one pod, from a list that was begun after the call. */
   relist(podUid: string): Promise<PodRecords>
 }

@@ -71,6 +71,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       : createHandlers({ runtime, dial: options.dial, sleep: (ms, signal) => sleep(clock, ms, signal) })
   const prober = stack.use(createProber({ handlers, recorder, clock, changed: uid => workers.get(uid)?.wake() }))
   const serviceLister = informers.informer(services)
+  const nodeLister = informers.informer(nodes)
   const read = createObjectReader(client)
 
   const parts: KubeletParts = {
@@ -98,6 +99,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       return { quantities, memory: valueOf(quantities.memory) }
     },
     hostIP: () => settings.addresses().find(a => a.type === 'InternalIP')?.address ?? '',
+    nodeReady: () => readiness(nodeLister.get({ namespace: '', name: nodeName })) === 'True',
     relist: uid => relist.pod(uid),
   }
 
@@ -160,17 +162,21 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     stack.use(informers.informer(ref).on({ added: changed, updated: changed, deleted: changed }))
   }
 
-  /** Others may give the node resources of their own by patching its capacity; allocatable has to follow. */
-  function resourcesChanged({ metadata, status }: Node) {
-    if (metadata.name === nodeName && canonicalJson(status?.capacity) !== canonicalJson(status?.allocatable))
+  function nodeChanged(now: Node, before: Node) {
+    const { metadata, status } = now
+    if (metadata.name !== nodeName) return
+    // Others may give the node resources of their own by patching its capacity; allocatable has to follow. Or they took
+    // the kubelet for dead.
+    if (canonicalJson(status?.capacity) !== canonicalJson(status?.allocatable) || readiness(now) === 'Unknown')
       node.check()
+    if (readiness(now) === 'True' && readiness(before) !== 'True') for (const each of workers.values()) each.wake()
   }
 
   async function begin() {
     const informer = informers.informer(pods)
     await Promise.all([informer.synced, serviceLister.synced])
     if (stop.signal.aborted) return
-    stack.use(informers.informer(nodes).on({ updated: resourcesChanged }))
+    stack.use(nodeLister.on({ updated: nodeChanged }))
     follow(configMaps)
     follow(secrets)
     stack.use(
@@ -200,3 +206,5 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
   }
 }
+
+const readiness = (node: Node | undefined) => node?.status?.conditions?.find(c => c.type === 'Ready')?.status

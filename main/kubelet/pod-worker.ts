@@ -159,7 +159,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
         step.abort()
         if (before?.deletionTimestamp !== undefined) hurry(state, parts)
       }
-      if (concerns) wake()
+      if (concerns || (parts.nodeReady() && parts.statuses.overruled(pod))) wake()
     },
     gone() {
       // A pod that is ending goes on as it does; one that was removed by force is ended now.

@@ -14,6 +14,8 @@ export interface StatusWriter {
   set(pod: Pod, status: PodStatus): void
   /** The pod as last seen or written, whichever is newer. */
   latest(pod: Pod): Pod
+  /** Whether someone has overwritten the readiness that was written last: the node controller does, of a node that is not ready. */
+  overruled(pod: Pod): boolean
   /** Resolves when what was set so far is written, or can't be because the pod is gone. */
   flush(uid: string): Promise<void>
   forget(uid: string): void
@@ -75,12 +77,19 @@ export function createStatusWriter({
       const entry = entries.get(pod.metadata.uid)
       return entry ? newer(entry.pod, pod) : pod
     },
+    overruled(pod) {
+      const entry = entries.get(pod.metadata.uid)
+      if (!entry || entry.writing || newer(entry.pod, pod) !== pod) return false
+      return readiness(pod.status) !== readiness(entry.wanted)
+    },
     async flush(uid) {
       await entries.get(uid)?.writing
     },
     forget: uid => entries.delete(uid),
   }
 }
+
+const readiness = (status: PodStatus | undefined) => status?.conditions?.find(c => c.type === 'Ready')?.status
 
 /** Revisions are growing decimals (docs/architecture.md, Store). */
 const newer = (a: Pod, b: Pod) => (Number(b.metadata.resourceVersion) >= Number(a.metadata.resourceVersion) ? b : a)

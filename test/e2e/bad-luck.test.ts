@@ -261,6 +261,7 @@ describe('the life of an engine', () => {
     expect((await podNamed(kubectl, 'newer')).status?.podIP).not.toBe(before.status?.podIP)
     await kubectl.ok(['delete', 'pod', '--all', '--timeout=30s'])
     await engine.end('SIGTERM')
+    rmSync(`${engine.kubeconfig}.cache`, { recursive: true })
     expect(podbay('delete', ...at)).toMatchObject({ code: 0 })
     expect(existsSync(dataDir)).toBe(false)
   })

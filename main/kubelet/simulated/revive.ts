@@ -3,11 +3,11 @@ import { containerHash } from '../container-hash.ts'
 import { allContainers, type PodRecords } from '../pod-records.ts'
 import type { ContainerRecord, Sandbox } from '../runtime.ts'
 
-/** Wherever a simulated container's id comes from, it is a counter in hexadecimal digits. */
+/** An id of a sandbox or container: a counter in as many hexadecimal digits as Docker's ids have. */
 export const idOf = (count: number): string => count.toString(16).padStart(64, '0')
 
 /**
- * What a simulated runtime had of these pods, told by their statuses. Nothing ran, so nothing has stopped with the
+ * What a simulated runtime had of these pods, told by their statuses, and the highest id that was given out. Nothing ran, so nothing has stopped with the
  * process that simulated it: the kubelet finds its containers as it would on a Docker Engine.
  */
 export function revive(pods: readonly Pod[]): PodRecords & { ids: number } {
