@@ -1,25 +1,33 @@
 // A Docker Engine that answers: the running one, or one started here when root.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { has, isRoot, output, say } from './steps.mjs'
+import { has, isRoot, output, root, say } from './steps.mjs'
 
 const answers = () => output('docker', ['version', '--format', '{{.Server.Version}}'])
 
+/** True if an engine runs and this user may not talk to it. */
+const isForbidden = () =>
+  /permission denied/i.test(spawnSync('docker', ['version'], { cwd: root, encoding: 'utf8' }).stderr ?? '')
+
 /**
  * Returns `{ ready: true, pid? }` (`pid` if dockerd was started here and the caller may have to end it) or
- * `{ ready: false, why, later }`; `later` where an engine is there and the user can start it.
+ * `{ ready: false, why, later }`; `later` where an engine is there and the user can start it or be let in.
  */
 export async function ensureDocker() {
   if (answers()) return { ready: true }
-  if (process.env.DOCKER_HOST) {
-    return { ready: false, later: true, why: `DOCKER_HOST=${process.env.DOCKER_HOST} does not answer` }
-  }
+  const later = why => ({ ready: false, later: true, why })
+  if (process.env.DOCKER_HOST) return later(`DOCKER_HOST=${process.env.DOCKER_HOST} does not answer`)
+  if (process.platform !== 'linux') return later('Docker is not running; start Docker Desktop')
   if (!has('dockerd')) return { ready: false, why: 'no Docker Engine is installed' }
-  if (!isRoot)
-    return { ready: false, why: 'the Docker Engine is not running; start it with: sudo systemctl start docker' }
+  if (!isRoot && isForbidden()) {
+    return later(
+      'this user may not use the Docker Engine; to allow it: sudo usermod -aG docker "$USER", then log in again',
+    )
+  }
+  if (!isRoot) return later('the Docker Engine is not running; start it with: sudo systemctl start docker')
   say('  starting the Docker Engine …')
   if (
     output('systemctl', ['is-system-running']) &&
