@@ -10,7 +10,15 @@ export function serverProblems(error: unknown, object: YamlObject): Problem[] {
   if (withField.length > 0) return withField.map(({ message = '', field = '' }) => problem(message, field))
   const strict = strictFields(error.message)
   if (strict.length > 0) return strict.map(({ message, field }) => problem(message, field))
-  return [problem(error.message, '')]
+  return [problem(error.message, wrongType(error.message))]
+}
+
+/**
+ * The field of a value of the wrong type, also in words only: `json: cannot unmarshal string into Go struct field
+ * DeploymentSpec.spec.replicas of type int32` (encoding/json UnmarshalTypeError). It names no places in lists.
+ */
+function wrongType(text: string): string {
+  return /Go struct field \w+\.(\S+) of type /.exec(text)?.[1] ?? ''
 }
 
 /**

@@ -84,6 +84,10 @@ it('places what the server says at its field', () => {
     'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.template.spec.containers[0].ports[0].port", unknown field "metadata.label"',
   )
   expect(serverProblems(strict, object!).map(({ line }) => line)).toEqual([14, 3])
+  const mistyped = badRequest(
+    'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field Container.spec.template.spec.containers.image of type string',
+  )
+  expect(serverProblems(mistyped, object!).map(({ line }) => line)).toEqual([10])
 })
 
 it('hides what nobody edits', () => {
