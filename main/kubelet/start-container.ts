@@ -1,5 +1,6 @@
 import type { Container, Pod } from '../../shared/api/core.ts'
 import { containerConfig } from './container-config.ts'
+import { containerHash } from './container-hash.ts'
 import { containerPath } from './container-path.ts'
 import { goDuration } from './go-duration.ts'
 import { killContainer } from './kill-container.ts'
@@ -86,7 +87,8 @@ export async function startContainer(
 function checkBackOff(state: PodState, container: Container, { pod, parts }: StartOptions & { parts: KubeletParts }) {
   const exited = history(state.records, container.name).find(r => r.state === 'exited')
   if (!exited) return
-  const key = `${pod.metadata.uid}_${container.name}_${exited.hash}`
+  // Of the container as it is to run: a new image owes nothing for what the old one did.
+  const key = `${pod.metadata.uid}_${container.name}_${containerHash(container)}`
   const since = exited.finishedAt || exited.createdAt
   const wait = parts.crashes.remaining(key, since)
   if (wait === 0) {
