@@ -111,7 +111,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       adopt,
       done() {
         workers.delete(uid)
-        finished.add(uid)
+        // One that is gone is told of no more.
+        if (!made.state.gone) finished.add(uid)
       },
     })
     workers.set(uid, made)

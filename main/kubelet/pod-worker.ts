@@ -56,7 +56,12 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
 
   function wake() {
     woken = true
-    if (!stopped) running ??= run().finally(() => (running = undefined))
+    if (stopped || running) return
+    running = run().finally(() => {
+      running = undefined
+      // Between the loop's last look and here, somebody else may have had a turn.
+      if (awake()) wake()
+    })
   }
 
   async function run(): Promise<void> {

@@ -42,11 +42,12 @@ export function createStatusWriter({
 }): StatusWriter {
   const entries = new Map<string, Entry>()
 
-  async function write(entry: Entry): Promise<void> {
-    while (!signal.aborted) {
+  /** Returns what it has dealt with last. */
+  async function write(entry: Entry): Promise<PodStatus> {
+    for (;;) {
       const { pod, wanted } = entry
-      const body = statusPatch(pod, wanted)
-      if (!body) return
+      const body = signal.aborted ? undefined : statusPatch(pod, wanted)
+      if (!body) return wanted
       const key = { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }
       try {
         const written = await client.patch(pods, key, {
@@ -55,14 +56,22 @@ export function createStatusWriter({
           subresource: 'status',
         })
         entry.pod = newer(entry.pod, written)
-        if (entry.wanted === wanted) return
+        if (entry.wanted === wanted) return wanted
       } catch (error) {
         // A conflict means that the name now belongs to another pod.
-        if (isNotFound(error) || isConflict(error)) return
+        if (isNotFound(error) || isConflict(error)) return wanted
         log.error('Writing the pod status failed', { pod: `${key.namespace}/${key.name}`, error })
         await sleep(clock, retryDelay, signal)
       }
     }
+  }
+
+  function begin(entry: Entry): void {
+    entry.writing ??= write(entry).then(done => {
+      delete entry.writing
+      // Between the last look and here, somebody else may have had a turn.
+      if (entry.wanted !== done) begin(entry)
+    })
   }
 
   return {
@@ -71,7 +80,7 @@ export function createStatusWriter({
       entries.set(pod.metadata.uid, entry)
       entry.pod = newer(entry.pod, pod)
       entry.wanted = wanted
-      entry.writing ??= write(entry).finally(() => delete entry.writing)
+      begin(entry)
     },
     latest(pod) {
       const entry = entries.get(pod.metadata.uid)
@@ -83,7 +92,7 @@ export function createStatusWriter({
       return readiness(pod.status) !== readiness(entry.wanted)
     },
     async flush(uid) {
-      await entries.get(uid)?.writing
+      for (let entry = entries.get(uid); entry?.writing; entry = entries.get(uid)) await entry.writing
     },
     forget: uid => entries.delete(uid),
   }
