@@ -16,8 +16,8 @@ const name = `e2e-${process.pid}`
 const manifest = readFileSync(join(import.meta.dirname, 'shop.yaml'), 'utf8')
 
 describe.skipIf(withoutDocker)('a Deployment from kubectl to Docker and back', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'podbay-e2e-'))
-  const dataDir = join(directory, 'data')
+  let directory: string
+  let dataDir: string
   const docker = new Docker()
   let engine: Engine
   let kubectl: Kubectl
@@ -29,6 +29,8 @@ describe.skipIf(withoutDocker)('a Deployment from kubectl to Docker and back', (
     pods.map(pod => [pod.metadata.uid, pod.status?.containerStatuses?.[0]?.restartCount])
 
   beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'podbay-e2e-'))
+    dataDir = join(directory, 'data')
     engine = await startEngine({ name, dataDir })
     kubectl = createKubectl(engine.kubeconfig)
   })
