@@ -236,6 +236,11 @@ describe.skipIf(withoutDocker)('a Deployment debugged in the window', () => {
     await page.getByText('The server would accept this.').waitFor()
     await page
       .locator('.monaco-diff-editor')
+      .getByText(/hidden lines/)
+      .first()
+      .waitFor()
+    await page
+      .locator('.monaco-diff-editor')
       .getByText(/replicas:\s2/)
       .waitFor()
     await browser.picture('10-review')
