@@ -1,4 +1,4 @@
-import type { Container, Pod } from '../../shared/api/core.ts'
+import type { Container, Pod, Volume } from '../../shared/api/core.ts'
 import { containerHash } from './container-hash.ts'
 import { podDns, resolvConf } from './dns.ts'
 import { containerEnvironment } from './environment.ts'
@@ -63,7 +63,7 @@ export async function containerConfig(input: ConfigInput): Promise<ContainerConf
 }
 
 async function volumeMounts(
-  { container, volumes, host }: ConfigInput,
+  { pod, container, volumes, host }: ConfigInput,
   expanded: (text: string) => string,
 ): Promise<Mount[]> {
   const mounts: Mount[] = []
@@ -76,11 +76,15 @@ async function volumeMounts(
     mounts.push({
       containerPath: mountPath.startsWith('/') ? mountPath : `/${mountPath}`,
       hostPath,
-      readOnly: readOnly ?? false,
+      readOnly: (readOnly ?? false) || (pod.spec.volumes ?? []).some(v => v.name === name && isProjection(v)),
     })
   }
   return mounts
 }
+
+/** Whose files are the kubelet's to write: read-only for containers whatever they ask for (CVE-2017-1002102). */
+const isProjection = ({ configMap, secret, downwardAPI, projected }: Volume) =>
+  (configMap ?? secret ?? downwardAPI ?? projected) !== undefined
 
 /** A subPathExpr may neither keep a variable nor leave the volume (kubelet_pods.go, makeMounts). */
 function resolved(path: string, expression: string): string {
@@ -91,22 +95,30 @@ function resolved(path: string, expression: string): string {
   return path
 }
 
-/** /etc/hosts and /etc/resolv.conf, which belong to the kubelet unless the pod mounts its own there. */
-async function managedFiles({ pod, container, host, facts, settings }: ConfigInput): Promise<Mount[]> {
+/** Files that belong to the kubelet unless the pod mounts its own there; each attempt has its own termination message. */
+async function managedFiles({ pod, container, attempt, host, facts, settings }: ConfigInput): Promise<Mount[]> {
   const own = new Set((container.volumeMounts ?? []).map(m => m.mountPath))
   const files = [
     {
       name: 'hosts',
       path: '/etc/hosts',
+      mode: 0o644,
       text: () => hostsFile(pod, { ip: facts.ip, clusterDomain: settings.clusterDomain }),
     },
-    { name: 'resolv.conf', path: '/etc/resolv.conf', text: () => resolvConf(podDns(pod, settings)) },
+    { name: 'resolv.conf', path: '/etc/resolv.conf', mode: 0o644, text: () => resolvConf(podDns(pod, settings)) },
+    {
+      name: `containers/${container.name}/${attempt}`,
+      path: container.terminationMessagePath ?? defaultTerminationLog,
+      // Whatever user the process runs as writes it (kuberuntime_container.go, makeMounts).
+      mode: 0o666,
+      text: () => '',
+    },
   ]
   const wanted = files.filter(f => !own.has(f.path))
   return Promise.all(
-    wanted.map(async ({ name, path, text }) => ({
+    wanted.map(async ({ name, path, mode, text }) => ({
       containerPath: path,
-      hostPath: await host.file(pod.metadata.uid, name, Buffer.from(text()), 0o644),
+      hostPath: await host.file(pod.metadata.uid, name, Buffer.from(text()), mode),
       readOnly: false,
     })),
   )

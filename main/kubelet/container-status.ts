@@ -57,7 +57,7 @@ export function containerStatus(container: Container, unstarted: string, input: 
     imageID: record.imageId,
     containerID: containerId(record),
     restartCount: record.attempt,
-    lastState: before?.state === 'exited' ? { terminated: termination(before) } : (known?.lastState ?? {}),
+    lastState: before?.state === 'exited' ? { terminated: termination(before, known) } : (known?.lastState ?? {}),
   }
   switch (record.state) {
     case 'created':
@@ -69,7 +69,7 @@ export function containerStatus(container: Container, unstarted: string, input: 
       return { ...status, state, started, ready: started && input.ready(record.id) }
     }
     case 'exited': {
-      const terminated = termination(record)
+      const terminated = termination(record, known)
       if (why) return { ...status, state: { waiting: why }, lastState: { terminated } }
       const init = (pod.spec.initContainers ?? []).some(c => c.name === container.name && !isSidecar(c))
       return { ...status, state: { terminated }, ready: init && record.exitCode === 0 }
@@ -82,12 +82,17 @@ function previousStatus(pod: Pod, name: string): ContainerStatus | undefined {
   return [...initContainerStatuses, ...containerStatuses].find(s => s.name === name)
 }
 
-function termination(record: ContainerRecord) {
+/** How a container ended. Its message is read from a file that goes with the pod's volumes: then what was known stays true. */
+function termination(record: ContainerRecord, known: ContainerStatus | undefined) {
+  const told = [known?.state?.terminated, known?.lastState?.terminated].find(
+    t => t?.containerID === containerId(record),
+  )
+  const message = record.message || told?.message
   return {
     exitCode: record.exitCode,
     ...(record.signal !== 0 && { signal: record.signal }),
     reason: record.reason,
-    ...(record.message !== '' && { message: record.message }),
+    ...(message && { message }),
     ...(record.startedAt !== 0 && { startedAt: toTime(record.startedAt) }),
     ...(record.finishedAt !== 0 && { finishedAt: toTime(record.finishedAt) }),
     containerID: containerId(record),

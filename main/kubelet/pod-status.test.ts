@@ -56,6 +56,15 @@ describe('phase', () => {
 })
 
 describe('container states', () => {
+  it('keeps the last words of a container when their file is gone', () => {
+    const ended = { spec: { restartPolicy: 'Never' }, terminal: true }
+    const before = status([exited(1, { message: 'no such host' })], ended)
+    const after = status([exited(1)], { ...ended, pod: aPod(ended.spec, { status: before }) })
+    expect(after.containerStatuses?.[0]?.state?.terminated?.message).toBe('no such host')
+    const next = status([exited(2, { attempt: 1 })], { ...ended, pod: aPod(ended.spec, { status: before }) })
+    expect(next.containerStatuses?.[0]?.state?.terminated?.message).toBeUndefined()
+  })
+
   it('shows a running container with its last end', () => {
     const [container] = status([exited(3), aRecord({ attempt: 1, startedAt: now })]).containerStatuses ?? []
     expect(container).toMatchObject({
