@@ -43,12 +43,21 @@ export function createDispatch({ core, subresources, nonResource }: Options): Ha
       return answer
     }
     const resource = core.index.find(info)
-    if (!resource) throw unknownPath()
+    if (!resource || misled(info, resource)) throw unknownPath()
     if (resource.deprecation !== undefined) context.warnings.push(resource.deprecation)
     const act = actOf(context, resource, subresources(resource))
     const namespace = resource.ref.namespaced ? info.namespace : ''
     return act({ core, context, resource, subresource: info.subresource, namespace, name: info.name })
   }
+}
+
+/**
+ * Whether a path says more than it may: a namespace before a kind that is in none, which must not be authorized as if it
+ * were in that one, or something behind the subresource.
+ */
+function misled({ namespace, name, rest }: RequestContext['info'], { ref }: Resource): boolean {
+  const isItself = ref.group === '' && ref.resource === 'namespaces' && namespace === name
+  return rest !== '' || (!ref.namespaced && namespace !== '' && !isItself)
 }
 
 function actOf({ info, request }: RequestContext, resource: Resource, subresources: readonly Subresource[]): Act {

@@ -4,6 +4,8 @@ import type { StatusError } from './status.ts'
 
 /** apiserver/pkg/endpoints/handlers/patch.go, maxJSONPatchOperations. */
 const maxOperations = 10_000
+/** What all copies of a patch may add, in characters of JSON (apiserver/pkg/server/config.go, JSONPatchMaxCopyBytes). */
+const maxCopied = 3 * 1024 * 1024
 
 interface Operation {
   op: string
@@ -17,7 +19,7 @@ type Container = Record<string, unknown> | unknown[]
 /**
  * Applies a JSON Patch (RFC 6902) to a copy and returns it. As upstream's library: `replace` may set a member that is
  * not there, and a negative index counts from the end. Throws 400 for what is no patch, 413 for more than 10,000
- * operations, and 422 for a patch that does not apply.
+ * operations, and 422 for a patch that does not apply or copies too much.
  */
 export function applyJsonPatch(original: unknown, patch: unknown): unknown {
   if (!isList(patch))
@@ -25,7 +27,7 @@ export function applyJsonPatch(original: unknown, patch: unknown): unknown {
   if (patch.length > maxOperations) {
     throw tooLarge(`The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`)
   }
-  const root = { document: structuredClone(original) }
+  const root = { document: structuredClone(original), copied: 0 }
   for (const item of patch) {
     if (!isObject(item))
       throw badRequest(`json: cannot unmarshal ${jsonType(item)} into Go value of type jsonpatch.Operation`)
@@ -43,7 +45,7 @@ function readOperation(item: Record<string, unknown>): Operation {
   return { op, path, from }
 }
 
-function applyOperation(root: { document: unknown }, { op, path, from = '', value }: Operation): void {
+function applyOperation(root: { document: unknown; copied: number }, { op, path, from = '', value }: Operation): void {
   switch (op) {
     case 'add':
       add(root.document, { op, path, value: structuredClone(value) })
@@ -61,9 +63,16 @@ function applyOperation(root: { document: unknown }, { op, path, from = '', valu
       add(root.document, { op, path, value: moved })
       break
     }
-    case 'copy':
-      add(root.document, { op, path, value: structuredClone(read(root.document, { op, path: from })) })
+    case 'copy': {
+      const text = JSON.stringify(read(root.document, { op, path: from }))
+      root.copied += text.length
+      if (root.copied > maxCopied) {
+        const sizes = `the accumulated size increase of copy is ${root.copied}, exceeding the limit ${maxCopied}`
+        throw rejected(`Unable to complete the copy, ${sizes}`)
+      }
+      add(root.document, { op, path, value: JSON.parse(text) as unknown })
       break
+    }
     case 'test':
       if (!jsonEqual(path === '' ? root.document : read(root.document, { op, path }), value)) {
         throw rejected(`testing value ${path} failed: test failed`)

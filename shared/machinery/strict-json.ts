@@ -3,7 +3,7 @@
  * (`spec.containers[0].name`): the last value wins and JSON.parse does not tell. The text must be valid JSON.
  */
 export function duplicateFields(text: string): string[] {
-  const found: string[] = []
+  const found = new Set<string>()
   const stack: Frame[] = []
   let key: string | undefined
   for (const [token] of text.matchAll(tokens)) {
@@ -23,11 +23,11 @@ export function duplicateFields(text: string): string[] {
     } else if (frame?.keys && key === undefined) {
       key = JSON.parse(token) as string
       const path = valuePath(frame, key)
-      if (frame.keys.has(key) && !found.includes(path)) found.push(path)
+      if (frame.keys.has(key)) found.add(path)
       frame.keys.add(key)
     }
   }
-  return found
+  return [...found]
 }
 
 /** An object (with the keys seen) or an array (with the index at hand). */

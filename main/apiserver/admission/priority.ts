@@ -4,10 +4,10 @@ import { subjectOf } from '../registry/core.ts'
 import { concerns, type AdmissionPlugin } from './admission.ts'
 
 /** The classes that every cluster has (pkg/apis/scheduling/v1/helpers.go). */
-const systemClasses: Record<string, number> = {
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-}
+const systemClasses = new Map([
+  ['system-cluster-critical', 2_000_000_000],
+  ['system-node-critical', 2_000_001_000],
+])
 
 /** Turns a pod's priorityClassName into its priority (plugin/pkg/admission/priority). */
 export const priority: AdmissionPlugin = {
@@ -24,7 +24,7 @@ export const priority: AdmissionPlugin = {
       return undefined
     }
     const className = spec.priorityClassName ?? ''
-    const value = className === '' ? 0 : systemClasses[className]
+    const value = className === '' ? 0 : systemClasses.get(className)
     if (value === undefined)
       return forbidden(subjectOf(resource, name), `no PriorityClass with name ${className} was found`)
     if (spec.priority !== undefined && spec.priority !== value) {

@@ -1,4 +1,4 @@
-import { parse as parseYaml, parseDocument } from 'yaml'
+import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import { isObject } from '../../../shared/machinery/json-value.ts'
 import { badRequest, unsupportedMediaType } from '../../../shared/machinery/status.ts'
 import { duplicateFields } from '../../../shared/machinery/strict-json.ts'
@@ -60,17 +60,15 @@ export function decodeJson(text: string, strict: boolean): Decoded {
   return { value, textFaults: strict ? duplicateFields(text).map(field => `duplicate field "${field}"`) : [] }
 }
 
-function decodeYaml(text: string, strict: boolean): Decoded {
-  return { value: yamlValue(text), textFaults: strict ? yamlDuplicates(text) : [] }
-}
-
 /** The first document of a stream, as upstream reads it. An alias that leads nowhere or makes too much is a fault, too. */
-function yamlValue(text: string): unknown {
+function decodeYaml(text: string, strict: boolean): Decoded {
+  const lines = new LineCounter()
   try {
-    const document = parseDocument(text, { uniqueKeys: false })
+    // The parser's own look for duplicates takes time in the square of a map's size.
+    const document = parseDocument(text, { uniqueKeys: false, lineCounter: lines })
     const fault = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
     if (fault) throw fault
-    return document.toJS()
+    return { value: document.toJS(), textFaults: strict ? yamlDuplicates(document, lines) : [] }
   } catch (error) {
     const [why = ''] = error instanceof Error ? error.message.split('\n', 1) : []
     throw badRequest(`error converting YAML to JSON: yaml: ${why}`)
@@ -78,14 +76,22 @@ function yamlValue(text: string): unknown {
 }
 
 /** `line 7: key "foo" already set in map`, as sigs.k8s.io/yaml says it. */
-function yamlDuplicates(text: string): string[] {
-  const document = parseDocument(text, { uniqueKeys: true })
-  return document.errors
-    .filter(error => error.code === 'DUPLICATE_KEY')
-    .map(error => {
-      const key: unknown = parseYaml(/^[^:]*/.exec(text.slice(error.pos[0]))?.[0] ?? '')
-      return `yaml: unmarshal errors:\n  line ${error.linePos?.[0].line ?? 0}: key ${JSON.stringify(key)} already set in map`
-    })
+function yamlDuplicates(document: Document.Parsed, lines: LineCounter): string[] {
+  const faults: string[] = []
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value)) {
+          const { line } = lines.linePos(key.range?.[0] ?? 0)
+          faults.push(`yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(key.value)} already set in map`)
+        }
+        seen.add(key.value)
+      }
+    },
+  })
+  return faults
 }
 
 /** A body that must be a JSON object. */

@@ -6,6 +6,7 @@ import { normalise, pruneUnknown } from '../../../shared/machinery/schema-walk.t
 import { validateTypes } from '../../../shared/machinery/schema-validate.ts'
 import { badRequest, invalid, type StatusError } from '../../../shared/machinery/status.ts'
 import type { Resource } from '../../resources/resource.ts'
+import { schemaOf } from '../../resources/schemas.ts'
 import { asObject, type Decoded } from './body.ts'
 
 /** What to do about unknown and duplicate fields (the fieldValidation parameter, KEP-2885). */
@@ -44,6 +45,15 @@ export function decodeObject(decoded: Decoded | undefined, { resource, validatio
     if (validation === 'Warn') faults.forEach(warn)
   }
   return complete(resource, value)
+}
+
+/** A body of a type that is never stored, named by its definition: an object whose members have the right types. */
+export function asTyped(definition: string, value: unknown): JsonObject {
+  const [version = '', kind = ''] = definition.split('.').slice(-2)
+  const object = asObject(value, kind)
+  const [wrong] = validateTypes(schemaOf(definition), object)
+  if (wrong) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${wrong.message}`)
+  return object
 }
 
 export function strictFault(faults: readonly string[]): string {

@@ -14,7 +14,8 @@ interface Decision {
   reason: string
 }
 
-const privileged = 'system:masters'
+/** The group that may do all. */
+export const privileged = 'system:masters'
 const openToAll = /^\/(version|livez|readyz|healthz)(\/|$)/
 const discovery = /^\/(api|apis|openapi)(\/|$)/
 const selfReviews = new Set(['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews'])

@@ -36,7 +36,7 @@ interface Chain {
  */
 export function createHandle({ tokens, authorizer, inFlight, deadlines, log, dispatch, ref }: Chain) {
   const answer = async (context: RequestContext): Promise<ServerResponse> => {
-    const leave = inFlight.enter(context.info)
+    const leave = inFlight.enter(context.info, context.user)
     try {
       const { allowed, reason } = await authorizer.authorize(context.user, context.info)
       if (!allowed) throw forbiddenRequest(context.user, context.info, reason)

@@ -7,8 +7,6 @@ import type { DeletionOptions } from './deletion-options.ts'
 import { keyOf } from './key.ts'
 import { isHeld, namespaceFinalizers } from './lifecycle.ts'
 
-/** How often a deletion is tried again after losing a race. */
-const attempts = 10
 const orphan = 'orphan'
 const foreground = 'foregroundDeletion'
 
@@ -25,7 +23,8 @@ export interface Deleted extends Written {
 export async function deleteObject(core: Core, write: Write, options: DeletionOptions): Promise<Deleted> {
   const key = keyOf(write.resource.ref, write)
   const admission = { ...write, operation: 'DELETE', object: undefined } as const
-  for (let attempt = 1; ; attempt++) {
+  // Ends: see updateObject.
+  for (;;) {
     const current = core.store.get(key)
     if (!current) throw notFound(subjectOf(write.resource, write.name))
     const old = current.object
@@ -35,7 +34,7 @@ export async function deleteObject(core: Core, write: Write, options: DeletionOp
     try {
       return await deleteOnce(core, write, { options, current })
     } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== 'conflict' || attempt === attempts) throw error
+      if (!(error instanceof StoreError) || error.code !== 'conflict') throw error
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { invalid as invalidValue, notSupported } from '../../../shared/machinery/field-errors.ts'
-import { isObject } from '../../../shared/machinery/json-value.ts'
 import { badRequest, invalid } from '../../../shared/machinery/status.ts'
+import { asTyped } from '../codec/decode-object.ts'
 
 /** meta/v1 DeleteOptions as far as the server acts on them. */
 export interface DeletionOptions {
@@ -41,11 +41,11 @@ export function deletionOptions(body: unknown, query: URLSearchParams): Deletion
 }
 
 function fromBody(body: unknown): DeletionOptions {
-  if (!isObject(body)) throw badRequest('the object provided is unrecognized (must be of type DeleteOptions)')
-  if (body.kind !== undefined && body.kind !== '' && body.kind !== 'DeleteOptions') {
+  const given = asTyped('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions', body)
+  if (given.kind && given.kind !== 'DeleteOptions') {
     throw badRequest('decoded object cannot be converted to DeleteOptions')
   }
-  const options = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
   const { gracePeriodSeconds, orphanDependents, propagationPolicy, preconditions, dryRun } = options as DeletionOptions
   return {
     ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),

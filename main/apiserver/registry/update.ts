@@ -10,9 +10,6 @@ import { keepSystemMetadata, mayGo } from './lifecycle.ts'
 import { keepOtherParts } from './parts.ts'
 import { assertValidUpdate, strategyOf } from './validity.ts'
 
-/** How often an update that names no resourceVersion is tried again after losing a race. */
-const attempts = 5
-
 /** Makes the new object from the current one, which it must not change. Called again after a lost race. */
 export type Transform = (old: KubeObject) => KubeObject | Promise<KubeObject>
 
@@ -23,7 +20,8 @@ export type Transform = (old: KubeObject) => KubeObject | Promise<KubeObject>
  */
 export async function updateObject(core: Core, write: Write, transform: Transform): Promise<Written> {
   const key = keyOf(write.resource.ref, write)
-  for (let attempt = 1; ; attempt++) {
+  // Ends: a lost race is one that another write has won, and of those only so many are under way.
+  for (;;) {
     const current = core.store.get(key)
     if (!current) throw notFound(subjectOf(write.resource, write.name))
     const object = await transform(current.object)
@@ -31,7 +29,7 @@ export async function updateObject(core: Core, write: Write, transform: Transfor
     try {
       return await replace(core, write, { current, object })
     } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== 'conflict' || pinned || attempt === attempts) throw error
+      if (!(error instanceof StoreError) || error.code !== 'conflict' || pinned) throw error
     }
   }
 }

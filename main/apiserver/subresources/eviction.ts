@@ -1,7 +1,8 @@
 import { badRequest } from '../../../shared/machinery/status.ts'
 import { goValue, isObject } from '../../../shared/machinery/json-value.ts'
 import { answerValue } from '../codec/answer.ts'
-import { asObject, readDecoded } from '../codec/body.ts'
+import { readDecoded } from '../codec/body.ts'
+import { asTyped } from '../codec/decode-object.ts'
 import { deleteObject } from '../registry/delete.ts'
 import { deletionOptions } from '../registry/deletion-options.ts'
 import { isDryRun, writeOf } from '../verbs/resource-call.ts'
@@ -17,7 +18,7 @@ export const evictionSubresource: Subresource = {
     async create(call) {
       const { request } = call.context
       const decoded = await readDecoded(request, { strict: false })
-      const eviction = asObject(decoded?.value, 'Eviction')
+      const eviction = asTyped('io.k8s.api.policy.v1.Eviction', decoded?.value)
       const metadata = isObject(eviction.metadata) ? eviction.metadata : {}
       if (metadata.name !== call.name) {
         throw badRequest(

@@ -80,3 +80,15 @@ test('requests that can not be met are refused', async () => {
   )
   expect((await s.refused('POST', `${accounts}/none/token`, { spec: {} })).code).toBe(404)
 })
+
+test('a token is not bound to a pod of another account', async () => {
+  await using s = await withAccount()
+  await s.send('POST', accounts, { metadata: { name: 'default' } })
+  const pod = { metadata: { name: 'p' }, spec: { containers: [{ name: 'a', image: 'x' }] } }
+  await s.send('POST', '/api/v1/namespaces/default/pods', pod)
+  const spec = { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p' } }
+  expect((await s.refused('POST', `${accounts}/bot/token`, { spec })).message).toBe(
+    'cannot bind token for serviceaccount "bot" to pod running with different serviceaccount name.',
+  )
+  expect(await s.send('POST', `${accounts}/default/token`, { spec })).toMatchObject({ kind: 'TokenRequest' })
+})

@@ -1,12 +1,13 @@
 import type { StatusCause } from '../../../shared/api/object.ts'
-import { nodes, pods, secrets, serviceAccounts } from '../../../shared/api/core.ts'
+import { nodes, pods, secrets, serviceAccounts, type Pod } from '../../../shared/api/core.ts'
 import type { ResourceRef } from '../../../shared/api/ref.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
-import { invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
+import { invalid as invalidValue, quote } from '../../../shared/machinery/field-errors.ts'
 import { badRequest, conflict, invalid, notFound } from '../../../shared/machinery/status.ts'
 import { issuer, type BoundObject, type ServiceAccountTokens } from '../authn/service-account-tokens.ts'
 import { answerValue } from '../codec/answer.ts'
-import { asObject, readDecoded } from '../codec/body.ts'
+import { readDecoded } from '../codec/body.ts'
+import { asTyped } from '../codec/decode-object.ts'
 import { subjectOf } from '../registry/core.ts'
 import { find } from '../registry/find.ts'
 import type { ResourceCall } from '../verbs/resource-call.ts'
@@ -38,7 +39,7 @@ export function tokenSubresource(tokens: ServiceAccountTokens): Subresource {
         const account = find(core.store, serviceAccounts, call)
         if (!account) throw notFound(subjectOf(resource, name))
         const decoded = await readDecoded(context.request, { strict: false })
-        const body = asObject(decoded?.value, 'TokenRequest')
+        const body = asTyped('io.k8s.api.authentication.v1.TokenRequest', decoded?.value)
         const spec = checked(body.spec ?? {}, name)
         const bound = boundObject(call, spec)
         const seconds = spec.expirationSeconds
@@ -76,7 +77,7 @@ function checked(spec: TokenRequestSpec, name: string) {
 
 /** The object a token shall be bound to, which must exist and be the one that is meant. */
 function boundObject(
-  { core, namespace }: ResourceCall,
+  { core, namespace, name: account }: ResourceCall,
   { boundObjectRef: wanted }: TokenRequestSpec,
 ): BoundObject | undefined {
   if (!wanted) return undefined
@@ -96,6 +97,10 @@ function boundObject(
       subject,
       `the UID in the bound object reference (${wanted.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     )
+  }
+  if (kind === 'Pod' && (object as Pod).spec.serviceAccountName !== account) {
+    const to = 'to pod running with different serviceaccount name.'
+    throw badRequest(`cannot bind token for serviceaccount ${quote(account)} ${to}`)
   }
   return { kind, name, uid }
 }

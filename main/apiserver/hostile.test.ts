@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest'
+import type { ConfigMap, Pod } from '../../shared/api/core.ts'
+import type { KubeObject, Status } from '../../shared/api/object.ts'
+import { isConflict } from '../../shared/machinery/status.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import type { ServerRequest } from './request.ts'
+import { startServer, type TestServer } from './testing/start-server.ts'
+
+// What clients must not be able to do, by malice or by mistake.
+
+const maps = '/api/v1/namespaces/default/configmaps'
+const pods = '/api/v1/namespaces/default/pods'
+const merge = { headers: { 'content-type': 'application/merge-patch+json' } }
+const jsonPatch = { headers: { 'content-type': 'application/json-patch+json' } }
+const range = (count: number) => Array.from({ length: count }, (_, at) => at)
+
+/** The answer to a body as it comes over the wire. */
+async function post(
+  { server }: TestServer,
+  path: string,
+  { text, type, groups = ['system:masters'] }: { text: string; type: string; groups?: string[] },
+): Promise<{ status: number; value: KubeObject & Status; warning: string }> {
+  const request: ServerRequest = {
+    method: 'POST',
+    path,
+    query: new URLSearchParams(),
+    headers: { 'content-type': type },
+    user: { name: 'someone', groups: [...groups, 'system:authenticated'] },
+    body: { read: () => Promise.resolve(Buffer.from(text)) },
+    signal: new AbortController().signal,
+    upgrade: false,
+  }
+  const response = await server.handle(request)
+  if (!('body' in response)) throw new Error('no body')
+  const value = response.body.value() as KubeObject & Status
+  return { status: response.status, value, warning: response.headers.warning ?? '' }
+}
+
+test('a class that is named like a member of every object is unknown', async () => {
+  await using s = await startServer()
+  await s.send('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } })
+  const spec = { containers: [{ name: 'a', image: 'x' }], priorityClassName: 'constructor' }
+  const refused = await s.refused('POST', pods, { metadata: { name: 'p' }, spec })
+  expect(refused.message).toBe('pods "p" is forbidden: no PriorityClass with name constructor was found')
+})
+
+test('a path that puts a namespace before a kind that is in none does not exist', async () => {
+  await using s = await startServer()
+  for (const path of [
+    '/api/v1/namespaces/default/nodes',
+    '/api/v1/namespaces/default/namespaces/kube-system',
+    '/api/v1/namespaces/default/pods/p/status/more',
+  ]) {
+    expect((await s.refused('GET', path)).message).toBe('the server could not find the requested resource')
+  }
+  expect(await s.send('GET', '/api/v1/namespaces/default')).toMatchObject({ metadata: { name: 'default' } })
+})
+
+test('all of many patches of one object succeed', async () => {
+  await using s = await startServer()
+  await s.send('POST', maps, { metadata: { name: 'a' } })
+  await Promise.all(range(40).map(at => s.send('PATCH', `${maps}/a`, { data: { [`k${at}`]: 'v' } }, merge)))
+  expect(Object.keys((await s.send<ConfigMap>('GET', `${maps}/a`)).data ?? {})).toHaveLength(40)
+})
+
+test('one of many that change the same revision succeeds', async () => {
+  await using s = await startServer()
+  const made = await s.send<ConfigMap>('POST', maps, { metadata: { name: 'a' } })
+  const writes = range(10).map(at => s.send('PUT', `${maps}/a`, { ...made, data: { writer: String(at) } }))
+  const results = await Promise.allSettled(writes)
+  const lost = results.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  expect(lost.map(isConflict)).toEqual(range(9).map(() => true))
+})
+
+test('administrators and controllers are never told to wait, others are', async () => {
+  const authorizer = { authorize: () => ({ allowed: true, reason: '' }) }
+  await using s = await startServer({ authorizer })
+  const made = await Promise.all(
+    range(250).map(at => s.send<ConfigMap>('POST', maps, { metadata: { name: `c${at}` } })),
+  )
+  expect(made).toHaveLength(250)
+  const others = await Promise.all(
+    range(250).map(at =>
+      post(s, maps, { text: `{"metadata":{"name":"o${at}"}}`, type: 'application/json', groups: ['some'] }),
+    ),
+  )
+  expect(others.filter(({ status }) => status === 429)).toHaveLength(50)
+})
+
+test('keys that stand twice cost no more than others', async () => {
+  await using s = await startServer()
+  const keys = range(50_000).map(at => `k${at}`)
+  const text = `{"metadata":{"name":"a"},"data":{${keys.map(key => `"${key}":"","${key}":""`).join()}}}`
+  const json = await post(s, maps, { text, type: 'application/json' })
+  expect(json.warning).toContain('duplicate field \\"data.k0\\"')
+  const lines = keys.map(key => `  ${key}: ""`)
+  const yaml = await post(s, maps, {
+    text: `metadata: {name: b}\ndata:\n${[...lines, '  k7: ""'].join('\n')}`,
+    type: 'application/yaml',
+  })
+  expect([yaml.status, yaml.warning]).toEqual([
+    201,
+    '299 - "yaml: unmarshal errors:?  line 50003: key \\"k7\\" already set in map"',
+  ])
+})
+
+test('a patch can not fill the memory with copies', async () => {
+  await using s = await startServer()
+  await s.send('POST', maps, { metadata: { name: 'a' }, data: { k: 'x'.repeat(1000) } })
+  const doubling = range(40).map(at => ({ op: 'copy', from: '/data', path: `/data/k${at}` }))
+  const refused = await s.refused('PATCH', `${maps}/a`, doubling, jsonPatch)
+  expect(refused.code).toBe(422)
+  expect(refused.status.details?.causes?.[0]?.message).toMatch(
+    /^Unable to complete the copy, the accumulated size increase of copy is \d+, exceeding the limit 3145728$/,
+  )
+})
+
+test('options and requests with values of the wrong type are refused', async () => {
+  const errors: string[] = []
+  const log: Logger = { error: text => void errors.push(text), info() {}, debug() {}, with: () => log }
+  await using s = await startServer({ log })
+  await s.send('POST', maps, { metadata: { name: 'a' } })
+  await s.send('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } })
+  await s.send('POST', pods, { metadata: { name: 'p' }, spec: { containers: [{ name: 'a', image: 'x' }] } })
+  const token = '/api/v1/namespaces/default/serviceaccounts/default/token'
+  const eviction = { metadata: { name: 'p' }, deleteOptions: { dryRun: 'All' } }
+  expect([
+    (await s.refused('DELETE', `${maps}/a`, { dryRun: 5 })).message,
+    (await s.refused('DELETE', `${maps}/a`, { preconditions: 'x' })).message,
+    (await s.refused('POST', token, { spec: { audiences: 'x' } })).message,
+    (await s.refused('POST', token, { spec: { expirationSeconds: 700.5 } })).message,
+    (await s.refused('POST', `${pods}/p/eviction`, eviction)).message,
+  ]).toEqual([
+    'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal number into Go struct field DeleteOptions.dryRun of type []string',
+    'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal string into Go struct field DeleteOptions.preconditions of type v1.Preconditions',
+    'TokenRequest in version "v1" cannot be handled as a TokenRequest: json: cannot unmarshal string into Go struct field TokenRequestSpec.spec.audiences of type []string',
+    'TokenRequest in version "v1" cannot be handled as a TokenRequest: json: cannot unmarshal number 700.5 into Go struct field TokenRequestSpec.spec.expirationSeconds of type int64',
+    'Eviction in version "v1" cannot be handled as a Eviction: json: cannot unmarshal string into Go struct field DeleteOptions.deleteOptions.dryRun of type []string',
+  ])
+  expect(errors).toEqual([])
+  expect((await s.send<Pod>('GET', `${pods}/p`)).metadata.deletionTimestamp).toBeUndefined()
+})
