@@ -98,7 +98,8 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
   kubelets.add(kubelet)
 
   const listeners = new Set<() => void>()
-  const docker = starting.use(watchDocker(node.runtime, () => listeners.forEach(listener => listener())))
+  const changed = () => listeners.forEach(listener => listener())
+  const docker = starting.use(watchDocker({ runtime: node.runtime, installed: config.dockerInstalled, changed }))
   const administrator = clientOf('kubernetes-admin')
   const { server } = plane
   const owned = starting.move()

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from './config.ts'
 
@@ -32,6 +32,13 @@ describe('readConfig', () => {
       logLevel: 'debug',
       securePortAsked: true,
     })
+  })
+
+  it('knows whether there is a Docker that could be started', () => {
+    writeFileSync(join(directory, 'dockerd'), '')
+    expect(read(['up'], { PATH: '/nowhere' }).dockerInstalled).toBe(false)
+    expect(read(['up'], { PATH: `/nowhere${delimiter}${directory}` }).dockerInstalled).toBe(true)
+    expect(read(['up'], { PATH: '/nowhere', DOCKER_HOST: 'tcp://127.0.0.1:2375' }).dockerInstalled).toBe(true)
   })
 
   it('tries 6443 unless a port is asked for', () => {

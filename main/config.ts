@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
 
@@ -22,6 +22,8 @@ export interface Config {
   /** `simulated`: pods go through their states and nothing runs. */
   runtime: 'docker' | 'simulated'
   nodeName: string
+  /** Whether Docker is there to be started, for what the user is told while no engine answers. */
+  dockerInstalled: boolean
   /** The image of the node agent, and the public image it is built from where a registry can be reached. */
   agentImage: string
   agentBaseImage: string
@@ -114,6 +116,7 @@ export function readConfig({ argv, env, platform }: Sources): Config {
       /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/,
       'a DNS name of at most 63 lower-case letters, digits, "-" and "."',
     ),
+    dockerInstalled: hasDocker(env),
     agentImage: given['agent-image'],
     agentBaseImage: given['agent-base-image'],
     logLevel: oneOf('log-level', given['log-level'], levels),
@@ -168,6 +171,13 @@ function dataHome(env: Sources['env'], platform: NodeJS.Platform): string {
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Podbay')
   if (platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'Podbay')
   return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'podbay')
+}
+
+/** An address that is given counts as an engine; else there must be a command on the PATH. */
+function hasDocker(env: Sources['env']): boolean {
+  const names = ['docker', 'dockerd', 'docker.exe']
+  const directories = (env['PATH'] ?? '').split(delimiter).filter(directory => directory !== '')
+  return Boolean(env['DOCKER_HOST']) || directories.some(at => names.some(name => existsSync(join(at, name))))
 }
 
 function portOf(setting: Setting, text: string): number {

@@ -3,11 +3,18 @@ import type { Runtime } from '../kubelet/runtime.ts'
 
 type DockerStatus = HostStatus['docker']
 
+interface Options {
+  runtime: Runtime
+  /** Whether there is a Docker to be started. */
+  installed: boolean
+  changed: () => void
+}
+
 /**
  * Keeps what the window says of the engine behind the pods current: asked once, and again whenever the runtime tells
  * that it went or came back. The answer to a question says what to do; a connection that broke does not.
  */
-export function watchDocker(runtime: Runtime, changed: () => void): { current(): DockerStatus } & Disposable {
+export function watchDocker({ runtime, installed, changed }: Options): { current(): DockerStatus } & Disposable {
   let status: DockerStatus = { state: 'starting', version: '', message: '' }
   let asked = 0
 
@@ -16,7 +23,8 @@ export function watchDocker(runtime: Runtime, changed: () => void): { current():
       const { runtimeVersion } = await runtime.info()
       return { state: 'ready', version: runtimeVersion, message: '' }
     } catch (error) {
-      return { state: 'unreachable', version: '', message: error instanceof Error ? error.message : String(error) }
+      const message = error instanceof Error ? error.message : String(error)
+      return { state: installed ? 'unreachable' : 'absent', version: '', message }
     }
   }
   async function ask() {
