@@ -27,6 +27,8 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          // Browsers, Docker and kubectl on a shared machine: one more try there, and the report names it.
+          retry: process.env['CI'] ? 1 : 0,
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
           testTimeout: 300_000,
