@@ -5,7 +5,7 @@ import {
   type Server,
   type ServerResponse as NodeResponse,
 } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Writable } from 'node:stream'
 import { sizeOf } from './encode.ts'
 import type { ServerRequest } from '../request.ts'
 import type { Peer } from './peer.ts'
@@ -22,11 +22,22 @@ const keepAliveTimeout = 90_000
 /** Serves HTTP/1.1, WebSocket upgrades included, on connections that are handed to it. */
 export function createHttp1({ serve, peer }: { serve: Serve; peer: (socket: object) => Peer }): Server {
   const server = createServer({ keepAliveTimeout, maxHeaderSize }, (message, response) => {
-    void answer(message, response, requestOf(message, peer(message.socket), false), serve)
+    void answer(
+      message,
+      response,
+      requestOf(message, { peer: peer(message.socket), until: response, isUpgrade: false }),
+      serve,
+    )
   })
   server.on('upgrade', (message, socket, head) => {
     socket.on('error', () => socket.destroy())
-    void switchProtocols({ message, socket, head, request: requestOf(message, peer(socket), true), serve })
+    void switchProtocols({
+      message,
+      socket,
+      head,
+      request: requestOf(message, { peer: peer(socket), until: socket, isUpgrade: true }),
+      serve,
+    })
   })
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
@@ -66,7 +77,14 @@ async function switchProtocols({ message, socket, head, request, serve }: Upgrad
   socket.end(Buffer.concat(chunks))
 }
 
-function requestOf(message: IncomingMessage, peer: Peer, isUpgrade: boolean): ServerRequest {
+interface Carried {
+  peer: Peer
+  /** Closes when nobody waits for the answer any more: a connection outlives its requests. */
+  until: Writable
+  isUpgrade: boolean
+}
+
+function requestOf(message: IncomingMessage, { peer, until, isUpgrade }: Carried): ServerRequest {
   const { path, search } = splitTarget(message.url ?? '/')
   let controller: AbortController | undefined
   return {
@@ -81,8 +99,8 @@ function requestOf(message: IncomingMessage, peer: Peer, isUpgrade: boolean): Se
     get signal() {
       if (!controller) {
         const made = (controller = new AbortController())
-        if (message.socket.destroyed) made.abort()
-        else message.socket.once('close', () => made.abort())
+        if (until.destroyed) made.abort()
+        else until.once('close', () => made.abort())
       }
       return controller.signal
     },

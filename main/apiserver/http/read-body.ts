@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
-import { tooLarge } from '../../../shared/machinery/status.ts'
+import { badRequest, tooLarge } from '../../../shared/machinery/status.ts'
 
-/** Reads a request's body; throws 413 as soon as it is known to exceed `limit` bytes. */
+/** Reads a request's body; throws 413 as soon as it is known to exceed `limit` bytes, 400 when the client goes away. */
 export function readBody(stream: Readable, length: string | undefined, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -24,7 +24,10 @@ export function readBody(stream: Readable, length: string | undefined, limit: nu
     stream.on('end', () => {
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size))
     })
-    stream.on('error', reject)
-    stream.on('aborted', () => reject(new Error('the client went away')))
+    const gone = () => reject(badRequest('the client went away'))
+    stream.on('error', gone)
+    // Also after the end, when it changes nothing.
+    stream.on('close', gone)
+    if (stream.destroyed) gone()
   })
 }

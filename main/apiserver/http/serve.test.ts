@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:http2'
-import { request } from 'node:https'
+import { Agent, request } from 'node:https'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import type { Logger } from '../../../shared/machinery/log.ts'
 import { issueAuthority, issueCertificate } from '../tls/issue.ts'
 import { startServer, type TestServer } from '../testing/start-server.ts'
 
@@ -103,8 +104,9 @@ test('HTTP/1.1: a watch answers before anything has happened', async () => {
   await s.send('POST', maps, { metadata: { name: 'a' } })
   const [line] = (await once(response, 'data')) as [Buffer]
   expect(JSON.parse(line.toString())).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'a' } } })
+  const closed = new Promise(resolve => sent.once('close', resolve))
   sent.destroy()
-  await once(sent, 'close')
+  await closed
 })
 
 test('who shows nothing may ask for health and version alone; bad credentials are a 401', async () => {
@@ -190,4 +192,63 @@ test('a WebSocket that is refused gets the Status', async () => {
   expect(response.statusCode).toBe(404)
   response.resume()
   await once(response, 'close')
+})
+
+test('requests on one connection leave nothing on it', async () => {
+  const followed: number[] = []
+  await using s = await listening({
+    kubelets: {
+      logs: (_pod: unknown, _container: string, { signal }: { signal: AbortSignal }) => {
+        signal.addEventListener('abort', () => followed.push(followed.length))
+        return Promise.resolve((async function* () {})())
+      },
+      exec: () => Promise.reject(new Error('none')),
+    },
+  })
+  await s.send('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } })
+  const pod = '/api/v1/namespaces/default/pods'
+  const spec = { nodeName: 'n', containers: [{ name: 'a', image: 'x' }] }
+  await s.send('POST', pod, { metadata: { name: 'p' }, spec })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ...tlsOf(s, undefined) })
+  for (let at = 0; at < 3; at++) {
+    const sent = request({ host: '127.0.0.1', port: s.port, path: `${pod}/p/log`, agent }).end()
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    response.resume()
+    await once(response, 'end')
+  }
+  // Each request's end was told while the connection stayed open.
+  expect([followed, Object.keys(agent.freeSockets).length]).toEqual([[0, 1, 2], 1])
+  agent.destroy()
+})
+
+test('a client that goes away in the middle of a body is no fault of the server', async () => {
+  const errors: string[] = []
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const log: Logger = { error: text => void errors.push(text), info() {}, debug() {}, with: () => log }
+  const authorizer = {
+    authorize(_: unknown, { resource }: { resource: string }) {
+      if (resource === 'configmaps') resolve(undefined)
+      return { allowed: true, reason: '' }
+    },
+  }
+  await using s = await listening({ log, authorizer })
+  const sent = request({
+    host: '127.0.0.1',
+    port: s.port,
+    path: maps,
+    method: 'POST',
+    headers: { 'content-length': '100' },
+    agent: false,
+    ...tlsOf(s, undefined),
+  })
+  sent.on('error', () => undefined)
+  sent.write('{"metadata":')
+  await promise
+  const closed = new Promise(resolve => sent.once('close', resolve))
+  sent.destroy()
+  await closed
+  // Whatever the broken request did is done when a later one is answered and its connection closed.
+  await ask(s, s.port, maps)
+  await s.server[Symbol.asyncDispose]()
+  expect(errors).toEqual([])
 })

@@ -48,7 +48,7 @@ export function createRemoteCommand(channel: Channel): RemoteCommand {
       .catch(() => undefined)
       .then(() => {
         waiting -= data.length
-        channel.resume()
+        if (waiting <= inputLimit) channel.resume()
       })
   }
   const take = (message: Buffer) => {

@@ -52,7 +52,12 @@ export function createWatchFeed(sink: WatchSink): WatchFeed {
       schedule()
     },
     offer(frame) {
-      if (finished || queue.length >= allowance) return false
+      if (finished) return false
+      if (queue.length >= allowance) {
+        // It begins again from what it has seen: the rest would only fill the memory until the client reads or goes.
+        queue = []
+        return false
+      }
       queue.push(frame)
       schedule()
       return true
