@@ -6,6 +6,8 @@ export interface Occurrence {
   type: 'Normal' | 'Warning'
   reason: string
   message: string
+  /** The part of the object that is meant, if it is one. */
+  fieldPath?: string | undefined
 }
 
 /** What to write for an occurrence: `key` names the Event object that carries it. */
@@ -34,14 +36,14 @@ export function createCorrelator(): (occurrence: Occurrence, now: number) => Cor
   const similar = lru<Similar>()
   const buckets = lru<{ tokens: number; at: number }>()
 
-  function combine({ about, type, reason, message }: Occurrence, now: number): Correlated {
+  function combine({ about, type, reason, message, fieldPath = '' }: Occurrence, now: number): Correlated {
     const group = JSON.stringify([about.metadata.uid, identity(about), type, reason])
     const known = similar.get(group)
     const entry = known && now - known.last <= similarWindow ? known : { messages: new Set<string>(), last: now }
     entry.messages.add(message)
     entry.last = now
     similar.set(group, entry)
-    if (entry.messages.size < maxSimilar) return { key: JSON.stringify([group, message]), message }
+    if (entry.messages.size < maxSimilar) return { key: JSON.stringify([group, fieldPath, message]), message }
     entry.messages.delete(first(entry.messages)) // stays at the limit
     return { key: group, message: `(combined from similar events): ${message}` }
   }

@@ -100,3 +100,17 @@ test('one object may flood with 25 Events, others are not affected', async () =>
   await clock.advance(0)
   expect(all().filter(e => e.involvedObject.name === 'a')).toHaveLength(26)
 })
+
+test('Events about different parts of an object are different', async () => {
+  const { clock, recorder, all } = setUp()
+  await using _ = recorder
+  recorder.event(pod('a'), 'Normal', 'Pulled', 'x', { fieldPath: 'spec.containers{web}' })
+  recorder.event(pod('a'), 'Normal', 'Pulled', 'x', { fieldPath: 'spec.containers{log}' })
+  recorder.event(pod('a'), 'Normal', 'Pulled', 'x')
+  await clock.advance(0)
+  expect(all().map(e => e.involvedObject.fieldPath)).toEqual([
+    'spec.containers{web}',
+    'spec.containers{log}',
+    undefined,
+  ])
+})

@@ -64,10 +64,10 @@ export function createRecorder(options: Options): EventRecorder & AsyncDisposabl
   }
 
   return {
-    event(about, type, reason, message) {
+    event(about, type, reason, message, { fieldPath } = {}) {
       if (stopped || waiting.length >= queueLimit) return
       const at = clock.now()
-      const occurrence = { about, type, reason, message }
+      const occurrence = { about, type, reason, message, fieldPath }
       const correlated = correlate(occurrence, at)
       if (!correlated) return
       waiting.push({ occurrence, correlated, at })
@@ -80,7 +80,7 @@ export function createRecorder(options: Options): EventRecorder & AsyncDisposabl
   }
 }
 
-function newEvent({ about, type, reason, message }: Occurrence, at: number, options: Options): Draft<KubeEvent> {
+function newEvent({ about, type, reason, message, fieldPath }: Occurrence, at: number, options: Options): Draft<KubeEvent> {
   const { name, namespace, uid, resourceVersion } = about.metadata
   // Nanoseconds since the epoch in hex, as client-go names them; the part below a millisecond is random.
   const suffix = (BigInt(at) * 1_000_000n + BigInt(Math.floor(options.random() * 1_000_000))).toString(16)
@@ -93,6 +93,7 @@ function newEvent({ about, type, reason, message }: Occurrence, at: number, opti
       ...(resourceVersion && { resourceVersion }),
       name,
       uid,
+      ...(fieldPath && { fieldPath }),
     },
     type,
     reason,
