@@ -27,6 +27,8 @@ test.each([
   ['DELETE', '/apis/apps/v1/namespaces/a/deployments/x', 'delete apps v1 a deployments  x'],
   ['GET', '/apis/apps/v1', 'get /apis/apps/v1'],
   ['GET', '/version', 'get /version'],
+  // HTTP/2 lets clients make methods up.
+  ['constructor', '/api/v1/pods', '  v1  pods  '],
   ['GET', '/api/v1/namespaces/a/configmaps/x%2Fy', 'get  v1 a configmaps  x/y'],
 ])('%s %s is %s', (method, target, expected) => {
   expect(infoOf(method, target)).toBe(expected)

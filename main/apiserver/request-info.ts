@@ -16,14 +16,14 @@ export interface RequestInfo {
   readonly rest: string
 }
 
-const verbs: Record<string, string> = {
-  POST: 'create',
-  GET: 'get',
-  HEAD: 'get',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-}
+const verbs = new Map([
+  ['POST', 'create'],
+  ['GET', 'get'],
+  ['HEAD', 'get'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+])
 const namespaceSubresources = new Set(['status', 'finalize'])
 
 /** Throws a URIError when the path is not well escaped. */
@@ -33,7 +33,7 @@ export function requestInfoOf(method: string, path: string, query: URLSearchPara
   const prefix = grouped ? 3 : 2
   if ((!grouped && parts[0] !== 'api') || parts.length <= prefix) return nonResource(method, path)
 
-  let verb = verbs[method] ?? ''
+  let verb = verbs.get(method) ?? ''
   const group = grouped ? (parts[1] ?? '') : ''
   const version = parts[prefix - 1] ?? ''
   let rest = parts.slice(prefix)

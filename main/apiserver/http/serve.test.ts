@@ -128,6 +128,15 @@ test('who shows nothing may ask for health and version alone; bad credentials ar
     now: Date.now(),
   })
   expect((await ask(s, s.port, '/version', { client: stranger })).status).toBe(401)
+  const expired = await issueCertificate({
+    subject: { commonName: 'kubernetes-admin', organization: 'system:masters' },
+    usage: 'client',
+    ca: s.authorities.ca,
+    now: Date.now() - 400 * 24 * 60 * 60_000,
+  })
+  expect((await ask(s, s.port, '/version', { client: expired })).status).toBe(401)
+  // A certificate for servers says nothing about clients.
+  expect((await ask(s, s.port, '/version', { client: s.authorities.serving })).status).toBe(401)
 })
 
 test('a client certificate gives name and groups', async () => {
