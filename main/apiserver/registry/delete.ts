@@ -95,11 +95,10 @@ function mark(
   return object
 }
 
+/** A copy whose metadata may be changed; the rest is shared with the old object. */
 function withFinalizers(old: KubeObject, finalizers: string[]): KubeObject {
-  const object = structuredClone(old)
-  if (finalizers.length > 0) object.metadata.finalizers = finalizers
-  else delete object.metadata.finalizers
-  return object
+  const { finalizers: _before, ...metadata } = old.metadata
+  return { ...old, metadata: { ...metadata, ...(finalizers.length > 0 && { finalizers }) } }
 }
 
 /** The finalizers after the propagation policy has had its say (deletionFinalizersForGarbageCollection). */

@@ -13,7 +13,8 @@ export async function update(call: ResourceCall): Promise<ServerResponse> {
   const validation = fieldValidationOf(request.query)
   const decoded = await readDecoded(request, { strict: validation !== 'Ignore' })
   const object = decodeObject(decoded, { resource, validation, warn: write.warn })
-  // A second attempt must not start from what the first one changed.
-  const entry = await updateObject(core, write, () => structuredClone(object))
+  // Where there may be a second attempt, it must not start from what the first one changed.
+  const once = Boolean(object.metadata.resourceVersion)
+  const entry = await updateObject(core, write, () => (once ? object : structuredClone(object)))
   return answerObject({ request, resource, status: 200, entry, now: core.clock.now() })
 }
