@@ -80,7 +80,11 @@ export function createRecorder(options: Options): EventRecorder & AsyncDisposabl
   }
 }
 
-function newEvent({ about, type, reason, message, fieldPath }: Occurrence, at: number, options: Options): Draft<KubeEvent> {
+function newEvent(
+  { about, type, reason, message, fieldPath }: Occurrence,
+  at: number,
+  options: Options,
+): Draft<KubeEvent> {
   const { name, namespace, uid, resourceVersion } = about.metadata
   // Nanoseconds since the epoch in hex, as client-go names them; the part below a millisecond is random.
   const suffix = (BigInt(at) * 1_000_000n + BigInt(Math.floor(options.random() * 1_000_000))).toString(16)
