@@ -32,13 +32,14 @@ export function orderMerged({ items, wanted, live, mergeKey }: Ordering): unknow
     liveAt,
   )
   const result: unknown[] = []
+  let next = 0
   for (const item of ours) {
-    while (theirs.length > 0 && place(liveAt, theirs[0]) < place(liveAt, item) && liveAt.has(identity(item))) {
-      result.push(theirs.shift())
+    while (next < theirs.length && place(liveAt, theirs[next]) < place(liveAt, item) && liveAt.has(identity(item))) {
+      result.push(theirs[next++])
     }
     result.push(item)
   }
-  return [...result, ...theirs]
+  return [...result, ...theirs.slice(next)]
 }
 
 /** Infinity minus itself is NaN, so the places of unknown items can't be subtracted. */

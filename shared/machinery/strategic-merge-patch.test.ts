@@ -162,4 +162,14 @@ describe('a strategic merge patch', () => {
       expect.objectContaining({ name: 'StatusError', code: 400, message }) as StatusError,
     )
   })
+
+  test('many items take no longer each than few', () => {
+    const containers = Array.from({ length: 100_000 }, (_, at) => ({ name: `c${at}` }))
+    const result = applyStrategicMergePatch({
+      schema,
+      original: { containers: containers.slice(0, 50_000) },
+      patch: { containers: containers.slice(25_000) },
+    })
+    expect(new Set((result.containers as { name: string }[]).map(({ name }) => name)).size).toBe(100_000)
+  })
 })

@@ -181,12 +181,22 @@ function mergeLists({ schema, original, patch }: WholeMerge): MergedList {
     return { kept: plain, added: [], items: plain }
   }
   const merged = [...kept]
+  const places = new Map<unknown, number>()
+  const place = (item: unknown, at: number) => {
+    const [, key] = keyed(item, mergeKey)
+    if (!places.has(key)) places.set(key, at)
+  }
+  if (plain.length > 0) kept.forEach(place)
   for (const item of plain) {
     const [wanted, key] = keyed(item, mergeKey)
-    const at = merged.findIndex(other => keyed(other, mergeKey)[1] === key)
-    const current = merged[at]
-    if (isObject(current)) merged[at] = mergeObjects({ schema: schema?.items, original: current, patch: wanted })
-    else merged.push(withoutDirectives(withoutNulls(wanted)))
+    const at = places.get(key)
+    const current = at === undefined ? undefined : merged[at]
+    if (at !== undefined && isObject(current)) {
+      merged[at] = mergeObjects({ schema: schema?.items, original: current, patch: wanted })
+    } else {
+      place(wanted, merged.length)
+      merged.push(withoutDirectives(withoutNulls(wanted)))
+    }
   }
   const added = merged.slice(kept.length)
   return { kept, added, items: orderMerged({ items: merged, wanted: plain, live: kept, mergeKey }) }
@@ -204,19 +214,18 @@ function applyDirectives({ original, patch, mergeKey }: Directives): {
   plain: unknown[]
   replaces: boolean
 } {
-  let kept = original
   const plain: unknown[] = []
+  const gone = new Set<unknown>()
   let replaces = false
   for (const item of patch) {
     const directive = isObject(item) ? item.$patch : undefined
     if (directive === undefined) plain.push(item)
     else if (directive === 'replace') replaces = true
-    else if (directive === 'delete') {
-      const [, gone] = keyed(item, mergeKey)
-      kept = kept.filter(other => keyed(other, mergeKey)[1] !== gone)
-    } else if (directive === 'merge') throw badRequest('merging lists cannot yet be specified in the patch')
+    else if (directive === 'delete') gone.add(keyed(item, mergeKey)[1])
+    else if (directive === 'merge') throw badRequest('merging lists cannot yet be specified in the patch')
     else throw badPatchType(directive, isObject(item) ? item : {})
   }
+  const kept = gone.size === 0 ? original : original.filter(item => !gone.has(keyed(item, mergeKey)[1]))
   return { kept, plain, replaces }
 }
 
