@@ -12,6 +12,8 @@ import type { UserInfo } from '../request.ts'
 /** Upstream's --service-account-issuer on kubeadm clusters; also the audience of tokens that ask for none. */
 export const issuer = 'https://kubernetes.default.svc.cluster.local'
 const algorithm = 'RS256'
+/** So long after its deletionTimestamp an object that finalizers keep counts as gone (serviceaccount/claims.go). */
+const leeway = 60_000
 /** Verified tokens that are remembered: a signature check costs more than the rest of a request. */
 const cacheLimit = 1000
 
@@ -74,8 +76,12 @@ export function createServiceAccountTokens({
     .digest('base64url')
   const cache = new Map<string, Verified>()
 
-  const alive = (ref: ResourceRef, namespace: string, { name, uid }: Reference): boolean =>
-    find(store, ref, { namespace, name })?.metadata.uid === uid
+  const alive = (ref: ResourceRef, namespace: string, { name, uid }: Reference): boolean => {
+    const metadata = find(store, ref, { namespace, name })?.metadata
+    const { deletionTimestamp } = metadata ?? {}
+    const isOver = deletionTimestamp !== undefined && Date.parse(deletionTimestamp) < clock.now() - leeway
+    return metadata?.uid === uid && !isOver
+  }
   const stillBound = ({ namespace, serviceaccount, pod, secret, node }: KubernetesClaim): boolean =>
     alive(serviceAccounts, namespace, serviceaccount) &&
     (!pod || alive(pods, namespace, pod)) &&

@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import type { ServerRequest } from '../request.ts'
+import { systemClock } from '../../../shared/machinery/clock.ts'
 import { startServer, type TestServer } from '../testing/start-server.ts'
 
 const accounts = '/api/v1/namespaces/default/serviceaccounts'
@@ -91,4 +92,16 @@ test('a token is not bound to a pod of another account', async () => {
     'cannot bind token for serviceaccount "bot" to pod running with different serviceaccount name.',
   )
   expect(await s.send('POST', `${accounts}/default/token`, { spec })).toMatchObject({ kind: 'TokenRequest' })
+})
+
+test('an account that finalizers keep is gone a minute after its deletion', async () => {
+  let ahead = 0
+  await using s = await startServer({ clock: { ...systemClock, now: () => Date.now() + ahead } })
+  await s.send('POST', accounts, { metadata: { name: 'bot', finalizers: ['example.com/kept'] } })
+  const token = await tokenOf(s, {})
+  await s.send('DELETE', `${accounts}/bot`)
+  ahead = 50_000
+  expect(await says(s, token)).toContain('system:serviceaccount:default:bot')
+  ahead = 70_000
+  expect(await says(s, token)).toBe('Unauthorized')
 })
