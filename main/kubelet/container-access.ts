@@ -14,22 +14,22 @@ export interface ContainerAccess {
 interface Parts {
   runtime: Runtime
   /** The records of a pod by uid; undefined if this node doesn't have it. */
-  records: (podUid: string) => PodRecords | undefined
+  records: (podUid: string) => Promise<PodRecords | undefined>
 }
 
 export function createContainerAccess({ runtime, records }: Parts): ContainerAccess {
-  const recordsOf = (pod: Pod) => {
-    const found = records(pod.metadata.uid)
+  const recordsOf = async (pod: Pod) => {
+    const found = await records(pod.metadata.uid)
     if (!found) throw notFound({ group: '', resource: 'pods', name: pod.metadata.name })
     return found
   }
   return {
     async logs(pod, container, { previous, ...options }) {
-      const { id } = logSource(pod, container, { previous, records: recordsOf(pod) })
+      const { id } = logSource(pod, container, { previous, records: await recordsOf(pod) })
       return runtime.logs(id, options)
     },
     async exec(pod, container, options) {
-      const running = history(recordsOf(pod), container).find(r => r.state === 'running')
+      const running = history(await recordsOf(pod), container).find(r => r.state === 'running')
       if (!running) throw internalError(`error executing command in container: container not found ("${container}")`)
       return runtime.exec(running.id, options)
     },

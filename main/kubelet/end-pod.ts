@@ -52,7 +52,8 @@ export function hurry(state: PodState, { log, runtime }: KubeletParts): void {
 
 export async function stopSandboxes(state: PodState, { network, runtime }: KubeletParts): Promise<void> {
   for (const sandbox of state.records.sandboxes) {
-    if (sandbox.ip !== '') await network.tearDown(sandbox)
+    // One that died has lost its address, and the network still knows it.
+    if (sandbox.ip !== '' || sandbox.id === state.connected) await network.tearDown(sandbox)
     await runtime.stopSandbox(sandbox.id)
   }
   state.records.sandboxes = state.records.sandboxes.map(s => ({ ...s, state: 'notready' as const, ip: '' }))

@@ -194,12 +194,19 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     stack.use(runtime.subscribe(onRuntimeEvent))
     orphans()
   }
-  void begin()
+  const begun = begin()
+
+  /** A kubelet that has just been started must first find what it is to adopt. */
+  async function recordsOf(uid: string) {
+    await begun
+    const records = workers.get(uid)?.state.records
+    return records?.sandboxes.length === 0 ? relist.pod(uid) : records
+  }
 
   return {
     nodeName,
     registered: node.registered,
-    ...createContainerAccess({ runtime, records: uid => workers.get(uid)?.state.records }),
+    ...createContainerAccess({ runtime, records: recordsOf }),
     async [Symbol.asyncDispose]() {
       stop.abort()
       await Promise.all([...workers.values()].map(each => each[Symbol.asyncDispose]()))

@@ -35,6 +35,8 @@ export interface PodState {
   hurry: AbortController
   /** Failed tries to mount in a row. */
   mountFailures: number
+  /** No new sandbox before this instant (ms): the events of one that was thrown away would bring on the next at once. */
+  sandboxNotBefore: number
 }
 
 /** `relist`: whether the runtime may already have something of the pod. */
@@ -50,6 +52,7 @@ export function newPodState(identity: PodIdentity, relist: boolean): PodState {
     cleaned: false,
     hurry: new AbortController(),
     mountFailures: 0,
+    sandboxNotBefore: 0,
   }
 }
 
@@ -105,11 +108,11 @@ export async function refresh(state: PodState, parts: KubeletParts): Promise<voi
   }
 }
 
-/** Reads one container's record anew; one that can't be inspected any more is gone. */
-export async function inspect(state: PodState, id: string, { runtime }: KubeletParts): Promise<void> {
-  const record = await runtime.inspectContainer(id).catch(async () => {
-    await runtime.info() // rejects when it is the engine that is gone, not the container
-    return undefined
+/** Reads one container's record anew. Whether one that can't be inspected is gone, the list tells. */
+export async function inspect(state: PodState, id: string, parts: KubeletParts): Promise<void> {
+  const record = await parts.runtime.inspectContainer(id).catch(async () => {
+    const { containers } = await parts.relist(state.identity.uid)
+    return containers.find(r => r.id === id)
   })
   const others = state.records.containers.filter(r => r.id !== id)
   state.records.containers = record ? [...others, record] : others
@@ -118,7 +121,8 @@ export async function inspect(state: PodState, id: string, { runtime }: KubeletP
 /** Tells the prober which containers run. */
 export function updateProbes(state: PodState, parts: KubeletParts): void {
   const { pod, records } = state
-  if (!pod) return
+  // A step that a stop overtook still ends; nobody would end its probes.
+  if (!pod || parts.signal.aborted) return
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
   const targets = allContainers(pod).flatMap((container: Container) =>
     records.containers

@@ -4,7 +4,7 @@ import type { Client } from '../../shared/client/client.ts'
 import { sleep } from '../../shared/client/sleep.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
-import { isConflict, isNotFound } from '../../shared/machinery/status.ts'
+import { isConflict, isNotFound, StatusError } from '../../shared/machinery/status.ts'
 import { statusPatch } from './status-patch.ts'
 import type { PodStatus } from './pod-status.ts'
 
@@ -61,6 +61,7 @@ export function createStatusWriter({
         // A conflict means that the name now belongs to another pod.
         if (isNotFound(error) || isConflict(error)) return wanted
         log.error('Writing the pod status failed', { pod: `${key.namespace}/${key.name}`, error })
+        if (isRefused(error)) return wanted
         await sleep(clock, retryDelay, signal)
       }
     }
@@ -97,6 +98,9 @@ export function createStatusWriter({
     forget: uid => entries.delete(uid),
   }
 }
+
+/** The same question would get the same answer; the next status may be better, and the pod's end must not wait for it. */
+const isRefused = (e: unknown) => e instanceof StatusError && [400, 403, 413, 422].includes(e.code)
 
 const readiness = (status: PodStatus | undefined) => status?.conditions?.find(c => c.type === 'Ready')?.status
 

@@ -82,6 +82,8 @@ async function connect(state: PodState, sandbox: Sandbox, { network }: KubeletPa
 /** A new sandbox in place of what was; undefined when it is there, else the wait until the next try. */
 async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { parts: KubeletParts; attempt: number }) {
   const { namespace = '', name, uid } = pod.metadata
+  const held = state.sandboxNotBefore - parts.clock.now()
+  if (held > 0) return held
   if (attempt > 0) {
     parts.recorder.event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
     await endContainers(state, { parts, graceSeconds: pod.spec.terminationGracePeriodSeconds ?? 30 })
@@ -111,7 +113,11 @@ async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { par
       `Failed to create pod sandbox: ${e instanceof Error ? e.message : String(e)}`,
     )
     // One that started but got no network is of no use: the next try begins afresh.
-    if (sandbox) await parts.runtime.removeSandbox(sandbox.id)
+    if (sandbox) {
+      await parts.network.tearDown(sandbox)
+      await parts.runtime.removeSandbox(sandbox.id)
+    }
+    state.sandboxNotBefore = parts.clock.now() + retryPeriod
     return retryPeriod
   }
   await removeSandboxes(state, parts)

@@ -7,7 +7,7 @@ import { createApiServer } from '../../../main/apiserver/server.ts'
 import { createKubelet } from '../../../main/kubelet/kubelet.ts'
 import type { Kubelet } from '../../../main/kubelet/kubelet.ts'
 import type { ContainerConfig, RuntimeInfo } from '../../../main/kubelet/runtime.ts'
-import { createSimulatedVolumes, simulatedNetwork } from '../../../main/kubelet/simulated/simulated-host.ts'
+import { createSimulatedVolumes } from '../../../main/kubelet/simulated/simulated-host.ts'
 import { createSimulatedRuntime } from '../../../main/kubelet/simulated/simulated-runtime.ts'
 import type { SimulatedRuntime } from '../../../main/kubelet/simulated/simulated-runtime.ts'
 import { builtInResources } from '../../../main/resources/resources.ts'
@@ -28,6 +28,8 @@ export interface TestNode extends AsyncDisposable {
   runtime: SimulatedRuntime
   /** Set to make the engine unreachable. */
   engine: { fault?: string }
+  /** Sandboxes that the network was told of. With `fault` it takes up no more of them. */
+  network: { sandboxes: Set<string>; fault?: string }
   /** `reason: message` of each Event, in order. */
   events: string[]
   kubelet(): Kubelet
@@ -106,6 +108,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
     },
   }
   const volumes = createSimulatedVolumes()
+  const network: TestNode['network'] = { sandboxes: new Set() }
   const start = () =>
     createKubelet({
       nodeName: 'n1',
@@ -113,7 +116,15 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
       informers,
       runtime,
       volumes,
-      network: simulatedNetwork,
+      network: {
+        async setUp({ id }) {
+          network.sandboxes.add(id)
+          if (network.fault !== undefined) throw new Error(network.fault)
+        },
+        async tearDown({ id }) {
+          network.sandboxes.delete(id)
+        },
+      },
       dial: unreachable,
       recorder: { event: (_, __, reason, message) => events.push(`${reason}: ${message}`) },
       clock,
@@ -139,6 +150,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
     clock,
     runtime,
     engine,
+    network,
     events,
     kubelet: () => kubelet,
     async restart() {
