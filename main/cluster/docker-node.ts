@@ -59,7 +59,6 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
       namespaces: createNetworkNamespaces({ docker, agent }),
       node,
       serviceRange: config.serviceClusterIpRange,
-      fixed: () => [],
       clock,
       log,
     }),

@@ -1,3 +1,4 @@
+import type { Listener } from '../apiserver/http/listen.ts'
 import type { Dns } from '../network/dns/dns.ts'
 import type { NodeAgent } from '../kubelet/docker/agent/agent.ts'
 import { isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
@@ -30,15 +31,19 @@ export function createGateway({ plane, dns, network, agent, runtime, clock, log 
   let stopped = false
 
   async function start() {
+    await using made = new AsyncDisposableStack()
     const { gateway } = await network()
     const local = await isLocalAddress(gateway)
     const ip = local
       ? gateway
       : (await agent.mustRun("getent hosts host.docker.internal | awk '{print $1; exit}'")).trim()
     const host = local ? gateway : '127.0.0.1'
-    const resolver = open.use(await dns.listen(host))
-    const apiPort = local ? await listenBeside(plane, host) : plane.port
+    const resolver = made.use(await dns.listen(host))
+    const listener = local ? await listenBeside(plane, host) : undefined
+    if (listener) made.defer(() => listener.close())
+    const apiPort = listener?.port ?? plane.port
     await plane.publish({ api: { ip, port: apiPort }, dns: { ip, port: resolver.port } })
+    open.use(made.move())
     log.info('Pods can reach the engine', { ip, apiPort, dnsPort: resolver.port })
   }
   function attempt() {
@@ -67,11 +72,11 @@ export function createGateway({ plane, dns, network, agent, runtime, clock, log 
 }
 
 /** On the same port as on loopback if it is free there: easier to recognise. */
-async function listenBeside({ apiServer, port }: ControlPlane, host: string): Promise<number> {
+async function listenBeside({ apiServer, port }: ControlPlane, host: string): Promise<Listener> {
   try {
-    return (await apiServer.listen({ host, port })).port
+    return await apiServer.listen({ host, port })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    return (await apiServer.listen({ host, port: 0 })).port
+    return apiServer.listen({ host, port: 0 })
   }
 }

@@ -36,7 +36,7 @@ function start() {
   populate(world, { services: [service], slices: [slice('172.18.0.4')] })
   const [node, clock] = [createNode(), createFakeClock()]
   const options = { informers: world.informers, namespaces: node, node: 'n1', serviceRange: '10.96.0.0/16' }
-  const proxy = createServiceProxy({ ...options, fixed: () => [], clock, log: silent })
+  const proxy = createServiceProxy({ ...options, clock, log: silent })
   return { world, node, clock, proxy }
 }
 

@@ -4,7 +4,7 @@ import type { Informers } from '../../../shared/client/informer.ts'
 import type { Clock } from '../../../shared/machinery/clock.ts'
 import type { Logger } from '../../../shared/machinery/log.ts'
 import { ruleset, staleFlows } from './ruleset.ts'
-import { keyOf, virtualPorts, type VirtualPort } from './virtual-ports.ts'
+import { virtualPorts, type VirtualPort } from './virtual-ports.ts'
 
 /** What the proxy needs of a node: running a script in pods' network namespaces. The node agent can. */
 interface NetworkNamespaces {
@@ -26,8 +26,6 @@ interface ServiceProxyOptions {
   node: string
   /** `10.96.0.0/16` */
   serviceRange: string
-  /** Ports that the engine itself serves (DNS, the API server); they take precedence over what Services say. */
-  fixed: () => VirtualPort[]
   clock: Clock
   log: Logger
 }
@@ -36,7 +34,7 @@ const retryAfter = 5_000
 
 /** Changes are gathered while rules are being written: however many there are, the next round writes the newest. */
 export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
-  const { informers, namespaces, node, serviceRange, fixed, clock, log } = options
+  const { informers, namespaces, node, serviceRange, clock, log } = options
   const [knownServices, knownSlices] = [informers.informer(services), informers.informer(endpointSlices)]
   /** What each sandbox's rules were made from, as values and as text; undefined until they are there. */
   const applied = new Map<string, { ports: VirtualPort[]; text: string } | undefined>()
@@ -45,10 +43,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   let writing: Promise<void> = Promise.resolve()
 
   function wanted(): VirtualPort[] {
-    const own = fixed()
-    const taken = new Set(own.map(keyOf))
-    const ports = virtualPorts({ services: knownServices.list(), slices: knownSlices.list(), node })
-    return [...own, ...ports.filter(port => !taken.has(keyOf(port)))]
+    return virtualPorts({ services: knownServices.list(), slices: knownSlices.list(), node })
   }
 
   async function write(ids: string[], ports: VirtualPort[]): Promise<Map<string, string>> {
