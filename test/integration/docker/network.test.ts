@@ -48,17 +48,16 @@ describe.skipIf(withoutDocker)('network of pods', () => {
     })
     await node.agent.run('true')
     const { port } = open.use(await dns.listen(gateway))
-    const dnsPort = { address: '10.96.0.10', port: 53, backends: [{ address: gateway, port }], sticky: false }
+    const dnsPorts = [
+      { name: 'dns', protocol: 'UDP' },
+      { name: 'dns-tcp', protocol: 'TCP' },
+    ]
     proxy = open.use(
       createServiceProxy({
         informers: world.informers,
         namespaces: createNetworkNamespaces(node),
         node: 'n1',
         serviceRange: '10.96.0.0/16',
-        fixed: () => [
-          { ...dnsPort, protocol: 'udp' },
-          { ...dnsPort, protocol: 'tcp' },
-        ],
         clock,
         log: silent,
       }),
@@ -68,12 +67,14 @@ describe.skipIf(withoutDocker)('network of pods', () => {
     clientSandbox = sandboxes[2]!.id
     populate(world, {
       services: [
+        aService('kube-dns', { clusterIP: '10.96.0.10', ports: dnsPorts.map(of => ({ ...of, port: 53 })) }),
         aService('web', { clusterIP: '10.96.0.5' }),
         aService('none', { clusterIP: '10.96.0.6' }),
         aService('pets', { clusterIP: 'None' }),
         aService('chat', { clusterIP: '10.96.0.7' }),
       ],
       slices: [
+        aSlice('kube-dns', [{ addresses: [gateway] }], { ports: dnsPorts.map(of => ({ ...of, port })) }),
         chat(),
         aSlice(
           'web',
