@@ -36,7 +36,9 @@ export async function shareHostRoot(
   await runOnce(
     docker,
     options,
-    onHost(`mkdir -p ${hostRoot} && mount --bind ${hostRoot} ${hostRoot} && mount --make-rshared ${hostRoot}`),
+    onHost(
+      `mkdir -p ${hostRoot} && { ${isMounted(hostRoot)} || mount --bind ${hostRoot} ${hostRoot}; } && mount --make-rshared ${hostRoot}`,
+    ),
   )
 }
 
@@ -49,13 +51,19 @@ export async function removeHostDirectory(
   const script = `[ -d ${hostRoot} ] || exit 0
     ${unmountBelow(directory)}
     rm -rf ${directory} || exit 1
-    rmdir ${hostRoot} 2>/dev/null || { [ -z "$(ls -A ${hostRoot})" ] && umount ${hostRoot} && rmdir ${hostRoot}; } || true`
+    rmdir ${hostRoot} 2>/dev/null || { [ -z "$(ls -A ${hostRoot})" ] && while umount ${hostRoot}; do :; done; rmdir ${hostRoot}; } 2>/dev/null || true`
   await runOnce(docker, options, onHost(script))
 }
 
-/** Unmounts everything below a directory (already quoted), innermost first; fails if something stays mounted. */
+/** A test for a script: whether something is mounted exactly there (already quoted). */
+const isMounted = (quotedPath: string): string => `cut -d' ' -f5 /proc/self/mountinfo | grep -Fxq ${quotedPath}`
+
+/**
+ * Unmounts everything below a directory (already quoted), innermost first; fails if something stays mounted. One unmount
+ * may take several entries along: where mounts are shared, each is listed once for every peer.
+ */
 export function unmountBelow(quotedDirectory: string): string {
-  return `cut -d' ' -f5 /proc/self/mountinfo | grep -F ${quotedDirectory}/ | sort -r | while read -r m; do umount "$m" || umount -l "$m" || exit 1; done || exit 1`
+  return `cut -d' ' -f5 /proc/self/mountinfo | grep -F ${quotedDirectory}/ | sort -r | while read -r m; do umount "$m" 2>/dev/null || umount -l "$m" 2>/dev/null || ! ${isMounted('"$m"')} || exit 1; done || exit 1`
 }
 
 async function runOnce(
