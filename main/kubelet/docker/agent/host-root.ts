@@ -42,7 +42,10 @@ export async function shareHostRoot(
   )
 }
 
-/** Removes a cluster's directory from the engine's host, unmounting what is mounted in it, and the root when it is empty. */
+/**
+ * Removes a cluster's directory from the engine's host, unmounting what is mounted in it. The root stays: it may be
+ * shared with a cluster that has written nothing yet.
+ */
 export async function removeHostDirectory(
   docker: Docker,
   options: { image: string; labels: Record<string, string>; cluster: string },
@@ -50,8 +53,7 @@ export async function removeHostDirectory(
   const directory = quote(`${hostRoot}/${options.cluster}`)
   const script = `[ -d ${hostRoot} ] || exit 0
     ${unmountBelow(directory)}
-    rm -rf ${directory} || exit 1
-    rmdir ${hostRoot} 2>/dev/null || { [ -z "$(ls -A ${hostRoot})" ] && while umount ${hostRoot}; do :; done; rmdir ${hostRoot}; } 2>/dev/null || true`
+    rm -rf ${directory}`
   await runOnce(docker, options, onHost(script))
 }
 
