@@ -79,8 +79,9 @@ describe.skipIf(withoutDocker)('a Deployment from kubectl to Docker and back', (
   })
 
   it('follows logs', async () => {
-    const follow = kubectl.start(['logs', '-f', 'deployment/web', '--tail=1'])
+    // One pod by name: of a Deployment's pods kubectl follows whichever it ranks first.
     const [pod] = (await kubectl.ok(['get', 'pods', '-l', 'app=web', '-o', 'name'])).split('\n')
+    const follow = kubectl.start(['logs', '-f', String(pod), '--tail=1'])
     const lines = createInterface({ input: follow.stdout })
     const seen = once(lines, 'line')
     await kubectl.ok(['exec', String(pod), '--', 'sh', '-c', 'echo followed > /proc/1/fd/1'])
