@@ -9,16 +9,9 @@ import { registerPageScheme, servePageScheme } from './desktop/page-scheme.ts'
 import { restrictPages } from './desktop/restrict.ts'
 import { textsFor } from './desktop/texts.ts'
 import { createTray } from './desktop/tray.ts'
+import { systemClock } from '../shared/machinery/clock.ts'
 
 /** The Electron entry: starts the engine beside itself and shows the window. No cluster logic here. */
-
-const timers = {
-  now: () => Date.now(),
-  setTimeout(fn: () => void, ms: number) {
-    const timer = setTimeout(fn, ms)
-    return { [Symbol.dispose]: () => clearTimeout(timer) }
-  },
-}
 
 app.enableSandbox()
 registerPageScheme()
@@ -52,7 +45,7 @@ function start(): void {
         serviceName: 'Podbay engine',
         stdio: ['ignore', 'inherit', 'pipe'],
       }),
-    clock: timers,
+    clock: systemClock,
     onCrash: explain,
     // After createEngine has returned: the first process starts within it.
     onStart: () => queueMicrotask(() => void followStatus(running, changed)),
