@@ -8,7 +8,7 @@ export interface ExecOptions {
   tty: boolean
 }
 
-/** A running command. The side that reads too slowly slows the command, not the engine. */
+/** A running command. The side that reads too slowly slows the command, not the engine. Disposing ends it and never rejects. */
 export interface ExecSession extends AsyncDisposable {
   /** Output in order; with a tty all of it is stdout. Ends when the command ends. */
   readonly output: AsyncIterable<{ stream: 'stdout' | 'stderr'; data: Uint8Array }>

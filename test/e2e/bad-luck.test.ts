@@ -313,7 +313,11 @@ describe.skipIf(withoutDocker)('Docker out of reach', () => {
 
   it('costs running pods nothing', async () => {
     const before = { pod: await podNamed(kubectl, 'patient'), containers: await containers() }
+    const shell = kubectl.start(['exec', '-i', 'patient', '--', 'sh', '-c', 'echo ready; cat'])
+    await once(shell.stdout, 'data')
+    const shellEnded = once(shell, 'exit')
     await outage.begin()
+    expect(await shellEnded).not.toEqual([0, null])
     await eventually(async () => expect(readiness(await node())?.status).toBe('False'))
     await eventually(async () => expect((await dockerStatus()).message).toMatch(/running\?/))
     await outage.end()

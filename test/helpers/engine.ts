@@ -61,9 +61,11 @@ function readyLine(child: ChildProcess): Promise<Record<string, string>> {
       resolve(Object.fromEntries(pairs))
     })
     child.once('error', reject)
-    child.once('exit', code =>
-      reject(new Error(`the engine ended with ${code ?? 'a signal'} before it was ready:\n${said.join('')}`)),
-    )
+    child.once('exit', code => {
+      reject(new Error(`the engine ended with ${code ?? 'a signal'} before it was ready:\n${said.join('')}`))
+      // One that ends badly later must not take its reason along.
+      if (code) process.stderr.write(said.join(''))
+    })
   })
 }
 

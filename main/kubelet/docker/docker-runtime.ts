@@ -22,7 +22,7 @@ const alreadyStopped = 304
  * Resolves also when the engine can't be reached: then every call says so, until it is back.
  */
 export async function createDockerRuntime(options: DockerRuntimeOptions): Promise<Runtime> {
-  const { docker, owner, agent, clock, random } = options
+  const { docker, owner, agent, clock, random, log } = options
   const events = await createEngineEvents(options)
   const sandboxes = createSandboxes(options)
 
@@ -82,7 +82,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
 
     exec(id, execOptions) {
       const kill = (pid: number, signal: string) => agent.run(`kill -${signal} ${pid}`)
-      return startExec({ docker, events, kill }, id, execOptions)
+      return startExec({ docker, events, kill, log }, id, execOptions)
     },
     logs: (id, logOptions) => readLogs(docker, id, logOptions),
 

@@ -2,9 +2,10 @@ import type Docker from 'dockerode'
 import type { Exec, ExecInspectInfo } from 'dockerode'
 import type { Duplex } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import type { Logger } from '../../../shared/machinery/log.ts'
 import type { ExecOptions, ExecSession } from '../../../shared/machinery/streams.ts'
 import { demultiplex, type StreamData } from './demultiplex.ts'
-import { orFault } from './engine-errors.ts'
+import { engineMessage, orFault } from './engine-errors.ts'
 import type { EngineEvents } from './events.ts'
 
 interface ExecDependencies {
@@ -12,15 +13,19 @@ interface ExecDependencies {
   events: EngineEvents
   /** Sends a signal to a process by its id on the engine's host: the engine's API can't end a command. */
   kill(pid: number, signal: 'HUP' | 'KILL'): Promise<unknown>
+  log: Logger
 }
 
-/** Starts a command in a running container; see Runtime.exec. Disposing ends a command that still runs. */
+/**
+ * Starts a command in a running container; see Runtime.exec. Disposing ends a command that still runs. It never rejects:
+ * one that can't be ended because the engine is away goes on, and nobody is left who could do more.
+ */
 export async function startExec(
   dependencies: ExecDependencies,
   id: string,
   options: ExecOptions,
 ): Promise<ExecSession> {
-  const { docker, events } = dependencies
+  const { docker, events, log } = dependencies
   const exec = await orFault(
     'RuntimeUnavailable',
     docker
@@ -57,8 +62,12 @@ export async function startExec(
     resize: ({ width, height }) => orFault('RuntimeUnavailable', exec.resize({ w: width, h: height }) as Promise<void>),
     async [Symbol.asyncDispose]() {
       stream.destroy()
-      const info = await orFault('RuntimeUnavailable', startedExec(exec))
-      if (info.Running) await dependencies.kill(info.Pid, options.tty ? 'HUP' : 'KILL')
+      try {
+        const info = await startedExec(exec)
+        if (info.Running) await dependencies.kill(info.Pid, options.tty ? 'HUP' : 'KILL')
+      } catch (error) {
+        log.info('A command that nobody waits for may still run', { container: id, error: engineMessage(error) })
+      }
     },
   }
 }
