@@ -187,6 +187,13 @@ describe('names outside of the cluster', () => {
     expect((await ask('www.example.org')).rcode).toBe('SERVFAIL')
   })
 
+  it('are asked of the next resolver when there is no way to one', async () => {
+    await upstream()
+    // The kernel refuses a connection to the broadcast address as it does one to where no route leads.
+    upstreams.unshift('255.255.255.255')
+    expect(records(await ask('www.example.org'))).toEqual(['192.0.2.1'])
+  })
+
   it('are what an ExternalName leads to, unless it leads back into the cluster', async () => {
     expect(records(await ask('out.default.svc.cluster.local', 'CNAME'))).toEqual(['www.example.org'])
     await upstream()

@@ -90,14 +90,15 @@ export function createDns({ informers, domain, resolvers, clock, log }: DnsOptio
       })
       tcp.listen(wanted, address)
       await once(tcp, 'listening')
+      tcp.on('error', error => log.error('DNS connection was not accepted', { error }))
       const { port } = tcp.address() as AddressInfo
       const udp = createSocket(address.includes(':') ? 'udp6' : 'udp4')
       let closed = false
       udp.on('message', (message, from) => {
-        respond(message, false).then(
-          answer => answer && !closed && udp.send(answer, from.port, from.address),
-          (error: unknown) => log.error('DNS query failed', { error }),
-        )
+        respond(message, false)
+          .then(answer => answer && !closed && udp.send(answer, from.port, from.address))
+          // Sending throws, too: a packet can claim to come from port 0.
+          .catch((error: unknown) => log.error('DNS query failed', { error }))
       })
       try {
         udp.bind(port, address)

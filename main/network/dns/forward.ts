@@ -50,7 +50,8 @@ const askUdp: Ask = (query, { host, port }, clock) =>
     socket.on('message', answer => {
       if (answer.length >= 12 && answer.readUInt16BE(0) === query.readUInt16BE(0)) end(answer)
     })
-    socket.connect(port, host, () => socket.send(query))
+    // Called with an error, too: a machine that is offline has no route to its resolvers.
+    socket.connect(port, host, (error?: Error) => (error ? end() : socket.send(query)))
   })
 
 const askTcp: Ask = async (query, { host, port }, clock) => {
