@@ -4,7 +4,7 @@ import { hasModifier } from '../platform.ts'
 import { readParams } from '../router.ts'
 import { useDialogs } from '../stores/dialogs.ts'
 import { useDock } from '../stores/dock.ts'
-import { useSettings } from '../stores/settings.ts'
+import { useSidebar } from '../stores/sidebar.ts'
 
 /** True where keys are text: fields, editors, terminals. */
 export function takesText(target: EventTarget | null): boolean {
@@ -18,7 +18,7 @@ export function takesText(target: EventTarget | null): boolean {
 export function useGlobalKeys(root: Readonly<Ref<HTMLElement | null>>): void {
   const dialogs = useDialogs()
   const dock = useDock()
-  const settings = useSettings()
+  const sidebar = useSidebar()
   const router = useRouter()
   const route = useRoute()
 
@@ -29,8 +29,12 @@ export function useGlobalKeys(root: Readonly<Ref<HTMLElement | null>>): void {
     regions[next]?.focus()
   }
 
-  /** One step out: the details, then the list is left as it is. Layers close themselves. */
+  /** One step out: the sidebar over the view, the details, then the list is left as it is. Layers close themselves. */
   function stepOut(): boolean {
+    if (sidebar.over) {
+      sidebar.lower()
+      return true
+    }
     const { group, version, resource, name } = readParams(route.params)
     if (route.name !== 'resources' || !name) return false
     void router.push({ name: 'resources', params: { group: group || 'core', version, resource } })
@@ -43,7 +47,7 @@ export function useGlobalKeys(root: Readonly<Ref<HTMLElement | null>>): void {
         dialogs.show({ type: 'palette' })
         return true
       case 'b':
-        settings.sidebarOpen = !settings.sidebarOpen
+        sidebar.toggle()
         return true
       case 'j':
         dock.open = !dock.open

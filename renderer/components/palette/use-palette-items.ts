@@ -19,6 +19,7 @@ import { useDialogs } from '../../stores/dialogs.ts'
 import { useDock } from '../../stores/dock.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { useSettings } from '../../stores/settings.ts'
+import { useSidebar } from '../../stores/sidebar.ts'
 import { panels } from '../dock/registry.ts'
 import type { PaletteItem } from './palette-search.ts'
 
@@ -31,6 +32,7 @@ export function usePaletteItems() {
   const { t, stateText, kindTitle } = useTexts()
   const router = useRouter()
   const settings = useSettings()
+  const sidebar = useSidebar()
   const dialogs = useDialogs()
   const dock = useDock()
   const notices = useNotices()
@@ -95,7 +97,7 @@ export function usePaletteItems() {
       ...locales.map(({ id, name }) =>
         item(`locale ${id}`, t('palette.language', { language: name }), () => (settings.locale = id)),
       ),
-      item('sidebar', t('palette.sidebar'), () => (settings.sidebarOpen = !settings.sidebarOpen), `${modifier} B`),
+      item('sidebar', t('palette.sidebar'), sidebar.toggle, `${modifier} B`),
       item('dock', t('palette.dock'), () => (dock.open = !dock.open), `${modifier} J`),
       item('keys', t('dialog.keysTitle'), () => dialogs.show({ type: 'keys' }), '?'),
       ...(path
