@@ -21,9 +21,24 @@ const historyLimit = 2000
 
 type Annotations = Record<string, string>
 
-/** The revision of a rollout; 0 if there is none to read. */
-export function revisionOf(object: Deployment | ReplicaSet): number {
-  return Number(object.metadata.annotations?.[revisionAnnotation] ?? 0) || 0
+/** The revision of a rollout, a 64-bit integer; 0 if there is none to read. */
+export function revisionOf(object: Deployment | ReplicaSet): bigint {
+  return asRevision(object.metadata.annotations?.[revisionAnnotation])
+}
+
+function asRevision(text = ''): bigint {
+  return /^-?\d+$/.test(text) ? BigInt.asIntN(64, BigInt(text)) : 0n
+}
+
+/** The highest revision; 0 if there is none. */
+export function lastRevision(all: readonly ReplicaSet[]): bigint {
+  return all.map(revisionOf).reduce((last, revision) => (revision > last ? revision : last), 0n)
+}
+
+/** The lower revision first. */
+export function byRevision(a: ReplicaSet, b: ReplicaSet): number {
+  const difference = revisionOf(a) - revisionOf(b)
+  return difference < 0n ? -1 : Number(difference > 0n)
 }
 
 /** The Deployment's size when it last scaled this ReplicaSet; undefined if the annotation is missing. */
@@ -51,10 +66,10 @@ export function sizeAnnotations(deployment: Deployment): Annotations {
  * The annotations of the ReplicaSet of the current template: the Deployment's, and `revision` if it is higher than what
  * is there, which then goes into the history (deployment/util SetNewReplicaSetAnnotations).
  */
-export function rolloutAnnotations(deployment: Deployment, before: Annotations, revision: number): Annotations {
+export function rolloutAnnotations(deployment: Deployment, before: Annotations, revision: bigint): Annotations {
   const inherited = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !ownAnnotations.has(name))
   const annotations = { ...before, ...Object.fromEntries(inherited) }
-  const old = Number(before[revisionAnnotation] ?? 0) || 0
+  const old = asRevision(before[revisionAnnotation])
   if (old >= revision) return annotations
   annotations[revisionAnnotation] = String(revision)
   if (before[revisionAnnotation] !== undefined) {

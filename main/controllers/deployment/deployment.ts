@@ -8,7 +8,7 @@ import { matchesRequirements, requirementsOf } from '../../../shared/machinery/s
 import { claim } from '../claim.ts'
 import { conditionOf, isTerminal } from '../pod-state.ts'
 import { deploymentStatus, withCondition } from './deployment-status.ts'
-import { isComplete, timesOutIn, withProgress } from './progress.ts'
+import { hasDeadline, isComplete, timesOutIn, withProgress } from './progress.ts'
 import { resize, wasResized } from './proportional.ts'
 import { isInUse, splitReplicaSets } from './replica-sets.ts'
 import { growCurrent, shrinkOld, wanted } from './rolling.ts'
@@ -117,7 +117,7 @@ function runsOldPods({ old }: Sets, informers: Informers): boolean {
 async function notePause(deployment: Deployment, context: ControllerContext): Promise<Deployment> {
   const status = deployment.status ?? {}
   const reason = conditionOf(status.conditions, 'Progressing')?.reason
-  if (deployment.spec.progressDeadlineSeconds === undefined || reason === 'ProgressDeadlineExceeded') return deployment
+  if (!hasDeadline(deployment) || reason === 'ProgressDeadlineExceeded') return deployment
   const isNoted = reason === 'DeploymentPaused'
   if (isNoted === (deployment.spec.paused ?? false)) return deployment
   const condition = deployment.spec.paused

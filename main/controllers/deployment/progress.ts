@@ -17,6 +17,11 @@ function deadline(deployment: Deployment): number | undefined {
   return seconds === undefined || seconds === noDeadline ? undefined : seconds * 1000
 }
 
+/** Whether the Deployment is expected to make progress at all (deployment/util HasProgressDeadline). */
+export function hasDeadline(deployment: Deployment): boolean {
+  return deadline(deployment) !== undefined
+}
+
 /** Every pod is current and available, and nothing of the old is left (deployment/util DeploymentComplete). */
 export function isComplete(deployment: Deployment, status: DeploymentStatus): boolean {
   const all = wanted(deployment)
@@ -31,7 +36,7 @@ export function isComplete(deployment: Deployment, status: DeploymentStatus): bo
 /** Adds the Progressing and ReplicaFailure conditions to a fresh status (deployment/progress.go syncRolloutStatus). */
 export function withProgress(deployment: Deployment, fresh: DeploymentStatus, sets: Sets & { now: number }) {
   const { current, old, now } = sets
-  const status = deadline(deployment) === undefined ? withoutCondition(fresh, 'Progressing') : progressed()
+  const status = hasDeadline(deployment) ? progressed() : withoutCondition(fresh, 'Progressing')
   const failing = [...(current ? [current] : []), ...old]
     .map(replicaSet => conditionOf(replicaSet.status?.conditions, 'ReplicaFailure'))
     .find(condition => condition !== undefined)

@@ -7,15 +7,26 @@ import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
 import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
-import { revisionAnnotation, revisionOf, rolloutAnnotations, sizeAnnotations } from './annotations.ts'
+import {
+  byRevision,
+  lastRevision,
+  revisionAnnotation,
+  revisionOf,
+  rolloutAnnotations,
+  sizeAnnotations,
+} from './annotations.ts'
 import { withCondition } from './deployment-status.ts'
-import { hashLabel, runsTemplate, size } from './replica-sets.ts'
+import { hasDeadline } from './progress.ts'
+import { byAge, hashLabel, runsTemplate, size } from './replica-sets.ts'
 import { currentSize, type Step } from './rolling.ts'
 
 interface Sets {
   current: ReplicaSet | undefined
   old: readonly ReplicaSet[]
 }
+
+/** Characters that a DNS subdomain may have. */
+const longestName = 253
 
 /** Writes a status if it differs; the Deployment as it is then. */
 export async function writeStatus(
@@ -36,7 +47,7 @@ export async function syncCurrent(
   { current, old, create }: Sets & { create: boolean },
   context: ControllerContext,
 ): Promise<{ deployment: Deployment; current: ReplicaSet | undefined }> {
-  const revision = Math.max(0, ...old.map(revisionOf)) + 1
+  const revision = lastRevision(old) + 1n
   if (current) {
     const updated = await updateCurrent(deployment, { current, revision }, context)
     const noted = await noteProgress(deployment, context, {
@@ -59,7 +70,7 @@ export async function syncCurrent(
 
 async function updateCurrent(
   deployment: Deployment,
-  { current, revision }: { current: ReplicaSet; revision: number },
+  { current, revision }: { current: ReplicaSet; revision: bigint },
   { client }: ControllerContext,
 ): Promise<ReplicaSet> {
   const before = current.metadata.annotations ?? {}
@@ -72,14 +83,14 @@ async function updateCurrent(
 
 async function createCurrent(
   deployment: Deployment,
-  { old, revision }: { old: readonly ReplicaSet[]; revision: number },
+  { old, revision }: { old: readonly ReplicaSet[]; revision: bigint },
   context: ControllerContext,
 ): Promise<ReplicaSet | undefined> {
   const { client, informers, recorder, clock, signal } = context
   const { template, selector, minReadySeconds = 0 } = deployment.spec
   const hash = podTemplateHash(template, deployment.status?.collisionCount)
   const labels = { ...template.metadata?.labels, [hashLabel]: hash }
-  const name = `${deployment.metadata.name}-${hash}`
+  const name = replicaSetName(deployment.metadata.name, hash)
   const { namespace = '' } = deployment.metadata
   try {
     const created = await client.create(replicaSets, {
@@ -113,7 +124,7 @@ async function createCurrent(
     if (isNamespaceTerminating(error) || signal.aborted) return undefined
     const message = `Failed to create new replica set "${name}": ${toError(error).message}`
     recorder.event(deployment, 'Warning', 'ReplicaSetCreateError', message)
-    if (deployment.spec.progressDeadlineSeconds !== undefined) {
+    if (hasDeadline(deployment)) {
       const condition = { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message }
       await writeStatus(deployment, withCondition(deployment.status ?? {}, condition, clock.now()), context)
     }
@@ -121,12 +132,16 @@ async function createCurrent(
   }
 }
 
+/** Cut so that the hash fits, too (deployment/sync.go generateReplicaSetName). */
+const replicaSetName = (deployment: string, hash: string) =>
+  `${deployment.slice(0, longestName - 1 - hash.length)}-${hash}`
+
 async function noteProgress(
   deployment: Deployment,
   context: ControllerContext,
   { reason, message, onlyFirst }: { reason: string; message: string; onlyFirst: boolean },
 ): Promise<Deployment> {
-  if (deployment.spec.progressDeadlineSeconds === undefined) return deployment
+  if (!hasDeadline(deployment)) return deployment
   const status = deployment.status ?? {}
   if (onlyFirst && status.conditions?.some(condition => condition.type === 'Progressing')) return deployment
   const condition = { type: 'Progressing', status: 'True', reason, message }
@@ -135,7 +150,7 @@ async function noteProgress(
 
 async function setRevision(
   deployment: Deployment,
-  revision: number,
+  revision: bigint,
   { client }: ControllerContext,
 ): Promise<Deployment> {
   if (revisionOf(deployment) === revision) return deployment
@@ -174,7 +189,9 @@ export async function cleanUp(
 ): Promise<void> {
   const limit = deployment.spec.revisionHistoryLimit ?? 10
   const alive = old.filter(replicaSet => !replicaSet.metadata.deletionTimestamp)
-  const surplus = [...alive].sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, Math.max(0, alive.length - limit))
+  const surplus = byAge(alive)
+    .sort(byRevision)
+    .slice(0, Math.max(0, alive.length - limit))
   for (const replicaSet of surplus) {
     const { generation = 0 } = replicaSet.metadata
     const isEmpty = size(replicaSet) === 0 && (replicaSet.status?.replicas ?? 0) === 0

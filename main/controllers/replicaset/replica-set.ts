@@ -136,7 +136,7 @@ async function deletePods(
   const failed = results.find(result => result.status === 'rejected')
   if (!failed) return {}
   const error = toError(failed.reason)
-  return { error, failure: { reason: 'FailedDelete', message: error.message } }
+  return { error, failure: { reason: 'FailedDelete', message: `unable to delete pods: ${error.message}` } }
 }
 
 const isGoing = (pod: Pod, seen: Pod | undefined) => seen?.metadata.uid !== pod.metadata.uid || !isActive(seen)

@@ -180,3 +180,51 @@ test('a ReplicaSet adopts matching orphans and lets go of pods that no longer ma
     informers.informer(pods).get({ namespace: 'default', name: 'orphan' })?.metadata.ownerReferences ?? [],
   ).toEqual([])
 })
+
+test('a revision that is too large for a floating-point number counts on by one', async () => {
+  await using cluster = await startControllers()
+  const { client, until, informers } = cluster
+  await cluster.addNode('n1')
+  const adopted = deployment('web', { image: 'web:0' }).spec
+  await client.create(replicaSets, {
+    metadata: {
+      name: 'web-0',
+      namespace: 'default',
+      labels: { app: 'web' },
+      annotations: { 'deployment.kubernetes.io/revision': '3546343826724305832' },
+    },
+    spec: { replicas: 1, selector: adopted.selector, template: adopted.template },
+  })
+  await client.create(deployments, deployment('web', { replicas: 1 }))
+  await rolledOut(cluster, 1, '3546343826724305833')
+  await until(replicaSets, lister => lister.list('default').length === 2)
+  expect(informers.informer(replicaSets).get({ namespace: 'default', name: 'web-0' })?.spec.replicas).toBe(0)
+})
+
+test('the greatest progress deadline is none: no Progressing condition comes, and nothing is written again and again', async () => {
+  await using cluster = await startControllers()
+  const { client, until, informers } = cluster
+  await cluster.addNode('n1')
+  const seen = new Set<string>()
+  using _ = informers
+    .informer(deployments)
+    .on({ updated: ({ status }) => status?.conditions?.forEach(condition => seen.add(condition.type)) })
+  await client.create(deployments, deployment('web', { replicas: 1, progressDeadlineSeconds: 2 ** 31 - 1 }))
+  await until(deployments, lister => lister.get(web)?.status?.availableReplicas === 1)
+  await change(cluster, { paused: true })
+  await until(deployments, lister => lister.get(web)?.status?.observedGeneration === 2)
+  await change(cluster, { paused: false })
+  await until(deployments, lister => lister.get(web)?.status?.observedGeneration === 3)
+  expect(seen).toEqual(new Set(['Available']))
+})
+
+test('the name of a ReplicaSet is cut where it would be too long', async () => {
+  await using cluster = await startControllers()
+  const name = 'd'.repeat(253)
+  const draft = deployment('web', { replicas: 0 })
+  await cluster.client.create(deployments, { ...draft, metadata: { name, namespace: 'default' } })
+  await cluster.until(replicaSets, lister => lister.list('default').length === 1)
+  const [created] = cluster.informers.informer(replicaSets).list('default')
+  const hash = created?.metadata.labels?.['pod-template-hash'] ?? ''
+  expect(created?.metadata.name).toBe(`${name.slice(0, 252 - hash.length)}-${hash}`)
+})
