@@ -8,8 +8,9 @@ export interface ShownColumn {
   show: 'status' | 'name' | 'namespace' | 'age' | 'restarts' | 'text' | 'code' | 'number'
   /** Index into a row's cells; -1 for what comes from the object itself. */
   cell: number
-  /** Smallest width in px. */
+  /** Px that its words take, and how much of that it needs to be of use. */
   width: number
+  least: number
   end: boolean
 }
 
@@ -38,6 +39,8 @@ const wideByDefault: Readonly<Record<string, readonly string[]>> = {
 
 /** Given up first to last when there is too little room; everything else goes before them, from the right. */
 const keptLongest = ['IP', 'Node', 'CPU', 'Memory', 'Namespace', 'Restarts']
+/** What a list is about: given up last of all. */
+const essential = new Set(['Ready', 'Reason', 'Object', 'Message'])
 
 const codes = new Set([
   'IP',
@@ -55,46 +58,44 @@ const codes = new Set([
   'Containers',
   'Holder',
 ])
-/** Cells that say the same as our Status column. */
+/** Cells that say the same as the columns that come from the object itself. */
 const replaced = new Set(['Name', 'Status', 'Namespace', 'Age', 'Created At', 'Phase'])
+const replacedIn: Readonly<Record<string, readonly string[]>> = { events: ['Last Seen', 'Type'] }
 const padding = 12
+/** No column but the name, which has 180 px, claims more than this where others want room, too. */
+const claim = 120
 
 /** All columns a kind can show, in order: Status and Name lead, Age ends. */
-export function candidates({ columns, hasStatus, hasNamespace, rows }: ColumnsInput): ShownColumn[] {
+export function candidates({ resource, columns, hasStatus, hasNamespace, rows }: ColumnsInput): ShownColumn[] {
   const own = columns.flatMap((column, cell): ShownColumn[] => {
     if (replaced.has(column.name) && (column.name !== 'Status' || hasStatus)) return []
+    if (replacedIn[resource]?.includes(column.name)) return []
     const number = column.type === 'integer' || column.type === 'number'
     const show = column.name === 'Restarts' ? 'restarts' : number ? 'number' : codes.has(column.name) ? 'code' : 'text'
     const end = number && show !== 'restarts'
-    return [
-      {
-        name: column.name,
-        show,
-        cell,
-        end,
-        width: widthOf(column.name, rows, row => row.cells[cell], show === 'restarts' ? 108 : 40),
-      },
-    ]
+    const width = widthOf(column.name, rows, row => row.cells[cell], show === 'restarts' ? 108 : 40)
+    return [{ name: column.name, show, cell, end, width, least: Math.min(width, claim) }]
   })
-  const status: ShownColumn = { name: 'Status', show: 'status', cell: -1, end: false, width: 148 }
+  const status: ShownColumn = { name: 'Status', show: 'status', cell: -1, end: false, width: 148, least: 148 }
+  const names = widthOf('Name', rows, row => row.object.metadata.name, 140)
   const name: ShownColumn = {
     name: 'Name',
     show: 'name',
     cell: -1,
     end: false,
-    width: Math.min(
-      300,
-      widthOf('Name', rows, row => row.object.metadata.name, 140),
-    ),
+    width: names,
+    least: Math.min(names, 180),
   }
+  const spaces = widthOf('Namespace', rows, row => row.object.metadata.namespace, 72)
   const namespace: ShownColumn = {
     name: 'Namespace',
     show: 'namespace',
     cell: -1,
     end: false,
-    width: widthOf('Namespace', rows, row => row.object.metadata.namespace, 72),
+    width: spaces,
+    least: Math.min(spaces, claim),
   }
-  const age: ShownColumn = { name: 'Age', show: 'age', cell: -1, end: true, width: 64 }
+  const age: ShownColumn = { name: 'Age', show: 'age', cell: -1, end: true, width: 64, least: 64 }
   return [...(hasStatus ? [status] : []), name, ...(hasNamespace ? [namespace] : []), ...own, age]
 }
 
@@ -109,8 +110,9 @@ export function shownColumns(input: ColumnsInput): ShownColumn[] {
   const fixed = new Set(['Status', 'Name', 'Age'])
   const order = wanted
     .filter(({ name }) => !fixed.has(name) && input.chosen[name] !== true)
-    .toSorted((a, b) => dropRank(a, priority) - dropRank(b, priority))
-  const total = () => wanted.reduce((sum, column) => sum + column.width + padding, 0)
+    .reverse()
+    .sort((a, b) => dropRank(a, priority) - dropRank(b, priority))
+  const total = () => wanted.reduce((sum, column) => sum + column.least + padding, 0)
   for (const column of order) {
     if (total() <= input.available) break
     wanted.splice(wanted.indexOf(column), 1)
@@ -120,15 +122,15 @@ export function shownColumns(input: ColumnsInput): ShownColumn[] {
 
 function dropRank({ name }: ShownColumn, priority: ReadonlyMap<string, number>): number {
   const kept = keptLongest.indexOf(name)
-  if (name === 'Ready') return 100
+  if (essential.has(name)) return 100
   if (kept >= 0) return 10 + kept
   return (priority.get(name) ?? 0) > 0 ? 0 : 8
 }
 
-/** CSS for the grid: each column at least as wide as its words, the room left shared by those that align to the start. */
+/** CSS for the grid: no column narrower than it is of use, and the room left is shared as the words need it. */
 export function gridTemplate(columns: readonly ShownColumn[], hasChoice: boolean): string {
-  const tracks = columns.map(({ width, end, show }) =>
-    end || show === 'status' ? `${width}px` : `minmax(${width}px, ${width}fr)`,
+  const tracks = columns.map(({ width, least, end, show }) =>
+    end || show === 'status' ? `${width}px` : `minmax(${least}px, ${width}fr)`,
   )
   return [...(hasChoice ? ['16px'] : []), ...tracks].join(' ')
 }

@@ -56,6 +56,41 @@ describe('shownColumns', () => {
       if (list.includes('Namespace')) expect(list).toContain('Restarts')
     }
   })
+  it('shortens long words before it gives up a column', () => {
+    const long = 'a-namespace-with-a-name-as-long-as-names-may-be-at-all-and-so-on'
+    const wordy = rows.map(row => ({
+      ...row,
+      object: { ...row.object, metadata: { ...row.object.metadata, name: long, namespace: long } },
+    }))
+    const list = names(shownColumns({ ...input, rows: wordy, available: 980 }))
+    expect(list).toEqual(names(shownColumns({ ...input, available: 980 })))
+    expect(list).toContain('Namespace')
+  })
+  it('says of events what happened to what, before anything else', () => {
+    const eventColumns = ['Last Seen', 'Type', 'Reason', 'Object', 'Message'].map(name => column(name))
+    const cells = [
+      '37s',
+      'Warning',
+      'BackOff',
+      'pod/web-7b894b6f59-6fmt6',
+      'Back-off restarting failed container '.repeat(4),
+    ]
+    const events = { ...input, resource: 'events', columns: eventColumns, rows: rows.map(row => ({ ...row, cells })) }
+    expect(names(shownColumns(events))).toEqual(['Status', 'Name', 'Namespace', 'Reason', 'Object', 'Message', 'Age'])
+    expect(names(shownColumns({ ...events, available: 780 }))).toEqual([
+      'Status',
+      'Name',
+      'Reason',
+      'Object',
+      'Message',
+      'Age',
+    ])
+  })
+  it('gives up what no rule names from the right', () => {
+    const other = ['One', 'Two', 'Three'].map(name => column(name))
+    const list = shownColumns({ ...input, resource: 'others', columns: other, available: 540 })
+    expect(names(list)).toEqual(['Status', 'Name', 'Namespace', 'One', 'Age'])
+  })
   it('does as the user chose', () => {
     const chosen = { IP: false, 'Nominated Node': true }
     expect(names(shownColumns({ ...input, chosen, available: 300 }))).toEqual([
