@@ -1,6 +1,7 @@
 /** The texts of the dock's panels: logs, terminal, YAML. */
 export default {
   logs: {
+    tools: 'Log tools',
     filter: 'Filter lines',
     regex: 'Regular expression',
     badRegex: 'This is no regular expression.',

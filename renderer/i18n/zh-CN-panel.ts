@@ -3,6 +3,7 @@ import type en from './en-panel.ts'
 /** The texts of the dock's panels: logs, terminal, YAML. */
 const zh: typeof en = {
   logs: {
+    tools: '日志工具',
     filter: '筛选行',
     regex: '正则表达式',
     badRegex: '这不是有效的正则表达式。',
