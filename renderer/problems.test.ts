@@ -65,4 +65,20 @@ describe('findProblems', () => {
     const found = findProblems({ ...none, pods: [pending(59), pending(61)] }, evidenceOf({}))
     expect(found.map(p => [p.object.metadata.name, p.mark, p.status.mark])).toEqual([['p61', 'warn', 'pend']])
   })
+  it('tells pods of one owner that wait for the same once, and how many they are', () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'api-1', uid: 'rs', controller: true }
+    const pending = (name: string, owned: boolean) => {
+      const pod = podOf({ name, phase: 'Pending', node: '', conditions: [] })
+      return {
+        ...pod,
+        metadata: { ...pod.metadata, creationTimestamp: ago(100), ...(owned && { ownerReferences: [owner] }) },
+      }
+    }
+    const candidates = [pending('a', true), pending('b', true), pending('c', true), pending('d', false)]
+    const found = findProblems({ ...none, pods: candidates }, evidenceOf({}))
+    expect(found.map(p => [p.object.metadata.name, p.others])).toEqual([
+      ['a', 2],
+      ['d', 0],
+    ])
+  })
 })

@@ -16,6 +16,8 @@ export interface Problem {
   why: Why | undefined
   /** Milliseconds since the epoch; undefined if nothing tells. */
   since: number | undefined
+  /** How many more pods of its owner fail for the same cause. */
+  others: number
 }
 
 /** A pod may be on its way for this long before that is a problem. */
@@ -29,8 +31,9 @@ interface Candidates {
 }
 
 /**
- * What is wrong, worst and newest first. Pods that fail for their Deployment are told by it, and a Service without
- * endpoints by its pods where those are a problem already: one cause is one line.
+ * What is wrong, worst and newest first. Pods that fail for their Deployment are told by it, those of one owner that
+ * wait alike by the first of them, and a Service without endpoints by its pods where those are a problem already: one
+ * cause is one line.
  */
 export function findProblems(candidates: Candidates, evidence: ClusterEvidence): Problem[] {
   const { context } = evidence
@@ -39,7 +42,17 @@ export function findProblems(candidates: Candidates, evidence: ClusterEvidence):
       const status = statusOf(object, context)
       const mark = status && urgency(object, status, context.now)
       return mark
-        ? [{ mark, ref, object, status, why: whyOf(ref, object, evidence), since: sinceWhen(object, evidence) }]
+        ? [
+            {
+              mark,
+              ref,
+              object,
+              status,
+              why: whyOf(ref, object, evidence),
+              since: sinceWhen(object, evidence),
+              others: 0,
+            },
+          ]
         : []
     })
   const failing = of(deployments, candidates.deployments)
@@ -52,10 +65,18 @@ export function findProblems(candidates: Candidates, evidence: ClusterEvidence):
   )
   const own = of(pods, candidates.pods).filter(({ object }) => !told.has(object.metadata.uid))
   const troubled = new Set([...own.map(p => p.object.metadata.uid), ...told])
-  const found = [...failing, ...own, ...of(nodes, candidates.nodes), ...of(services, candidates.services)]
+  const found = [...failing, ...together(own), ...of(nodes, candidates.nodes), ...of(services, candidates.services)]
   return found
     .filter(problem => problem.ref.resource !== 'services' || !explained(problem, candidates.pods, troubled))
     .toSorted((a, b) => Number(b.mark === 'err') - Number(a.mark === 'err') || (b.since ?? 0) - (a.since ?? 0))
+}
+
+function together(own: readonly Problem[]): Problem[] {
+  const alike = Map.groupBy(own, ({ object: { metadata }, mark, status, why }) => {
+    const owner = metadata.ownerReferences?.find(o => o.controller)?.uid ?? metadata.uid
+    return JSON.stringify([owner, mark, status.word, why?.sentence])
+  })
+  return [...alike.values()].flatMap(([first, ...others]) => (first ? [{ ...first, others: others.length }] : []))
 }
 
 function urgency(object: KubeObject, { mark }: ObjectStatus, now: number): Problem['mark'] | undefined {

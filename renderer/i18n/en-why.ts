@@ -68,6 +68,7 @@ export default {
   nodes: {
     memory: 'not enough memory free',
     cpu: 'not enough CPU free',
+    pods: 'runs as many pods as it may',
     resource: 'not enough {detail}',
     cordoned: 'cordoned',
     taint: 'refuses pods that do not tolerate {detail}',
@@ -79,6 +80,7 @@ export default {
     some: {
       memory: '{n} have too little memory free | {n} has too little memory free | {n} have too little memory free',
       cpu: '{n} have too little CPU free | {n} has too little CPU free | {n} have too little CPU free',
+      pods: '{n} run as many pods as they may | {n} runs as many pods as it may | {n} run as many pods as they may',
       resource: '{n} have too little {detail} | {n} has too little {detail} | {n} have too little {detail}',
       cordoned: '{n} are cordoned | {n} is cordoned | {n} are cordoned',
       taint:
@@ -94,6 +96,7 @@ export default {
       memory:
         'The cluster has no nodes. | No node fits: the only node has too little memory free. | No node fits: all {n} nodes have too little memory free.',
       cpu: 'The cluster has no nodes. | No node fits: the only node has too little CPU free. | No node fits: all {n} nodes have too little CPU free.',
+      pods: 'The cluster has no nodes. | No node fits: the only node runs as many pods as it may. | No node fits: all {n} nodes run as many pods as they may.',
       resource:
         'The cluster has no nodes. | No node fits: the only node has too little {detail}. | No node fits: all {n} nodes have too little {detail}.',
       cordoned:

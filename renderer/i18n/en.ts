@@ -87,6 +87,7 @@ export default {
     emptyHint: 'Create some from YAML, or apply them with kubectl.',
     emptyNamespaces:
       'There are {n} in other namespaces. | There is {n} in other namespaces. | There are {n} in other namespaces.',
+    countOf: '{n} of {all}',
     noMatch: 'Nothing matches “{filter}”.',
     noMatchHint:
       'There are {n} without the filter. | There is {n} without the filter. | There are {n} without the filter.',
@@ -201,6 +202,7 @@ export default {
     restartMany: 'Restart {n} objects?',
     deleteTitle: 'Delete {kind} {name}?',
     deleteMany: 'Delete {n} objects?',
+    counted: '{n} {kind}',
     deleteAlone: 'Nothing else goes with it.',
     deleteWith: 'It takes {what} with it.',
     deleteOwned: 'Its owner {owner} will create a new one.',
@@ -276,6 +278,7 @@ export default {
     none: 'Nothing is wrong.',
     noneHint: 'Pods, workloads, Services and nodes are as they should be.',
     object: 'Object',
+    others: 'and {n} more like it',
     cause: 'Cause',
     since: 'Since',
   },

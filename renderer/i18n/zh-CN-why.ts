@@ -63,6 +63,7 @@ const why: Messages['why'] = {
   nodes: {
     memory: '可用内存不足',
     cpu: '可用 CPU 不足',
+    pods: 'Pod 数已达上限',
     resource: '{detail} 不足',
     cordoned: '已停止调度',
     taint: '拒绝不容忍 {detail} 的 Pod',
@@ -74,6 +75,7 @@ const why: Messages['why'] = {
     some: {
       memory: '{n} 个可用内存不足',
       cpu: '{n} 个可用 CPU 不足',
+      pods: '{n} 个 Pod 数已达上限',
       resource: '{n} 个 {detail} 不足',
       cordoned: '{n} 个已停止调度',
       taint: '{n} 个拒绝不容忍 `{detail}` 的 Pod',
@@ -86,6 +88,7 @@ const why: Messages['why'] = {
     all: {
       memory: '没有合适的节点：全部 {n} 个节点的可用内存都不足。',
       cpu: '没有合适的节点：全部 {n} 个节点的可用 CPU 都不足。',
+      pods: '没有合适的节点：全部 {n} 个节点的 Pod 数都已达上限。',
       resource: '没有合适的节点：全部 {n} 个节点的 {detail} 都不足。',
       cordoned: '没有合适的节点：全部 {n} 个节点都已停止调度。',
       taint: '没有合适的节点：全部 {n} 个节点都拒绝不容忍 `{detail}` 的 Pod。',

@@ -15,8 +15,8 @@ describe('parseUnschedulable', () => {
   })
   it('tells resources, affinity and nodes that are not ready apart', () => {
     const message =
-      "0/3 nodes are available: 1 Insufficient example.com/gpu, 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }."
-    expect(parseUnschedulable(message)?.reasons.map(r => r.kind)).toEqual(['resource', 'affinity', 'notReady'])
+      "0/4 nodes are available: 1 Too many pods, 1 Insufficient example.com/gpu, 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }."
+    expect(parseUnschedulable(message)?.reasons.map(r => r.kind)).toEqual(['pods', 'resource', 'affinity', 'notReady'])
   })
   it('knows a cluster without nodes', () => {
     expect(parseUnschedulable('0/0 nodes are available: .')).toEqual({ total: 0, reasons: [] })

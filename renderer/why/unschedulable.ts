@@ -3,7 +3,18 @@ export interface NodeReason {
   nodes: number
   /** As the scheduler words it, `Insufficient memory`. */
   text: string
-  kind: 'memory' | 'cpu' | 'resource' | 'cordoned' | 'taint' | 'affinity' | 'notReady' | 'ports' | 'volume' | 'other'
+  kind:
+    | 'memory'
+    | 'cpu'
+    | 'pods'
+    | 'resource'
+    | 'cordoned'
+    | 'taint'
+    | 'affinity'
+    | 'notReady'
+    | 'ports'
+    | 'volume'
+    | 'other'
   /** The resource or the taint. */
   detail: string
 }
@@ -36,6 +47,7 @@ function classify(nodes: number, text: string): NodeReason {
   if (insufficient === 'memory' || insufficient === 'cpu')
     return { nodes, text, kind: insufficient, detail: insufficient }
   if (insufficient) return { nodes, text, kind: 'resource', detail: insufficient }
+  if (text === 'Too many pods') return { nodes, text, kind: 'pods', detail: '' }
   const taint = /taint\(?s?\)?\s*\{([^}]*)\}/.exec(text)?.[1]?.replace(/:\s*$/, '').trim()
   if (taint?.startsWith('node.kubernetes.io/unschedulable')) return { nodes, text, kind: 'cordoned', detail: '' }
   if (taint && /^node\.kubernetes\.io\/(not-ready|unreachable)/.test(taint))
