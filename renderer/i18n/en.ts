@@ -88,6 +88,7 @@ export default {
     emptyNamespaces:
       'There are {n} in other namespaces. | There is {n} in other namespaces. | There are {n} in other namespaces.',
     countOf: '{n} of {all}',
+    comma: ', ',
     noMatch: 'Nothing matches “{filter}”.',
     noMatchHint:
       'There are {n} without the filter. | There is {n} without the filter. | There are {n} without the filter.',

@@ -57,6 +57,7 @@ const messages: Messages = {
     emptyHint: '可以用 YAML 新建，或用 kubectl 应用。',
     emptyNamespaces: '其他命名空间中有 {n} 个。',
     countOf: '{n} / {all}',
+    comma: '，',
     noMatch: '没有匹配“{filter}”的内容。',
     noMatchHint: '不筛选时共有 {n} 个。',
     failed: '无法读取列表。',

@@ -11,6 +11,9 @@ export interface PaletteItem {
   key?: string
   /** Also found by these words. */
   words?: string
+  /** Of an action: what it is done to. Typed alone it asks for the object, not for what can be done with it. */
+  object?: string
+  danger?: boolean
   run(): void
 }
 
@@ -30,10 +33,15 @@ const prefixes: Readonly<Record<string, PaletteItem['group']>> = {
 }
 
 const groupOrder: readonly PaletteItem['group'][] = ['do', 'goTo', 'kinds', 'namespaces', 'labels']
+const objectsFirst: typeof groupOrder = ['goTo', 'do', 'kinds', 'namespaces', 'labels']
 /** Lines shown of each group. */
 const most = 8
 
-/** The items that have all typed words in them, best first within actions, objects, kinds, namespaces. */
+/**
+ * The items that have all typed words in them, best first within actions, objects, kinds, namespaces. Nobody who typed
+ * a name and Enter shall have done something to it: objects lead unless a word says what to do, and what destroys comes
+ * after all else that matches as well.
+ */
 export function searchPalette(items: readonly PaletteItem[], typed: string): PaletteHit[] {
   const only = prefixes[typed[0] ?? '']
   const words = (only ? typed.slice(1) : typed).toLowerCase().split(/\s+/).filter(Boolean)
@@ -42,12 +50,24 @@ export function searchPalette(items: readonly PaletteItem[], typed: string): Pal
     const score = scoreOf(item, words)
     return score === undefined ? [] : [{ item, score, pieces: piecesOf(item.name, words) }]
   })
-  return groupOrder.flatMap(group =>
+  const order = hits.some(({ item }) => saysWhatToDo(item, words)) ? groupOrder : objectsFirst
+  return order.flatMap(group =>
     hits
       .filter(hit => hit.item.group === group)
-      .sort((a, b) => b.score - a.score || a.item.name.length - b.item.name.length)
+      .sort(
+        (a, b) =>
+          b.score - a.score ||
+          Number(a.item.danger ?? false) - Number(b.item.danger ?? false) ||
+          a.item.name.length - b.item.name.length,
+      )
       .slice(0, only ? 50 : most),
   )
+}
+
+/** True for an action in whose own words, not in those of its object, something was typed. */
+function saysWhatToDo({ group, name, object = '' }: PaletteItem, typed: readonly string[]): boolean {
+  const verb = name.replace(object, '').toLowerCase()
+  return group === 'do' && typed.some(word => verb.includes(word))
 }
 
 /** Undefined if a word is missing. A word at the start of one counts more than one inside. */

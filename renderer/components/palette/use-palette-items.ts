@@ -52,7 +52,7 @@ export function usePaletteItems() {
       return list.flatMap((object): PaletteItem[] => {
         const { name, namespace, uid } = object.metadata
         const state = statusOf(object)
-        const fact = [namespace, state && stateText(state)].filter(Boolean).join(', ')
+        const fact = [namespace, state && stateText(state)].filter(part => part !== undefined).join(t('list.comma'))
         const words = `${ref.kind} ${ref.resource} ${short}`
         const item: PaletteItem = {
           id: uid,
@@ -72,6 +72,8 @@ export function usePaletteItems() {
           name: t('palette.of', { verb: t(action.label).replace('…', ''), kind: ref.kind, name }),
           fact: namespace ?? '',
           words,
+          object: `${ref.kind} ${name}`,
+          ...(action.danger && { danger: true }),
           ...(action.key && { key: action.key }),
           run: action.run,
         }))
