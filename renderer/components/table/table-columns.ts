@@ -62,8 +62,13 @@ const codes = new Set([
 const replaced = new Set(['Name', 'Status', 'Namespace', 'Age', 'Created At', 'Phase'])
 const replacedIn: Readonly<Record<string, readonly string[]>> = { events: ['Last Seen', 'Type'] }
 const padding = 12
-/** No column but the name, which has 180 px, claims more than this where others want room, too. */
-const claim = 120
+/** Px that a column claims at most where others want room, too, and the most that it takes; by the column. */
+const usual = { claim: 120, most: 280 }
+const roomy: Readonly<Record<string, typeof usual>> = {
+  Name: { claim: 240, most: 300 },
+  Object: { claim: 200, most: 280 },
+  Message: { claim: 200, most: 640 },
+}
 
 /** All columns a kind can show, in order: Status and Name lead, Age ends. */
 export function candidates({ resource, columns, hasStatus, hasNamespace, rows }: ColumnsInput): ShownColumn[] {
@@ -73,27 +78,23 @@ export function candidates({ resource, columns, hasStatus, hasNamespace, rows }:
     const number = column.type === 'integer' || column.type === 'number'
     const show = column.name === 'Restarts' ? 'restarts' : number ? 'number' : codes.has(column.name) ? 'code' : 'text'
     const end = number && show !== 'restarts'
-    const width = widthOf(column.name, rows, row => row.cells[cell], show === 'restarts' ? 108 : 40)
-    return [{ name: column.name, show, cell, end, width, least: Math.min(width, claim) }]
+    const size = sizeOf(column.name, rows, row => row.cells[cell], show === 'restarts' ? 108 : 40)
+    return [{ name: column.name, show, cell, end, ...size }]
   })
   const status: ShownColumn = { name: 'Status', show: 'status', cell: -1, end: false, width: 148, least: 148 }
-  const names = widthOf('Name', rows, row => row.object.metadata.name, 140)
   const name: ShownColumn = {
     name: 'Name',
     show: 'name',
     cell: -1,
     end: false,
-    width: names,
-    least: Math.min(names, 180),
+    ...sizeOf('Name', rows, row => row.object.metadata.name, 140),
   }
-  const spaces = widthOf('Namespace', rows, row => row.object.metadata.namespace, 72)
   const namespace: ShownColumn = {
     name: 'Namespace',
     show: 'namespace',
     cell: -1,
     end: false,
-    width: spaces,
-    least: Math.min(spaces, claim),
+    ...sizeOf('Namespace', rows, row => row.object.metadata.namespace, 72),
   }
   const age: ShownColumn = { name: 'Age', show: 'age', cell: -1, end: true, width: 64, least: 64 }
   return [...(hasStatus ? [status] : []), name, ...(hasNamespace ? [namespace] : []), ...own, age]
@@ -135,11 +136,18 @@ export function gridTemplate(columns: readonly ShownColumn[], hasChoice: boolean
   return [...(hasChoice ? ['16px'] : []), ...tracks].join(' ')
 }
 
-/** Wide enough for the head and for the first few hundred cells, at 7.3 px a character, 280 px at most. */
-function widthOf(head: string, rows: readonly Row[], cellOf: (row: Row) => unknown, least: number): number {
+/** Wide enough for the head and for the first few hundred cells, at 7.3 px a character, within what the column may take. */
+function sizeOf(
+  head: string,
+  rows: readonly Row[],
+  cellOf: (row: Row) => unknown,
+  least: number,
+): Pick<ShownColumn, 'width' | 'least'> {
   let longest = head.length + 1
   for (const row of rows.slice(0, 300)) longest = Math.max(longest, cellText(cellOf(row)).length)
-  return Math.round(Math.min(280, Math.max(least, longest * 7.3)))
+  const { claim, most } = roomy[head] ?? usual
+  const width = Math.round(Math.min(most, Math.max(least, longest * 7.3)))
+  return { width, least: Math.min(width, claim) }
 }
 
 /** A cell of the server's Table as text; `<none>` and the like become a dash. */

@@ -77,7 +77,7 @@ describe('shownColumns', () => {
     ]
     const events = { ...input, resource: 'events', columns: eventColumns, rows: rows.map(row => ({ ...row, cells })) }
     expect(names(shownColumns(events))).toEqual(['Status', 'Name', 'Namespace', 'Reason', 'Object', 'Message', 'Age'])
-    expect(names(shownColumns({ ...events, available: 780 }))).toEqual([
+    expect(names(shownColumns({ ...events, available: 860 }))).toEqual([
       'Status',
       'Name',
       'Reason',
