@@ -1,5 +1,7 @@
-import Docker from 'dockerode'
+import type Docker from 'dockerode'
+import { systemClock } from '../shared/machinery/clock.ts'
 import type { Config } from './config.ts'
+import { connectDocker } from './kubelet/docker/connect.ts'
 import { removeCluster, stopCluster } from './kubelet/docker/remove-cluster.ts'
 
 /** Stops the cluster's containers; they stay, and the next `up` starts the pods again. */
@@ -14,7 +16,7 @@ export async function removeContainers({ name, runtime, agentImage }: Config): P
 
 /** The Docker Engine, or an Error that says what is left to do: half a removal would be forgotten. */
 async function answering(name: string): Promise<Docker> {
-  const docker = new Docker()
+  const { docker } = connectDocker({ clock: systemClock })
   try {
     await docker.ping()
     return docker

@@ -1,9 +1,9 @@
 import { getServers } from 'node:dns'
-import Docker from 'dockerode'
 import type { Config } from '../config.ts'
 import { createNodeAgent } from '../kubelet/docker/agent/agent.ts'
 import { createNetworkNamespaces } from '../kubelet/docker/agent/network-namespace.ts'
 import { openTunnel } from '../kubelet/docker/agent/tunnel.ts'
+import { connectDocker } from '../kubelet/docker/connect.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
 import { ensureNetwork, isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
 import { createVolumeHost } from '../kubelet/docker/volumes.ts'
@@ -30,7 +30,8 @@ interface Options {
 export async function createDockerNode({ config, plane, informers, clock, log }: Options): Promise<NodeParts> {
   const { name: cluster, nodeName: node } = config
   await using starting = new AsyncDisposableStack()
-  const docker = new Docker()
+  const connection = connectDocker({ clock })
+  const { docker } = connection
   const owner = { cluster, node }
   let found: Promise<ClusterNetwork> | undefined
   const network = () => {
@@ -70,6 +71,8 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
     tunnel: target => openTunnel(agent, target),
   })
 
+  // Ended before all others: they wait for what is under way, and the engine may never answer.
+  starting.use(connection)
   const owned = starting.move()
   return {
     runtime,

@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/machinery/clock.ts'
 import { toMicroTime } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import { isAlreadyExists, isNotFound } from '../../shared/machinery/status.ts'
+import { abortable } from './abortable.ts'
 import { nodeStatus, nodeStatusChanged } from './node-status.ts'
 import type { Runtime, RuntimeInfo } from './runtime.ts'
 import type { KubeletSettings } from './settings.ts'
@@ -46,7 +47,7 @@ export function registerNode({ nodeName, client, runtime, recorder, clock, log, 
   let asked = true
   let running: Promise<void> | undefined
   let timer: Disposable | undefined
-  let stopped = false
+  const stop = new AbortController()
 
   /** The Node, created if this kubelet has not registered it yet; one that was deleted since then stays deleted, as upstream. */
   async function existing(): Promise<Node | undefined> {
@@ -71,9 +72,12 @@ export function registerNode({ nodeName, client, runtime, recorder, clock, log, 
   async function reportStatus(): Promise<void> {
     let error: string | undefined
     try {
-      info = await runtime.info()
+      info = await abortable(runtime.info(), stop.signal)
     } catch (e) {
+      stop.signal.throwIfAborted()
       error = e instanceof Error ? e.message : String(e)
+      // An engine that was slow to answer does not tell when it has recovered.
+      asked = true
     }
     const node = await existing()
     if (!node) return
@@ -135,17 +139,18 @@ export function registerNode({ nodeName, client, runtime, recorder, clock, log, 
       }
       await renewLease()
     } catch (error) {
+      if (stop.signal.aborted) return
       asked = true
       log.error('The node could not be reported', { node: nodeName, error })
     }
   }
 
   function run() {
-    if (stopped || running) return
+    if (stop.signal.aborted || running) return
     timer?.[Symbol.dispose]()
     running = tick().finally(() => {
       running = undefined
-      if (stopped) return
+      if (stop.signal.aborted) return
       timer = clock.setTimeout(run, asked && reported === -Infinity ? firstRetry : renewal)
     })
   }
@@ -162,7 +167,7 @@ export function registerNode({ nodeName, client, runtime, recorder, clock, log, 
       else run()
     },
     async [Symbol.asyncDispose]() {
-      stopped = true
+      stop.abort()
       timer?.[Symbol.dispose]()
       await running
     },

@@ -9,6 +9,8 @@ export interface DockerOutage extends AsyncDisposable {
   readonly host: string
   /** Nobody answers any more; what is under way is cut off. */
   begin(): Promise<void>
+  /** Connections are accepted and nothing is ever answered, as by an engine that is starting up; also a kind of outage. */
+  hang(): Promise<void>
   end(): Promise<void>
 }
 
@@ -36,13 +38,26 @@ export function createDockerOutage(socketFile: string): DockerOutage {
     server = undefined
     await closed
   }
+  function listen(take: (client: Socket) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      server = createServer({ allowHalfOpen: true }, take).once('error', reject).listen(socketFile, resolve)
+    })
+  }
+  function hold(client: Socket) {
+    sockets.add(client)
+    client.on('error', () => undefined).on('close', () => sockets.delete(client))
+  }
   return {
     host: `unix://${socketFile}`,
     begin,
-    end: () =>
-      new Promise((resolve, reject) => {
-        server = createServer({ allowHalfOpen: true }, join).once('error', reject).listen(socketFile, resolve)
-      }),
+    async hang() {
+      await begin()
+      await listen(hold)
+    },
+    async end() {
+      await begin()
+      await listen(join)
+    },
     [Symbol.asyncDispose]: begin,
   }
 }

@@ -40,6 +40,7 @@ export function toFault(reason: RuntimeReason, error: unknown): RuntimeFault {
 const hints: Record<string, string> = {
   ENOENT: 'is Docker installed and running?',
   ECONNREFUSED: 'is Docker running?',
+  ETIMEDOUT: 'is Docker running?',
   EACCES: 'this user may not use it; add the user to the group "docker"',
 }
 

@@ -23,8 +23,10 @@ interface EngineEvent {
 const types: Record<string, 'started' | 'died' | 'oom'> = { start: 'started', die: 'died', oom: 'oom' }
 const firstDelay = 1_000
 const longestDelay = 30_000
+/** An engine that accepts connections and says nothing must not hold up the cluster. */
+const patience = 1_000
 
-/** Resolves after the first attempt to connect, whatever its outcome. */
+/** Resolves after the first attempt to connect, whatever its outcome, or after a second; attempts go on by themselves. */
 export async function createEngineEvents(options: {
   docker: Docker
   owner: Owner
@@ -98,7 +100,9 @@ export async function createEngineEvents(options: {
     void read(stream)
   }
 
-  await connect()
+  const waited = Promise.withResolvers<undefined>()
+  using _ = clock.setTimeout(() => waited.resolve(undefined), patience)
+  await Promise.race([connect(), waited.promise])
   return {
     subscribe(listener) {
       listeners.add(listener)
