@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { deployments } from '../shared/api/apps.ts'
 import type { ApiRequest, ApiTransport } from '../shared/client/client.ts'
 import { createClient } from '../shared/client/create-client.ts'
-import { cordon, remove, restart, scale } from './actions.ts'
+import { podOf } from './testing/objects.ts'
+import { canExec, cordon, remove, restart, scale } from './actions.ts'
 
 const api = { metadata: { name: 'api', namespace: 'shop', uid: 'u1' } }
 
@@ -45,5 +46,13 @@ describe('actions', () => {
   })
   it('uncordons by taking the field away', async () => {
     expect((await sent(client => cordon(client, 'bay-3', false)))?.body).toEqual({ spec: { unschedulable: null } })
+  })
+  it('offers a shell only where a container runs', () => {
+    const waiting = { state: { waiting: { reason: 'CrashLoopBackOff' } } }
+    expect([podOf(), podOf({ container: waiting }), { ...podOf(), status: {} }].map(canExec)).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 })

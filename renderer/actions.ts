@@ -1,4 +1,4 @@
-import { nodes } from '../shared/api/core.ts'
+import { nodes, type Pod } from '../shared/api/core.ts'
 import type { KubeObject } from '../shared/api/object.ts'
 import { groupResourceOf, type ResourceRef } from '../shared/api/ref.ts'
 import type { Client } from '../shared/client/client.ts'
@@ -12,6 +12,9 @@ const restartable = new Set(['deployments.apps', 'daemonsets.apps', 'statefulset
 export const canRestart = (ref: ResourceRef): boolean => restartable.has(groupResourceOf(ref))
 export const canScale = (kind: Kind): boolean => kind.subresources.includes('scale')
 export const canDelete = (kind: Kind): boolean => kind.verbs.includes('delete')
+/** Whether a command can be run in a pod: only where a container runs. */
+export const canExec = ({ status }: Pod): boolean =>
+  (status?.containerStatuses ?? []).some(({ state }) => state?.running !== undefined)
 export const hasPods = (ref: ResourceRef): boolean =>
   restartable.has(groupResourceOf(ref)) || ['pods', 'replicasets.apps', 'jobs.batch'].includes(groupResourceOf(ref))
 

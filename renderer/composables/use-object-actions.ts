@@ -1,7 +1,8 @@
 import { useRouter } from 'vue-router'
+import type { Pod } from '../../shared/api/core.ts'
 import type { KubeObject } from '../../shared/api/object.ts'
 import { groupResourceOf } from '../../shared/api/ref.ts'
-import { canDelete, canRestart, canScale, cordon, hasPods } from '../actions.ts'
+import { canDelete, canExec, canRestart, canScale, cordon, hasPods } from '../actions.ts'
 import { panels } from '../components/dock/registry.ts'
 import type { MessageKey } from '../i18n/message.ts'
 import type { Kind } from '../live/discovery.ts'
@@ -55,6 +56,7 @@ export function useObjectActions() {
     const cordoned = (object as KubeObject & { spec?: { unschedulable?: boolean } }).spec?.unschedulable === true
     const offered: (ObjectAction | false | undefined)[] = [
       isPod &&
+        canExec(object as Pod) &&
         panels.terminal && { id: 'shell', label: 'do.shell', key: 'S', run: () => dock.show('terminal', { link }) },
       canRestart(kind.ref) && {
         id: 'restart',
