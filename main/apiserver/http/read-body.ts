@@ -22,11 +22,12 @@ export function readBody(stream: Readable, length: string | undefined, limit: nu
       else chunks.push(chunk)
     })
     stream.on('end', () => {
+      // Every stream closes in the end: making an error of that, stack and all, would be in vain.
+      stream.off('close', gone)
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size))
     })
     const gone = () => reject(badRequest('the client went away'))
     stream.on('error', gone)
-    // Also after the end, when it changes nothing.
     stream.on('close', gone)
     if (stream.destroyed) gone()
   })
