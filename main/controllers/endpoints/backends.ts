@@ -1,9 +1,10 @@
 import { pods, services, type Pod, type Service } from '../../../shared/api/core.ts'
-import type { ControllerWatch } from '../../../shared/client/controller.ts'
+import type { ControllerContext, ControllerWatch } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { mapped } from '../../../shared/client/watches.ts'
 import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
-import { isReady, isTerminal } from '../pod-state.ts'
+import { conditionOf, isReady, isTerminal } from '../pod-state.ts'
+import { sameJson } from '../same-json.ts'
 
 export type AddressType = 'IPv4' | 'IPv6'
 
@@ -24,39 +25,66 @@ export interface Backend {
   hostname?: string
 }
 
-/** A pod's changes concern the Services that select it. */
-export const podsOfServices: ControllerWatch = mapped(pods, (pod, informers) =>
+const servicesOf = mapped(pods, (pod, informers) =>
   informers
     .informer(services)
     .list(pod.metadata.namespace)
-    .filter(service => hasBackends(service) && selects(service, pod))
+    .filter(service => hasBackends(service) && selector(service)(pod))
     .map(keyOf),
 )
 
-/** Whether the control plane finds the endpoints; without a selector they are the user's own. */
-export function hasBackends(service: Service): boolean {
-  return service.spec.selector !== undefined && service.spec.type !== 'ExternalName'
+/** A pod's changes concern the Services that select it, as far as endpoints show them. */
+export const podsOfServices: ControllerWatch<Pod> = {
+  ref: pods,
+  keys: (change, informers) =>
+    change.now && change.before && sameJson(shown(change.now), shown(change.before))
+      ? []
+      : servicesOf.keys(change, informers),
 }
 
-function selects(service: Service, pod: Pod): boolean {
-  return matchesRequirements(requirementsOf({ matchLabels: service.spec.selector ?? {} }), pod.metadata.labels)
+/** What endpoints depend on; of the rest of a pod, much changes often (endpointslice/util podEndpointsChanged). */
+const shown = ({ metadata, spec, status }: Pod) => [
+  metadata.uid,
+  metadata.labels ?? {},
+  metadata.deletionTimestamp ?? '',
+  spec.nodeName ?? '',
+  status?.podIP ?? '',
+  status?.podIPs ?? [],
+  status?.phase ?? '',
+  conditionOf(status?.conditions, 'Ready') ?? {},
+]
+
+/** Whether the control plane finds the endpoints; without a selector they are the user's own. */
+export function hasBackends(service: Service): boolean {
+  return Object.keys(service.spec.selector ?? {}).length > 0 && service.spec.type !== 'ExternalName'
+}
+
+/** The pods that a Service selects, by name so that results are stable. */
+export function selectedBy(service: Service, { informers }: Pick<ControllerContext, 'informers'>): Pod[] {
+  return informers
+    .informer(pods)
+    .list(service.metadata.namespace)
+    .filter(selector(service))
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+}
+
+function selector(service: Service): (pod: Pod) => boolean {
+  const requirements = requirementsOf({ matchLabels: service.spec.selector ?? {} })
+  return pod => matchesRequirements(requirements, pod.metadata.labels)
 }
 
 /** No address of its own: clients get those of the pods. */
 export const isHeadless = (service: Service) => !service.spec.clusterIP || service.spec.clusterIP === 'None'
 
 /**
- * The pods behind a Service, those on their way out included, by name so that results are stable
+ * What a Service's pods offer, those on their way out included
  * (endpointslice/utils.go podToEndpoint, endpointslice/util ShouldPodBeInEndpoints).
  */
-export function backendsOf(service: Service, candidates: readonly Pod[], family: AddressType): Backend[] {
-  return candidates
-    .filter(pod => selects(service, pod) && !isTerminal(pod))
-    .flatMap(pod => {
-      const address = addressOf(pod, family)
-      return address ? [backendOf(service, pod, address)] : []
-    })
-    .sort((a, b) => (a.pod.metadata.name < b.pod.metadata.name ? -1 : 1))
+export function backendsOf(service: Service, selected: readonly Pod[], family: AddressType): Backend[] {
+  return selected.flatMap(pod => {
+    const address = isTerminal(pod) ? undefined : addressOf(pod, family)
+    return address ? [backendOf(service, pod, address)] : []
+  })
 }
 
 function backendOf(service: Service, pod: Pod, address: string): Backend {

@@ -1,14 +1,24 @@
-import { nodes, pods, services, type Service } from '../../../shared/api/core.ts'
+import { nodes, services, type Pod, type Service } from '../../../shared/api/core.ts'
 import { endpointSlices, type EndpointSlice } from '../../../shared/api/discovery.ts'
+import type { ObjectKey } from '../../../shared/api/object.ts'
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
-import { keyOf } from '../../../shared/client/key.ts'
+import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { controllerRef, each, mapped, reads } from '../../../shared/client/watches.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
 import { isNotFound } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
 import { sameJson } from '../same-json.ts'
-import { backendsOf, hasBackends, isHeadless, podsOfServices, type AddressType, type Backend } from './backends.ts'
+import {
+  backendsOf,
+  hasBackends,
+  isHeadless,
+  podsOfServices,
+  selectedBy,
+  type AddressType,
+  type Backend,
+} from './backends.ts'
 import { fillSlices, type Endpoint } from './fill-slices.ts'
+import { createTriggerTimes, lastChange, lastChanged } from './trigger-times.ts'
 
 const serviceName = 'kubernetes.io/service-name'
 const managedBy = 'endpointslice.kubernetes.io/managed-by'
@@ -23,39 +33,49 @@ interface Group {
 }
 
 /** Keeps the EndpointSlices of every Service with a selector, per family and set of ports (pkg/controller/endpointslice). */
-export const endpointSliceController: Controller = {
-  name: 'endpoint-slice-controller',
-  watches: [
-    each(services),
-    podsOfServices,
-    reads(nodes),
-    mapped(endpointSlices, ({ metadata }) => {
-      const name = metadata.labels?.[managedBy] === manager ? metadata.labels[serviceName] : undefined
-      return name ? [{ namespace: metadata.namespace ?? '', name }] : []
-    }),
-  ],
+export function endpointSliceController(): Controller {
+  const times = createTriggerTimes()
+  return {
+    name: 'endpoint-slice-controller',
+    watches: [
+      each(services),
+      podsOfServices,
+      reads(nodes),
+      mapped(endpointSlices, ({ metadata }) => {
+        const name = metadata.labels?.[managedBy] === manager ? metadata.labels[serviceName] : undefined
+        return name ? [{ namespace: metadata.namespace ?? '', name }] : []
+      }),
+    ],
 
-  async reconcile(key, context) {
-    const service = context.informers.informer(services).get(key)
-    // The slices of a Service that is gone are the garbage collector's.
-    if (!service || !hasBackends(service) || service.metadata.deletionTimestamp) return
-    const informer = context.informers.informer(endpointSlices)
-    informer.index(serviceName, ({ metadata }) => {
-      const { labels = {}, namespace = '' } = metadata
-      return labels[managedBy] === manager && labels[serviceName] ? [`${namespace}/${labels[serviceName]}`] : []
-    })
-    const slices = informer.by(serviceName, `${key.namespace}/${key.name}`)
-    await write(service, { slices, groups: groupsOf(service, context) }, context)
-  },
+    async reconcile(key, context) {
+      const service = context.informers.informer(services).get(key)
+      if (!service) times.forget(key)
+      // The slices of a Service that is gone are the garbage collector's.
+      if (!service || !hasBackends(service) || service.metadata.deletionTimestamp) return
+      const selected = selectedBy(service, context)
+      const trigger = times.next(service, selected)
+      const groups = groupsOf(service, selected, context)
+      await write(service, { slices: slicesOf(key, context), groups, trigger }, context)
+    },
+  }
+}
+
+/** The Service's slices but those on their way out. */
+function slicesOf(key: ObjectKey, { informers }: ControllerContext): EndpointSlice[] {
+  const informer = informers.informer(endpointSlices)
+  informer.index(serviceName, ({ metadata }) => {
+    const { labels = {}, namespace = '' } = metadata
+    return labels[managedBy] === manager && labels[serviceName] ? [`${namespace}/${labels[serviceName]}`] : []
+  })
+  return informer.by(serviceName, keyText(key)).filter(slice => !slice.metadata.deletionTimestamp)
 }
 
 /** What the slices shall say; at least one group per family, so that a Service without pods has an empty slice. */
-function groupsOf(service: Service, { informers }: ControllerContext): Group[] {
-  const candidates = informers.informer(pods).list(service.metadata.namespace)
+function groupsOf(service: Service, selected: readonly Pod[], { informers }: ControllerContext): Group[] {
   const families = (service.spec.ipFamilies ?? ['IPv4']) as AddressType[]
   return families.flatMap(family => {
     const groups = new Map<string, Group>()
-    for (const backend of backendsOf(service, candidates, family)) {
+    for (const backend of backendsOf(service, selected, family)) {
       const ports = canonicalJson(backend.ports)
       const group = groups.get(ports) ?? { family, ports: backend.ports, endpoints: [] }
       group.endpoints.push(toEndpoint(backend, zoneOf(backend, informers)))
@@ -82,31 +102,47 @@ function toEndpoint({ pod, address, conditions, hostname }: Backend, inZone: str
   }
 }
 
-async function write(
-  service: Service,
-  { slices, groups }: { slices: readonly EndpointSlice[]; groups: Group[] },
-  context: ControllerContext,
-): Promise<void> {
+interface Plan {
+  slices: readonly EndpointSlice[]
+  groups: Group[]
+  /** When the change that led here came about. */
+  trigger: string | undefined
+}
+
+/** A slice that is no longer used takes the place of one to be made, so that a change of ports keeps its name. */
+async function write(service: Service, { slices, groups, trigger }: Plan, context: ControllerContext): Promise<void> {
   const labels = labelsOf(service)
   const unused = new Set(slices)
-  for (const group of groups) {
-    const own = slices.filter(slice => belongs(slice, group))
-    const { existing, added } = fillSlices(own, group.endpoints)
-    const filled = [...existing].filter(([, endpoints]) => endpoints.length > 0)
+  const added: Contents[] = []
+  for (const { family, ports, endpoints } of groups) {
+    const own = slices.filter(slice => isOwn(slice, service) && slice.addressType === family)
+    const filling = fillSlices(
+      own.filter(slice => sameJson(slice.ports ?? [], ports)),
+      endpoints,
+    )
+    const filled = [...filling.existing].filter(([, some]) => some.length > 0)
     // Without endpoints one slice stays as a placeholder.
-    const kept = filled.length > 0 || added.length > 0 ? filled : [...existing].slice(0, 1)
-    for (const [slice, endpoints] of kept) {
+    const kept = filled.length + filling.added.length > 0 ? filled : [...filling.existing].slice(0, 1)
+    for (const [slice, some] of kept) {
       unused.delete(slice)
-      await update(slice, { endpoints, labels }, context)
+      await update(slice, { family, ports, endpoints: some, labels, trigger }, context)
     }
-    const fresh = kept.length === 0 && added.length === 0 ? [[]] : added
-    for (const endpoints of fresh) await create(service, { group, endpoints, labels }, context)
+    const fresh = kept.length + filling.added.length > 0 ? filling.added : [[]]
+    added.push(...fresh.map(some => ({ family, ports, endpoints: some, labels, trigger })))
+  }
+  for (const contents of added) {
+    const spare = [...unused].find(slice => isOwn(slice, service) && slice.addressType === contents.family)
+    if (spare) {
+      unused.delete(spare)
+      await update(spare, contents, context)
+    } else await create(service, contents, context)
   }
   for (const slice of unused) await remove(slice, context)
 }
 
-const belongs = (slice: EndpointSlice, { family, ports }: Group) =>
-  slice.addressType === family && sameJson(slice.ports ?? [], ports)
+/** Made for this Service, not for an earlier one of its name. */
+const isOwn = (slice: EndpointSlice, service: Service) =>
+  slice.metadata.ownerReferences?.some(owner => owner.uid === service.metadata.uid) ?? false
 
 function labelsOf(service: Service): Record<string, string> {
   const {
@@ -123,19 +159,22 @@ function labelsOf(service: Service): Record<string, string> {
   }
 }
 
-interface Contents {
-  endpoints: Endpoint[]
+interface Contents extends Group {
   labels: Record<string, string>
+  trigger: string | undefined
 }
 
-async function update(slice: EndpointSlice, { endpoints, labels }: Contents, { client }: ControllerContext) {
-  if (sameJson(slice.endpoints ?? [], endpoints) && sameJson(slice.metadata.labels, labels)) return
-  await client.update(endpointSlices, { ...slice, metadata: { ...slice.metadata, labels }, endpoints })
+async function update(slice: EndpointSlice, given: Contents, { client }: ControllerContext) {
+  const { ports, endpoints, labels, trigger } = given
+  const isSame = sameJson(slice.endpoints ?? [], endpoints) && sameJson(slice.ports ?? [], ports)
+  if (isSame && sameJson(slice.metadata.labels, labels)) return
+  const { [lastChange]: _, ...annotations } = slice.metadata.annotations ?? {}
+  const metadata = { ...slice.metadata, labels, annotations: { ...annotations, ...lastChanged(trigger) } }
+  await client.update(endpointSlices, { ...slice, metadata, ports, endpoints })
 }
 
 /** A reconcile ends only when its informer has the slice, so that the next does not create it again. */
-async function create(service: Service, given: Contents & { group: Group }, context: ControllerContext) {
-  const { client, informers, signal } = context
+async function create(service: Service, given: Contents, { client, informers, signal }: ControllerContext) {
   const { name, namespace = '' } = service.metadata
   try {
     const created = await client.create(endpointSlices, {
@@ -143,10 +182,11 @@ async function create(service: Service, given: Contents & { group: Group }, cont
         namespace,
         generateName: `${name}-`,
         labels: given.labels,
+        annotations: lastChanged(given.trigger),
         ownerReferences: [controllerRef(service, services)],
       },
-      addressType: given.group.family,
-      ports: given.group.ports,
+      addressType: given.family,
+      ports: given.ports,
       endpoints: given.endpoints,
     })
     await informers.informer(endpointSlices).reached(created.metadata.resourceVersion, signal)

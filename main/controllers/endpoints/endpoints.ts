@@ -1,4 +1,4 @@
-import { endpoints, pods, services, type Endpoints, type Service } from '../../../shared/api/core.ts'
+import { endpoints, services, type Endpoints, type Service } from '../../../shared/api/core.ts'
 import type { Draft } from '../../../shared/api/object.ts'
 import type { Controller } from '../../../shared/client/controller.ts'
 import { each } from '../../../shared/client/watches.ts'
@@ -6,7 +6,9 @@ import { canonicalJson } from '../../../shared/machinery/hash.ts'
 import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
 import { sameJson } from '../same-json.ts'
-import { backendsOf, hasBackends, isHeadless, podsOfServices, type Backend } from './backends.ts'
+import { toError } from '../to-error.ts'
+import { backendsOf, hasBackends, isHeadless, podsOfServices, selectedBy, type Backend } from './backends.ts'
+import { createTriggerTimes, lastChange, lastChanged } from './trigger-times.ts'
 
 type Subset = NonNullable<Endpoints['subsets']>[number]
 type Address = NonNullable<Subset['addresses']>[number]
@@ -18,36 +20,46 @@ const headless = 'service.kubernetes.io/headless'
 const managedBy = 'endpoints.kubernetes.io/managed-by'
 
 /** Keeps the Endpoints object of every Service with a selector (pkg/controller/endpoint), for clients that still read it. */
-export const endpointsController: Controller = {
-  name: 'endpoint-controller',
-  watches: [each(services), each(endpoints), podsOfServices],
+export function endpointsController(): Controller {
+  const times = createTriggerTimes()
+  return {
+    name: 'endpoint-controller',
+    watches: [each(services), each(endpoints), podsOfServices],
 
-  async reconcile(key, { client, informers, recorder }) {
-    const service = informers.informer(services).get(key)
-    const current = informers.informer(endpoints).get(key)
-    if (!service) {
-      if (current?.metadata.labels?.[managedBy] === 'endpoint-controller')
-        await ignoreGone(client.delete(endpoints, key))
-      return
-    }
-    if (!hasBackends(service)) return
-    const family = service.spec.ipFamilies?.[0] === 'IPv6' ? 'IPv6' : 'IPv4'
-    const backends = backendsOf(service, informers.informer(pods).list(key.namespace), family)
-    const wanted = endpointsFor(service, backends, current)
-    if (current && same(current, wanted)) return
-    try {
-      if (current)
-        await client.update(endpoints, { ...current, ...wanted, metadata: { ...current.metadata, ...wanted.metadata } })
-      else await client.create(endpoints, wanted)
-    } catch (error) {
-      if (isAlreadyExists(error) || isNamespaceTerminating(error)) return
-      const verb = current ? 'update' : 'create'
-      const reason = current ? 'FailedToUpdateEndpoint' : 'FailedToCreateEndpoint'
-      const why = error instanceof Error ? error.message : String(error)
-      recorder.event(service, 'Warning', reason, `Failed to ${verb} endpoint ${key.namespace}/${key.name}: ${why}`)
-      throw error
-    }
-  },
+    async reconcile(key, { client, informers, recorder }) {
+      const service = informers.informer(services).get(key)
+      const current = informers.informer(endpoints).get(key)
+      if (!service) {
+        times.forget(key)
+        if (current?.metadata.labels?.[managedBy] === 'endpoint-controller')
+          await ignoreGone(client.delete(endpoints, key))
+        return
+      }
+      if (!hasBackends(service)) return
+      const family = service.spec.ipFamilies?.[0] === 'IPv6' ? 'IPv6' : 'IPv4'
+      const selected = selectedBy(service, { informers })
+      const trigger = times.next(service, selected)
+      const wanted = endpointsFor(service, backendsOf(service, selected, family), current)
+      if (current && same(current, wanted)) return
+      setLastChange(wanted, trigger)
+      try {
+        if (current)
+          await client.update(endpoints, {
+            ...current,
+            ...wanted,
+            metadata: { ...current.metadata, ...wanted.metadata },
+          })
+        else await client.create(endpoints, wanted)
+      } catch (error) {
+        if (isAlreadyExists(error) || isNamespaceTerminating(error)) return
+        const why = `${key.namespace}/${key.name}: ${toError(error).message}`
+        if (current) recorder.event(current, 'Warning', 'FailedToUpdateEndpoint', `Failed to update endpoint ${why}`)
+        else
+          recorder.event(service, 'Warning', 'FailedToCreateEndpoint', `Failed to create endpoint for service ${why}`)
+        throw error
+      }
+    },
+  }
 }
 
 async function ignoreGone(deletion: Promise<void>) {
@@ -56,6 +68,12 @@ async function ignoreGone(deletion: Promise<void>) {
   } catch (error) {
     if (!isNotFound(error)) throw error
   }
+}
+
+/** Says nothing of a change that neither a pod nor the Service's creation has caused. */
+function setLastChange({ metadata }: Draft<Endpoints>, time: string | undefined) {
+  const { [lastChange]: _, ...annotations } = metadata.annotations ?? {}
+  metadata.annotations = { ...annotations, ...lastChanged(time) }
 }
 
 const same = (current: Endpoints, wanted: Draft<Endpoints>) =>

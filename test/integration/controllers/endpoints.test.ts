@@ -3,7 +3,9 @@ import { deployments } from '../../../shared/api/apps.ts'
 import { endpoints, pods, services } from '../../../shared/api/core.ts'
 import { endpointSlices } from '../../../shared/api/discovery.ts'
 import type { EndpointSlice } from '../../../shared/api/discovery.ts'
+import type { KubeObject } from '../../../shared/api/object.ts'
 import type { Lister } from '../../../shared/client/informer.ts'
+import { toTime } from '../../../shared/machinery/clock.ts'
 import { deployment } from './objects.ts'
 import { startControllers } from './start-controllers.ts'
 
@@ -85,4 +87,90 @@ test('a pod on its way out serves still, but is not ready; one that is not ready
   })
   await until(endpoints, lister => lister.get(web)?.subsets?.[0]?.notReadyAddresses?.length === 1)
   expect(cluster.informers.informer(endpoints).get(web)?.subsets?.[0]?.addresses).toBeUndefined()
+})
+
+test('another port changes the slice in place; the slices of an earlier Service of the name are not used', async () => {
+  await using cluster = await startControllers()
+  const { client, until, informers } = cluster
+  await cluster.addNode('n1')
+  const left = await client.create(endpointSlices, {
+    metadata: {
+      name: 'left-over',
+      namespace: 'default',
+      labels: {
+        'kubernetes.io/service-name': 'web',
+        'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+      },
+    },
+    addressType: 'IPv4',
+    ports: [],
+    endpoints: [],
+  })
+  await client.create(services, { metadata: web, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } })
+  await client.create(deployments, deployment('web'))
+  await until(endpointSlices, lister => endpointsOf(lister).filter(each => each.conditions?.ready).length === 3)
+  await until(endpointSlices, lister => slicesOf(lister).length === 1)
+  const [before] = slicesOf(informers.informer(endpointSlices))
+  expect(before?.metadata.uid).not.toBe(left.metadata.uid)
+
+  const body = { spec: { ports: [{ port: 81, protocol: 'TCP' }] } }
+  await client.patch(services, web, { type: 'application/merge-patch+json', body })
+  await until(endpointSlices, lister => slicesOf(lister).some(slice => slice.ports?.[0]?.port === 81))
+  await until(endpointSlices, lister => slicesOf(lister).length === 1)
+  const [after] = slicesOf(informers.informer(endpointSlices))
+  expect(after?.metadata.uid).toBe(before?.metadata.uid)
+  expect(after?.endpoints).toHaveLength(3)
+})
+
+test('slices and Endpoints say when what they show has changed', async () => {
+  await using cluster = await startControllers()
+  const { client, until, informers } = cluster
+  const lastChange = 'endpoints.kubernetes.io/last-change-trigger-time'
+  const annotated = (time: string | undefined) => (each: KubeObject | undefined) =>
+    each !== undefined && each.metadata.annotations?.[lastChange] === time
+  await cluster.addNode('n1')
+  const service = await client.create(services, {
+    metadata: web,
+    spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+  })
+  const { creationTimestamp } = service.metadata
+  await until(endpointSlices, lister => slicesOf(lister).some(annotated(creationTimestamp)))
+  await until(endpoints, lister => annotated(creationTimestamp)(lister.get(web)))
+
+  await cluster.clock.advance(20_000)
+  const became = toTime(cluster.clock.now())
+  await client.create(deployments, deployment('web', { replicas: 1 }))
+  await until(endpointSlices, lister => endpointsOf(lister).length === 1 && slicesOf(lister).some(annotated(became)))
+  await until(endpoints, lister => annotated(became)(lister.get(web)))
+
+  // A change that no pod caused has no such time.
+  const body = { metadata: { labels: { tier: 'front' } } }
+  await client.patch(services, web, { type: 'application/merge-patch+json', body })
+  await until(endpointSlices, lister => slicesOf(lister).some(slice => slice.metadata.labels?.['tier'] === 'front'))
+  expect(slicesOf(informers.informer(endpointSlices)).every(annotated(undefined))).toBe(true)
+})
+
+test('without a selector, or with an empty one, endpoints are the business of the user', async () => {
+  await using cluster = await startControllers()
+  const { client, until, informers } = cluster
+  await cluster.addNode('n1')
+  const ports = [{ port: 80 }]
+  const own = { ...web, name: 'own' }
+  await client.create(services, { metadata: own, spec: { ports } })
+  await client.create(services, { metadata: { ...web, name: 'empty' }, spec: { ports, selector: {} } })
+  await client.create(endpoints, { metadata: own, subsets: [{ addresses: [{ ip: '10.9.9.9' }], ports }] })
+  await client.create(endpointSlices, {
+    metadata: { ...own, labels: { 'kubernetes.io/service-name': 'own' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.9.9.9'] }],
+  })
+  // What is done for a later Service of the same pods shows that these had their turn.
+  await client.create(services, { metadata: web, spec: { selector: { app: 'web' }, ports } })
+  await client.create(deployments, deployment('web'))
+  await until(endpointSlices, lister => endpointsOf(lister).filter(each => each.conditions?.ready).length === 3)
+  await until(endpoints, lister => lister.get(web)?.subsets?.[0]?.addresses?.length === 3)
+  const names = (list: KubeObject[]) => list.map(each => each.metadata.labels?.['kubernetes.io/service-name'])
+  expect(names(informers.informer(endpointSlices).list('default')).sort()).toEqual(['kubernetes', 'own', 'web'])
+  expect(informers.informer(endpoints).get(own)?.subsets?.[0]?.addresses).toEqual([{ ip: '10.9.9.9' }])
+  expect(informers.informer(endpoints).get({ ...web, name: 'empty' })).toBeUndefined()
 })
