@@ -11,6 +11,9 @@ const commands: Record<Config['command'], (config: Config) => Promise<void>> = {
   status: async config => (await import('./cli/status.ts')).status(config),
 }
 
+// Whoever reads what is printed may go first (`podbay up | head -1`): no reason for a cluster to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
 try {
   const argv = process.argv.slice(2)
   if (argv.includes('--help') || argv.includes('-h')) console.log(usage)

@@ -11,11 +11,12 @@ export function createLog({ dataDir, logLevel }: Pick<Config, 'dataDir' | 'logLe
   const file = join(dataDir, 'engine.log')
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > maxBytes) renameSync(file, `${file}.1`)
   const destination = pino.destination({ dest: openSync(file, 'a', 0o600), sync: false })
-  // A full disk costs lines of the log, not the engine.
-  destination.on('error', () => undefined)
+  const stderr = pino.destination({ dest: 2, sync: true })
+  // A full disk or a closed terminal costs lines of the log, not the engine.
+  for (const stream of [destination, stderr]) stream.on('error', () => undefined)
   const streams = [
     { level: logLevel, stream: destination },
-    { level: 'error', stream: pino.destination({ dest: 2, sync: true }) },
+    { level: 'error', stream: stderr },
   ]
   return wrap(pino({ level: logLevel, base: null }, pino.multistream(streams)))
 }

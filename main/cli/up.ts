@@ -27,7 +27,8 @@ export async function up(config: Config): Promise<void> {
     setTimeout(() => process.exit(1), stopLimit).unref()
     stop.resolve(undefined)
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end)
+  // A terminal's Ctrl C reaches the engine and, through whoever started it, may reach it again: that is still one stop.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end)
 
   openDataDir(config.dataDir)
   await using stack = new AsyncDisposableStack()

@@ -74,3 +74,11 @@ export function podbay(...args: string[]): { code: number | null; stdout: string
   const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...args], { cwd: root, encoding: 'utf8' })
   return { code: status, stdout, stderr }
 }
+
+/** Starts a command of the CLI whose readers have gone before it writes: both outputs are broken pipes. */
+export function podbayUnread(...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, [entry, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  child.stderr.destroy()
+  return child
+}
