@@ -1,7 +1,7 @@
 // Prepares a clone for `--for engine|start|test`: packages from npm and the system, a Docker Engine, the built app.
 // Depends on nothing but Node 20, and says nothing when there is nothing to do.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ensureDocker } from './docker.mjs'
 import { ensurePackages } from './packages.mjs'
@@ -35,6 +35,11 @@ async function ensureModules() {
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  // `npm ci` begins by removing everything, through a link too: another clone would lose its packages.
+  const modules = join(root, 'node_modules')
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    stop(`${modules} is a link, and what it leads to was not installed for this clone; remove the link and try again`)
+  }
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   await step('npm ci (once, about a minute)', npm, ['ci', '--no-audit', '--no-fund'], { env: process.env })
   if (!existsSync(join(root, 'node_modules', '.bin', 'node'))) {
