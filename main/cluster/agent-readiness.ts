@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/machinery/clock.ts'
 
 interface Options {
   runtime: Runtime
-  agent: NodeAgent
+  agent: Pick<NodeAgent, 'address'>
   clock: Clock
 }
 
@@ -12,7 +12,8 @@ const retryAfter = 5_000
 
 /**
  * The runtime of a node that is ready only with its agent: `info` rejects with what the agent waits for (its image is
- * being built, say), so the node's Ready condition tells it, and listeners are told to look again when it is there.
+ * being built, say), so the node's Ready condition tells it, and listeners are told to look again when it is there. It is
+ * looked for again whenever the engine comes back: an agent that had to be made anew may have another address.
  */
 export function awaitAgent({ runtime, agent, clock }: Options) {
   const listeners = new Set<(event: RuntimeEvent) => void>()
@@ -22,17 +23,23 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
   let retry: Disposable | undefined
   let stopped = false
 
+  const tell = (event: RuntimeEvent) => {
+    for (const listener of listeners) listener(event)
+  }
   async function start() {
+    const before = { address, waiting }
     try {
       await runtime.info()
       address = await agent.address()
       waiting = ''
-      for (const listener of listeners) listener({ type: 'resync' })
+      if (before.waiting || before.address !== address) tell({ type: 'resync' })
     } catch (error) {
-      attempt = undefined
       waiting = error instanceof Error ? error.message : String(error)
+      if (!before.waiting) tell({ type: 'unreachable', message: waiting })
       retry?.[Symbol.dispose]()
       if (!stopped) retry = clock.setTimeout(prepare, retryAfter)
+    } finally {
+      attempt = undefined
     }
   }
   function prepare() {

@@ -5,6 +5,7 @@ import { createNetworkNamespaces } from '../kubelet/docker/agent/network-namespa
 import { openTunnel } from '../kubelet/docker/agent/tunnel.ts'
 import { connectDocker } from '../kubelet/docker/connect.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
+import { lazily } from '../kubelet/docker/lazily.ts'
 import { ensureNetwork, isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
 import { createVolumeHost } from '../kubelet/docker/volumes.ts'
 import { createDialer } from '../network/dialer.ts'
@@ -33,14 +34,13 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
   const connection = connectDocker({ clock })
   const { docker } = connection
   const owner = { cluster, node }
-  let found: Promise<ClusterNetwork> | undefined
-  const network = () => {
-    found ??= ensureNetwork(docker, { cluster }).catch((error: unknown) => {
-      found = undefined
-      throw error
-    })
-    return found
-  }
+  let looking: Promise<ClusterNetwork> | undefined
+  /** Looked for each time, since it may be removed while no pod is in it; once for all who ask at the same time. */
+  const network = () =>
+    (looking ??= ensureNetwork(docker, { cluster }).finally(() => {
+      looking = undefined
+    }))
+  const local = lazily(async () => isLocalAddress((await network()).gateway))
   const image = { image: config.agentImage, base: config.agentBaseImage }
   let tell: (line: string) => void = () => undefined
   const onProgress = (line: string) => {
@@ -66,10 +66,7 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
   )
   const dns = createDns({ informers, domain: config.clusterDomain, resolvers: getServers, clock, log })
   starting.use(createGateway({ plane, dns, network, agent, runtime, clock, log }))
-  const dial = createDialer({
-    direct: async () => isLocalAddress((await network()).gateway),
-    tunnel: target => openTunnel(agent, target),
-  })
+  const dial = createDialer({ direct: local.get, tunnel: target => openTunnel(agent, target) })
 
   // Ended before all others: they wait for what is under way, and the engine may never answer.
   starting.use(connection)

@@ -22,10 +22,12 @@ const retryAfter = 5_000
 /**
  * Where pods reach the engine: the API server and DNS listen on the cluster bridge's own address where the Docker Engine
  * runs on this machine, else on loopback, which Docker Desktop's machine knows as host.docker.internal. Opened as soon
- * as Docker answers; the addresses are published as endpoints, so pods that are already there follow.
+ * as Docker answers, and again where the bridge has got another address; the addresses are published as endpoints, so
+ * pods that are already there follow.
  */
 export function createGateway({ plane, dns, network, agent, runtime, clock, log }: Options): AsyncDisposable {
-  const open = new AsyncDisposableStack()
+  let open = new AsyncDisposableStack()
+  let openedAt = ''
   let opening: Promise<void> | undefined
   let retry: Disposable | undefined
   let stopped = false
@@ -33,6 +35,7 @@ export function createGateway({ plane, dns, network, agent, runtime, clock, log 
   async function start() {
     await using made = new AsyncDisposableStack()
     const { gateway } = await network()
+    if (gateway === openedAt) return
     const local = await isLocalAddress(gateway)
     const ip = local
       ? gateway
@@ -43,17 +46,23 @@ export function createGateway({ plane, dns, network, agent, runtime, clock, log 
     if (listener) made.defer(() => listener.close())
     const apiPort = listener?.port ?? plane.port
     await plane.publish({ api: { ip, port: apiPort }, dns: { ip, port: resolver.port } })
-    open.use(made.move())
+    const before = open
+    open = made.move()
+    openedAt = gateway
+    await before.disposeAsync()
     log.info('Pods can reach the engine', { ip, apiPort, dnsPort: resolver.port })
   }
   function attempt() {
     if (stopped) return
-    opening ??= start().catch((error: unknown) => {
-      opening = undefined
-      log.error('Pods cannot reach the engine yet', { error })
-      retry?.[Symbol.dispose]()
-      retry = clock.setTimeout(attempt, retryAfter)
-    })
+    opening ??= start()
+      .catch((error: unknown) => {
+        log.error('Pods cannot reach the engine yet', { error })
+        retry?.[Symbol.dispose]()
+        retry = clock.setTimeout(attempt, retryAfter)
+      })
+      .finally(() => {
+        opening = undefined
+      })
   }
   const events = runtime.subscribe(event => {
     if (event.type === 'resync') attempt()

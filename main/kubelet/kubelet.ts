@@ -140,6 +140,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (event.type === 'unreachable') node.check()
     else if (event.type === 'resync') {
       node.check()
+      parts.volumes.recheck()
       for (const each of workers.values()) each.resync()
       orphans()
     } else workers.get(event.podUid)?.touch(event.containerId)

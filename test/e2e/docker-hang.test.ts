@@ -42,7 +42,7 @@ describe.skipIf(withoutDocker)('a Docker Engine that takes calls and never answe
     const engine = await start()
     const kubectl = createKubectl(engine.kubeconfig)
     await outage.end()
-    await eventually(async () => expect((await ready(kubectl))?.status).toBe('True'))
+    await eventually(async () => expect(await ready(kubectl)).toMatchObject({ status: 'True' }))
     const image = 'podbay.test/shell:1'
     await kubectl.ok([
       'run',

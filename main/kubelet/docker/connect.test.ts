@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFakeClock } from '../../../test/helpers/fake-clock.ts'
 import { connectDocker } from './connect.ts'
+import { pullImage } from './images.ts'
 import { engineInfo } from './info.ts'
 
 /** Something that listens where Docker should and answers each request with these bytes. */
@@ -74,6 +75,18 @@ describe('an engine that answers', () => {
     await clock.advance(10_000)
     await info
     expect(clock.pending).toBe(0)
+  })
+
+  it('nothing to a pull is hung up on when the pull is cancelled', async () => {
+    using connection = connectDocker({ clock })
+    answer = () => undefined
+    const cancel = new AbortController()
+    const pull = pullImage(connection.docker, clock, 'web:1', { onProgress: () => undefined, signal: cancel.signal })
+    const pulled = expect(pull).rejects.toThrow()
+    const hungUp = once(await asked, 'close')
+    cancel.abort()
+    await pulled
+    await hungUp
   })
 
   it('too late for a connection that is disposed', async () => {

@@ -18,7 +18,7 @@ export async function pullImage(docker: Docker, clock: Clock, reference: string,
   const { auth, signal } = options
   const answer = await orFault(
     'ErrImagePull',
-    docker.pull(taggedReference(reference), auth ? { authconfig: auth } : {}),
+    docker.pull(taggedReference(reference), { ...(auth && { authconfig: auth }), abortSignal: signal }),
   )
   const stream = readable(answer)
   const abort = () => stream.destroy()

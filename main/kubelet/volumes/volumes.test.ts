@@ -57,7 +57,7 @@ function setUp() {
   const memory = memoryHost()
   const volumes = createVolumes(memory.host)
   const mount = (pod: Pod) => volumes.mount(pod, { clock, client, read, facts })
-  return { ...memory, clock, objects, requested, mount }
+  return { ...memory, clock, objects, requested, mount, volumes }
 }
 
 const withVolume = (volume: object, spec: Partial<PodSpec> = {}) =>
@@ -159,5 +159,19 @@ describe('volumes', () => {
     await mount(withVolume({ hostPath: { path: '/srv' } })).then(({ paths }) => expect(paths.get('v')).toBe('/srv'))
     await mount(aPod({ ...grouped, volumes: [{ name: 's', secret: { secretName: 'login' } }] }))
     expect(files.get('s')?.group).toBe(2000)
+  })
+
+  it('are written again when what is in memory may be lost, with the tokens that pods have', async () => {
+    const { mount, volumes, files, requested } = setUp()
+    const sources = [{ serviceAccountToken: { path: 'token' } }]
+    const pod = withVolume({ projected: { sources } })
+    await mount(pod)
+    await mount(pod)
+    expect(files.get('v')?.writes).toBe(1)
+    volumes.recheck()
+    await mount(pod)
+    await mount(pod)
+    expect(files.get('v')?.writes).toBe(2)
+    expect(requested).toHaveLength(1)
   })
 })

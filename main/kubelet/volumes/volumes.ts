@@ -21,6 +21,8 @@ interface MountedVolumes {
 export interface Volumes {
   /** Throws MountFault with the text of the FailedMount event. */
   mount(pod: Pod, context: Omit<VolumeContext, 'pod'>): Promise<MountedVolumes>
+  /** What is in memory may be lost, since the engine's host may have been restarted: the next mount looks again. */
+  recheck(): void
   /** Unmounts and removes all of a pod. */
   remove(podUid: string): Promise<void>
 }
@@ -28,6 +30,8 @@ export interface Volumes {
 /** What is known of a volume that was set up in this life of the kubelet. */
 interface Known {
   path: string
+  /** Whether it is known to be still there. */
+  sure: boolean
   /** Of the files written last; undefined for a plain directory. */
   digest?: number
   tokens: Map<string, Token>
@@ -45,17 +49,20 @@ export function createVolumes(host: VolumeHost): Volumes {
     const fsGroup = context.pod.spec.securityContext?.fsGroup
     const group = fsGroup === undefined ? {} : { group: fsGroup }
     const tokens = known?.tokens ?? new Map<string, Token>()
-    if (volume.hostPath) return { known: { path: volume.hostPath.path, tokens } }
+    if (volume.hostPath) return { known: { path: volume.hostPath.path, sure: true, tokens } }
     if (volume.emptyDir) {
       const inMemory = volume.emptyDir.medium === 'Memory'
       const tmpfs = inMemory ? { tmpfs: { sizeLimit: valueOf(volume.emptyDir.sizeLimit) } } : {}
-      return { known: known ?? { path: await host.directory(uid, volume.name, { ...tmpfs, ...group }), tokens } }
+      if (known?.sure) return { known }
+      return { known: { path: await host.directory(uid, volume.name, { ...tmpfs, ...group }), sure: true, tokens } }
     }
     const { files, secret, refreshAt } = await filesOf(volume, tokens, context)
     const digest = hashValue(files.map(f => [f.path, f.mode, Buffer.from(f.data).toString('base64')]))
     const path =
-      known?.digest === digest ? known.path : await host.project(uid, volume.name, files, { secret, ...group })
-    return { known: { path, digest, tokens }, ...(refreshAt !== undefined && { refreshAt }) }
+      known?.sure && known.digest === digest
+        ? known.path
+        : await host.project(uid, volume.name, files, { secret, ...group })
+    return { known: { path, sure: true, digest, tokens }, ...(refreshAt !== undefined && { refreshAt }) }
   }
 
   return {
@@ -74,6 +81,9 @@ export function createVolumes(host: VolumeHost): Volumes {
       }
       const paths = new Map([...ofPod].map(([name, { path }]) => [name, path]))
       return { paths, ...(renewals.length > 0 && { refreshAt: Math.min(...renewals) }) }
+    },
+    recheck() {
+      for (const known of [...mounted.values()].flatMap(ofPod => [...ofPod.values()])) known.sure = false
     },
     async remove(podUid) {
       await host.removePod(podUid)
