@@ -10,6 +10,19 @@ export function isList(value: unknown): value is unknown[] {
   return Array.isArray(value)
 }
 
+/**
+ * How deep lists and objects of what a client sends may stand in one another. No API object comes near it, and what walks
+ * over values by recursion is far from the end of its stack; upstream, whose stacks grow, allows 10,000.
+ */
+export const maxDepth = 500
+
+/** Whether lists and objects stand in one another more than `levels` deep. Goes no deeper than that itself. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  return Object.values(value).some(member => isDeeperThan(member, levels - 1))
+}
+
 /** Sets a key that a client chose: `__proto__` becomes an ordinary member, as JSON.parse makes it. */
 export function setMember(object: JsonObject, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })

@@ -1,4 +1,4 @@
-import { isObject, setMember, type JsonObject } from './json-value.ts'
+import { isObject, maxDepth, setMember, type JsonObject } from './json-value.ts'
 import { readFields, type WireField } from './protobuf-reader.ts'
 import { specialForm } from './protobuf-forms.ts'
 import { badRequest } from './status.ts'
@@ -72,9 +72,6 @@ interface Decoding {
   messages: Messages
   depth: number
 }
-
-/** Deeper than any object is, and far from the end of the stack. */
-const maxDepth = 500
 
 function decodeMessage({ name, bytes, messages, depth }: Decoding): unknown {
   if (depth > maxDepth) throw badRequest('proto: exceeded maximum message depth')

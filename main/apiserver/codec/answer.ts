@@ -63,7 +63,7 @@ export function answerValue(request: ServerRequest, status: number, value: unkno
 
 function dress(status: number, body: Body, yaml: boolean): ServerResponse {
   if (!yaml) return { status, headers: { 'content-type': json }, body }
-  const text = { value: body.value, chunks: () => [Buffer.from(stringify(body.value()))] }
+  const text = { value: body.value, chunks: () => [Buffer.from(stringify(body.value(), { compat: 'yaml-1.1' }))] }
   return { status, headers: { 'content-type': 'application/yaml' }, body: text }
 }
 

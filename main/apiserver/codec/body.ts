@@ -1,9 +1,10 @@
 import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
-import { isObject } from '../../../shared/machinery/json-value.ts'
-import { badRequest, unsupportedMediaType } from '../../../shared/machinery/status.ts'
+import { isDeeperThan, isObject, maxDepth } from '../../../shared/machinery/json-value.ts'
+import { badRequest, StatusError, unsupportedMediaType } from '../../../shared/machinery/status.ts'
 import { duplicateFields } from '../../../shared/machinery/strict-json.ts'
 import { headerOf, type ServerRequest } from '../request.ts'
 import { decodeProtobuf } from './protobuf.ts'
+import { goYamlTags } from './yaml-tags.ts'
 
 /** Upstream's limit for bodies and patches. */
 export const bodyLimit = 3 * 1024 * 1024
@@ -25,6 +26,7 @@ export async function readDecoded(
 ): Promise<Decoded | undefined> {
   const { body } = request
   if ('value' in body) {
+    assertShallow(body.value)
     // The caller keeps its object: what the server works on is its own copy.
     return body.value === undefined ? undefined : { value: structuredClone(body.value), textFaults: [] }
   }
@@ -39,7 +41,7 @@ export async function readDecoded(
     case 'application/yaml':
       return decodeYaml(bytes.toString('utf8'), strict)
     case 'application/vnd.kubernetes.protobuf':
-      return { value: decodeProtobuf(bytes), textFaults: [] }
+      return { value: assertShallow(decodeProtobuf(bytes)), textFaults: [] }
     default:
       throw unsupportedMediaType(
         `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
@@ -57,23 +59,47 @@ export function decodeJson(text: string, strict: boolean): Decoded {
       `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
+  assertShallow(value)
   return { value, textFaults: strict ? duplicateFields(text).map(field => `duplicate field "${field}"`) : [] }
+}
+
+/** Throws 400 in the words of Go's decoder for what nests deeper than the server can walk. */
+export function assertShallow(value: unknown): unknown {
+  if (isDeeperThan(value, maxDepth)) throw badRequest("couldn't get version/kind; json parse error: exceeded max depth")
+  return value
 }
 
 /** The first document of a stream, as upstream reads it. An alias that leads nowhere or makes too much is a fault, too. */
 function decodeYaml(text: string, strict: boolean): Decoded {
+  const decoded = parseYaml(text, strict)
+  assertShallow(decoded.value)
+  return decoded
+}
+
+function parseYaml(text: string, strict: boolean): Decoded {
   const lines = new LineCounter()
+  const malformed = (why: string) => badRequest(`error converting YAML to JSON: yaml: ${why}`)
   try {
     // The parser's own look for duplicates takes time in the square of a map's size.
-    const document = parseDocument(text, { uniqueKeys: false, lineCounter: lines })
+    const document = parseDocument(text, {
+      customTags: goYamlTags,
+      schema: 'failsafe',
+      merge: true,
+      uniqueKeys: false,
+      lineCounter: lines,
+    })
     const fault = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
-    if (fault) throw fault
+    // The parser works by recursion, and says so where it ends.
+    if (fault?.code === 'RESOURCE_EXHAUSTION') throw malformed('exceeded max depth')
+    if (fault) throw malformed(firstLine(fault))
     return { value: document.toJS(), textFaults: strict ? yamlDuplicates(document, lines) : [] }
   } catch (error) {
-    const [why = ''] = error instanceof Error ? error.message.split('\n', 1) : []
-    throw badRequest(`error converting YAML to JSON: yaml: ${why}`)
+    if (error instanceof StatusError) throw error
+    throw malformed(error instanceof RangeError ? 'exceeded max depth' : firstLine(error))
   }
 }
+
+const firstLine = (error: unknown) => (error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : '')
 
 /** `line 7: key "foo" already set in map`, as sigs.k8s.io/yaml says it. */
 function yamlDuplicates(document: Document.Parsed, lines: LineCounter): string[] {
