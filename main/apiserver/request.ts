@@ -90,6 +90,8 @@ export interface RequestContext {
   readonly arrived: number
   /** Texts for Warning headers. */
   readonly warnings: string[]
+  /** Rejects with a 403 unless the user may do this with the same object, too. */
+  authorize(verb: string): Promise<void>
 }
 
 export type Handler = (context: RequestContext) => ServerResponse | Promise<ServerResponse>

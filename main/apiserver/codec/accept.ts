@@ -16,13 +16,15 @@ const known = new Map<string, Accepted | undefined>([
   ['application/json, */*', plain],
 ])
 const knownLimit = 200
+/** Longer headers are read each time: what is kept must not grow with what a client makes up. */
+const keyLimit = 256
 
 /** Chooses the first form that is served; protobuf is not, so its JSON fallback counts. Throws 406 if none is. */
 export function negotiate(accept: string): Accepted {
   let accepted = known.get(accept)
   if (!accepted && !known.has(accept)) {
     accepted = choose(accept)
-    if (known.size < knownLimit) known.set(accept, accepted)
+    if (known.size < knownLimit && accept.length <= keyLimit) known.set(accept, accepted)
   }
   if (!accepted) throw notAcceptable()
   return accepted

@@ -4,7 +4,7 @@ import { timeout } from '../../../shared/machinery/status.ts'
 /** Upstream's --request-timeout. */
 const requestTimeout = 60_000
 
-/** Answers 504 to what takes too long, with one timer for all requests under way. */
+/** Answers 504 to what takes too long, with one timer for all requests under way; once disposed of, it limits nothing. */
 export interface Deadlines extends Disposable {
   limit<T>(work: Promise<T>): Promise<T>
 }
@@ -18,6 +18,7 @@ export function createDeadlines(clock: Clock): Deadlines {
   // In order of arrival, and so of their deadlines.
   const pending = new Set<Pending>()
   let timer: Disposable | undefined
+  let disposed = false
 
   const sweep = () => {
     timer = undefined
@@ -31,8 +32,9 @@ export function createDeadlines(clock: Clock): Deadlines {
     }
   }
   return {
-    limit: work =>
-      new Promise((resolve, reject) => {
+    limit(work) {
+      if (disposed) return work
+      return new Promise((resolve, reject) => {
         const entry: Pending = {
           deadline: clock.now() + requestTimeout,
           expire: () => reject(timeout('Timeout: request did not complete within the allotted timeout')),
@@ -40,8 +42,11 @@ export function createDeadlines(clock: Clock): Deadlines {
         pending.add(entry)
         timer ??= clock.setTimeout(sweep, requestTimeout)
         work.then(resolve, reject).finally(() => pending.delete(entry))
-      }),
+      })
+    },
     [Symbol.dispose]() {
+      disposed = true
+      pending.clear()
       timer?.[Symbol.dispose]()
     },
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../../shared/machinery/log.ts'
-import { badRequest, type StatusError } from '../../../shared/machinery/status.ts'
+import { badRequest, forbidden, type StatusError } from '../../../shared/machinery/status.ts'
 import { requestInfoOf, type RequestInfo } from '../request-info.ts'
 import {
   headerOf,
@@ -9,6 +9,7 @@ import {
   type RequestContext,
   type ServerRequest,
   type ServerResponse,
+  type UserInfo,
 } from '../request.ts'
 import { toStatus } from '../to-status.ts'
 import { authenticate, type TokenAuthenticator } from './authenticate.ts'
@@ -50,17 +51,43 @@ export function createHandle({ tokens, authorizer, inFlight, deadlines, log, dis
 
   return async function handle(request: ServerRequest): Promise<ServerResponse> {
     const arrived = performance.now()
-    const auditId = headerOf(request, 'audit-id').slice(0, 64) || randomUUID()
+    const auditId = auditIdOf(request)
     const warnings: string[] = []
     let info: RequestInfo | undefined
     try {
       info = infoOf(request)
       const user = await authenticate(request, tokens)
-      return decorate({ auditId, warnings }, await answer({ request, info, user, auditId, arrived, warnings }))
+      return decorate(
+        { auditId, warnings },
+        await answer({
+          request,
+          info,
+          user,
+          auditId,
+          arrived,
+          warnings,
+          authorize: authorizes(authorizer, info, user),
+        }),
+      )
     } catch (error) {
       const about = { ref: info && ref(info), log: log.with({ auditId, path: request.path }) }
       return decorate({ auditId, warnings }, statusAnswer(toStatus(error, about)))
     }
+  }
+}
+
+/** The client's, as far as it can stand in a header. */
+function auditIdOf(request: ServerRequest): string {
+  const given = headerOf(request, 'audit-id')
+  return /^[\x21-\x7e]{1,64}$/.test(given) ? given : randomUUID()
+}
+
+/** The second question of requests that stand for more than their own verb; the refusal is upstream's (pod/rest/authorize.go, handlers/update.go). */
+function authorizes(authorizer: Authorizer, info: RequestInfo, user: UserInfo) {
+  return async (verb: string): Promise<void> => {
+    if (verb === info.verb) return
+    const { allowed, reason } = await authorizer.authorize(user, { ...info, verb })
+    if (!allowed) throw forbidden(info, reason)
   }
 }
 

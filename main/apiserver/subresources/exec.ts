@@ -16,8 +16,10 @@ export function execSubresource(kubelets: KubeletConnector): Subresource {
   return { name: 'exec', kind: 'PodExecOptions', verbs: { get: act, create: act } }
 }
 
-function exec(call: ResourceCall, kubelets: KubeletConnector): ServerResponse {
+async function exec(call: ResourceCall, kubelets: KubeletConnector): Promise<ServerResponse> {
   const { context, resource, name, core } = call
+  // A WebSocket begins with GET, and whoever may only read must not run commands (KEP-4006).
+  await context.authorize('create')
   const { query, upgrade } = context.request
   const pod = podOf(call)
   const container = containerOf(pod, query.get('container') ?? '')

@@ -35,6 +35,7 @@ export function createRemoteCommand(channel: Channel): RemoteCommand {
   const hasStatus = channel.protocol.startsWith('v')
   let session: ExecSession | undefined
   let early: Buffer[] = []
+  let earlyBytes = 0
   let waiting = 0
   let writes = Promise.resolve()
   let closed = false
@@ -64,13 +65,18 @@ export function createRemoteCommand(channel: Channel): RemoteCommand {
         break
       }
       case channels.close:
-        if (data[0] === channels.stdin) writes = writes.then(() => session?.closeStdin())
+        if (data[0] === channels.stdin) writes = writes.then(() => session?.closeStdin()).catch(() => undefined)
         break
     }
   }
   channel.onMessage(message => {
-    if (session) take(message)
-    else early.push(message)
+    if (session) {
+      take(message)
+      return
+    }
+    early.push(message)
+    earlyBytes += message.length
+    if (earlyBytes > inputLimit) channel.pause()
   })
   channel.onClose(() => {
     closed = true
@@ -85,6 +91,7 @@ export function createRemoteCommand(channel: Channel): RemoteCommand {
     attach(opened) {
       session = opened
       if (closed) void opened[Symbol.asyncDispose]()
+      if (earlyBytes > inputLimit) channel.resume()
       early.forEach(take)
       early = []
     },

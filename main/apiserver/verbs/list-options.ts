@@ -76,7 +76,11 @@ function watchCauses({
   return causes
 }
 
-function revisionOf(text: string): number | undefined {
+/**
+ * The revision that a query names; undefined for ''. Throws 400 for what is none: upstream's text, which it sends with a 500
+ * that is no fault of the server (kubernetes#139485).
+ */
+export function revisionOf(text: string): number | undefined {
   if (text === '') return undefined
   const revision = Number(text)
   if (/^\d+$/.test(text) && Number.isSafeInteger(revision)) return revision

@@ -49,13 +49,21 @@ function journalEntry(
   return {
     auditId: context.auditId,
     user: context.user.name,
-    agent: headerOf(context.request, 'user-agent'),
+    agent: userAgentOf(context),
     verb,
     resource: subresource === '' ? plural : `${plural}/${subresource}`,
     namespace,
     name,
     latency: Math.round((performance.now() - context.arrived) * 1000),
   }
+}
+
+const agentLimit = 1024
+
+/** Cut where upstream's audit log cuts it (apiserver/pkg/audit/request.go). */
+function userAgentOf({ request }: RequestContext): string {
+  const agent = headerOf(request, 'user-agent')
+  return agent.length > agentLimit ? `${agent.slice(0, agentLimit)}...TRUNCATED` : agent
 }
 
 /** `dryRun=All` is the only value there is; others are a 422. */
