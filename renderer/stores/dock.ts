@@ -1,11 +1,20 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type { PanelKind, PanelTarget } from '../components/dock/registry.ts'
+import { panels, type PanelKind, type PanelTarget } from '../components/dock/registry.ts'
 
 export interface DockTab {
   id: string
   kind: PanelKind
   target: PanelTarget
+}
+
+/** What of the dock outlives the page: which tabs there are and how they stand, not what is in them. */
+export interface DockState {
+  tabs: DockTab[]
+  activeId: string
+  besideId: string
+  open: boolean
+  maximised: boolean
 }
 
 /** What is open at the foot of the window. A tab may be split: then `beside` shows another one at its right. */
@@ -18,6 +27,13 @@ export const useDock = defineStore('dock', () => {
 
   const active = computed(() => tabs.value.find(tab => tab.id === activeId.value))
   const beside = computed(() => tabs.value.find(tab => tab.id === besideId.value && tab.id !== activeId.value))
+  const state = computed<DockState>(() => ({
+    tabs: tabs.value,
+    activeId: activeId.value,
+    besideId: besideId.value,
+    open: open.value,
+    maximised: maximised.value,
+  }))
 
   const keyOf = (kind: PanelKind, { link, container, previous, session }: PanelTarget) =>
     [kind, link?.ref.resource, link?.namespace, link?.name, container, previous, session].join('/')
@@ -47,5 +63,34 @@ export const useDock = defineStore('dock', () => {
     else besideId.value = tabs.value.find(tab => tab.id !== activeId.value)?.id ?? ''
   }
 
-  return { tabs, activeId, besideId, open, maximised, active, beside, show, close, split }
+  /**
+   * Opens what was open before; terminals only if their session is one of `sessions`. What the user opened meanwhile
+   * stays in front.
+   */
+  function restore(kept: DockState, sessions: ReadonlySet<string>): void {
+    const before = readTabs(kept.tabs).filter(
+      ({ kind, target: { session } }) => kind !== 'terminal' || (session !== undefined && sessions.has(session)),
+    )
+    const front = active.value
+    tabs.value = [...before, ...tabs.value]
+    if (front || before.length === 0) return
+    activeId.value = (before.find(({ id }) => id === kept.activeId) ?? before[0])?.id ?? ''
+    besideId.value = kept.besideId
+    open.value = kept.open
+    maximised.value = kept.maximised
+  }
+
+  return { tabs, activeId, besideId, open, maximised, active, beside, state, show, close, split, restore }
 })
+
+/** The tabs that this window can show: the settings may be damaged, or those of another version. */
+function readTabs(kept: unknown): DockTab[] {
+  return Array.isArray(kept) ? kept.filter(isTab) : []
+}
+
+function isTab(value: unknown): value is DockTab {
+  const { id, kind, target } = (value ?? {}) as Partial<DockTab>
+  const { ref: of, namespace, name } = target?.link ?? {}
+  const texts = [id, kind, of?.group, of?.version, of?.resource, of?.kind, namespace, name]
+  return texts.every(text => typeof text === 'string') && Object.hasOwn(panels, kind ?? '')
+}

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { reactive, toRefs, watch } from 'vue'
 import type { Host } from '../../shared/contract/host.ts'
 import type { Locale } from '../i18n/i18n.ts'
+import type { DockState } from './dock.ts'
 
 /** What the user chose, kept by the engine between runs. */
 export interface Settings {
@@ -15,6 +16,7 @@ export interface Settings {
   /** Share of the main area, 0 to 1. */
   drawerShare: number
   dockHeight: number
+  dock: DockState
   collapsed: string[]
   /** Namespaces shown, by cluster; none means all. */
   namespaces: Record<string, string[]>
@@ -31,6 +33,7 @@ const defaults: Settings = {
   sidebarWidth: 224,
   drawerShare: 0.46,
   dockHeight: 320,
+  dock: { tabs: [], activeId: '', besideId: '', open: false, maximised: false },
   collapsed: ['config', 'storage', 'access', 'custom'],
   namespaces: {},
   columns: {},
@@ -42,13 +45,18 @@ const settle = 400
 
 export const useSettings = defineStore('settings', () => {
   const settings = reactive<Settings>(structuredClone(defaults))
+  const loaded = Promise.withResolvers<undefined>()
 
   /** Reads what was kept, then keeps every change. A value of the wrong type is a default again. */
   async function persist(host: Host): Promise<void> {
-    const kept = await host.loadSettings()
-    for (const [name, value] of Object.entries(kept)) {
-      if (name in defaults && typeof value === typeof defaults[name as keyof Settings])
-        Object.assign(settings, { [name]: value })
+    try {
+      const kept = await host.loadSettings()
+      for (const [name, value] of Object.entries(kept)) {
+        if (name in defaults && shapeOf(value) === shapeOf(defaults[name as keyof Settings]))
+          Object.assign(settings, { [name]: value })
+      }
+    } finally {
+      loaded.resolve(undefined)
     }
     let timer: ReturnType<typeof setTimeout> | undefined
     watch(settings, () => {
@@ -60,5 +68,12 @@ export const useSettings = defineStore('settings', () => {
     })
   }
 
-  return { ...toRefs(settings), persist }
+  /** Resolves when what was kept is in, or can't be had. */
+  const whenLoaded = () => loaded.promise
+
+  return { ...toRefs(settings), persist, whenLoaded }
 })
+
+function shapeOf(value: unknown): string {
+  return Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value
+}

@@ -12,6 +12,9 @@ import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
 const name = `e2e-window-${process.pid}`
 /** How long pods may take. */
 const within = { timeout: 30_000 }
+interface SettingsFile {
+  dock: { tabs: unknown[] }
+}
 const manifest = readFileSync(join(import.meta.dirname, 'window-shop.yaml'), 'utf8')
 
 describe.skipIf(withoutDocker)('a Deployment debugged in the window', () => {
@@ -209,24 +212,29 @@ describe.skipIf(withoutDocker)('a Deployment debugged in the window', () => {
     await button('End the split').click()
   })
 
-  it('finds its terminals again after a reload', async () => {
+  it('finds its tabs and terminals again after a reload', async () => {
     await page.reload()
-    await expect.poll(() => page.getByRole('tab', { name: /^client/ }).count()).toBe(2)
+    const tabs = page.locator('.dock').getByRole('tab')
+    await expect
+      .poll(async () => (await tabs.allInnerTexts()).map(text => text.split(/\s/)[0]))
+      .toEqual(['client', 'api', 'client', 'client'])
     await page.getByText('ended, exit 3').waitFor()
-    await page
-      .getByRole('tab', { name: /^client/ })
-      .first()
-      .click()
+    await tabs.nth(2).click()
     await screen(/42/)
     await type('echo still $kept')
     await screen(/still alive/)
     await browser.picture('09-terminals-after-reload')
 
-    await page.getByTitle('Close tab').last().click()
-    await page.getByTitle('Close tab').click()
+    for (let left = 3; left >= 0; left--) {
+      await page.getByTitle('Close tab').last().click()
+      await expect.poll(() => tabs.count()).toBe(left)
+    }
+    // Settings are written a moment after a change.
+    const kept = () => (JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8')) as SettingsFile).dock.tabs
+    await expect.poll(kept).toEqual([])
     await page.reload()
     await page.getByRole('grid').waitFor()
-    expect(await page.getByRole('tab', { name: /^client/ }).count()).toBe(0)
+    expect(await tabs.count()).toBe(0)
   })
 
   it('edits YAML: the difference before it is applied', async () => {
