@@ -29,6 +29,11 @@ export interface VolumeHost {
    * mode and group. Rejects if a link leads out of the volume (upstream's SafeMakeDir).
    */
   subPath(volumePath: string, path: string): Promise<string>
+  /**
+   * Checks that a path of the engine's host is of a hostPath volume's `type`, and makes what `...OrCreate` asks for; '' makes
+   * a missing directory, as container runtimes do. Rejects with upstream's text (pkg/volume/hostpath, checkTypeInternal).
+   */
+  hostPath(path: string, type: string): Promise<void>
   /** One plain file outside any volume (/etc/hosts, /etc/resolv.conf, a termination log); returns its host path. */
   file(podUid: string, name: string, data: Uint8Array, mode: number): Promise<string>
   /** Unmounts and removes everything of a pod. No error if there is nothing. */

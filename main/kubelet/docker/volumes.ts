@@ -53,6 +53,10 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
       return (await agent.mustRun(seen ? text : onHost(text))).trim()
     },
 
+    async hostPath(path, type) {
+      await agent.mustRun(onHost(script(...hostPathCheck(path, type))))
+    },
+
     async file(podUid, name, data, mode) {
       const path = posix.join(podDirectory(podUid), safe(name))
       const [word, bytes] = [quote(path), Buffer.from(data).toString('base64')]
@@ -93,6 +97,28 @@ const octal = (mode: number) => mode.toString(8).padStart(4, '0')
 
 const mountTmpfs = (path: string, options: string) =>
   `grep -qF " ${path} " /proc/self/mountinfo || mount -t tmpfs -o ${options} tmpfs ${quote(path)}`
+
+/** What each type of a hostPath volume must be: a test of the shell, and its name. */
+const hostPathTypes: Record<string, [string, string]> = {
+  Directory: ['-d', 'a directory'],
+  File: ['-f', 'a file'],
+  Socket: ['-S', 'a socket file'],
+  CharDevice: ['-c', 'a character device'],
+  BlockDevice: ['-b', 'a block device'],
+}
+
+function hostPathCheck(path: string, type: string): string[] {
+  const at = quote(path)
+  const missing = `[ -e ${at} ] || `
+  const make = {
+    '': [`${missing}mkdir -p ${at}`],
+    DirectoryOrCreate: [`${missing}mkdir -p ${at}`],
+    FileOrCreate: [`${missing}: >${at}`],
+  }[type]
+  const [test, kind] = hostPathTypes[type.replace('OrCreate', '')] ?? []
+  const refusal = quote(`hostPath type check failed: ${path} is not ${kind}`)
+  return [...(make ?? []), ...(test ? [`[ ${test} ${at} ] || { echo ${refusal}; exit 1; }`] : [])]
+}
 
 /** A volume with an fsGroup belongs to the group, and what is made in it does too (pkg/volume/volume_linux.go). */
 function permissions(path: string, group: number | undefined): string[] {

@@ -11,6 +11,7 @@ export function createSimulatedVolumes(): VolumeHost {
     directory: async (podUid, volume) => path(podUid, volume),
     project: async (podUid, volume) => path(podUid, volume),
     subPath: async (volumePath, below) => `${volumePath}/${below}`,
+    async hostPath() {},
     file: async (podUid, name) => path(podUid, name),
     async removePod(podUid) {
       uids.delete(podUid)

@@ -25,6 +25,7 @@ function memoryHost() {
       files.set(volume, { text, secret, writes, ...(group !== undefined && { group }) })
       return `/pods/${uid}/${volume}`
     },
+    async hostPath() {},
     subPath: async (path, below) => `${path}/${below}`,
     file: async (uid, name) => `/pods/${uid}/${name}`,
     async removePod() {},

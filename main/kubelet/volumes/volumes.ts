@@ -49,7 +49,11 @@ export function createVolumes(host: VolumeHost): Volumes {
     const fsGroup = context.pod.spec.securityContext?.fsGroup
     const group = fsGroup === undefined ? {} : { group: fsGroup }
     const tokens = known?.tokens ?? new Map<string, Token>()
-    if (volume.hostPath) return { known: { path: volume.hostPath.path, sure: true, tokens } }
+    if (volume.hostPath) {
+      const { path, type = '' } = volume.hostPath
+      if (!known?.sure) await host.hostPath(path, type)
+      return { known: { path, sure: true, tokens } }
+    }
     if (volume.emptyDir) {
       const inMemory = volume.emptyDir.medium === 'Memory'
       const tmpfs = inMemory ? { tmpfs: { sizeLimit: valueOf(volume.emptyDir.sizeLimit) } } : {}

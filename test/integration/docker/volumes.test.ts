@@ -69,6 +69,24 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     await expect(volumes.subPath(hostPath, '../../other')).rejects.toThrow('unsafe')
   })
 
+  it('checks what a hostPath is, and makes what may be made', async () => {
+    const root = `/var/lib/podbay/${cluster}`
+    await volumes.hostPath(`${root}/made/deep`, 'DirectoryOrCreate')
+    await volumes.hostPath(`${root}/made/deep`, 'Directory')
+    await volumes.hostPath(`${root}/made/file`, 'FileOrCreate')
+    await volumes.hostPath(`${root}/made/file`, 'File')
+    await volumes.hostPath(`${root}/unset`, '')
+    await volumes.hostPath('/dev/null', 'CharDevice')
+    const failed = (path: string, what: string) => `hostPath type check failed: ${path} is not ${what}`
+    await expect(volumes.hostPath(`${root}/none`, 'Directory')).rejects.toThrow(failed(`${root}/none`, 'a directory'))
+    await expect(volumes.hostPath(root, 'FileOrCreate')).rejects.toThrow(failed(root, 'a file'))
+    await expect(volumes.hostPath(root, 'Socket')).rejects.toThrow(failed(root, 'a socket file'))
+    await expect(volumes.hostPath(root, 'BlockDevice')).rejects.toThrow(failed(root, 'a block device'))
+    expect(await node.agent.mustRun(`stat -c %a ${root}/made/deep ${root}/made/file ${root}/unset`)).toBe(
+      '755\n644\n755\n',
+    )
+  })
+
   it('removes all of a pod, mounts included, and forgets it', async () => {
     await volumes.directory('p6', 'memory', { tmpfs: { sizeLimit: 0 } })
     await volumes.project('p6', 'secret', [file('k', 's')], { secret: true })
