@@ -64,6 +64,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly columns: readonly Column<T>[]
   /** Seconds until the object may go (pods); undefined or 0 deletes at once. */
   readonly gracePeriod?: (object: T, asked: number | undefined) => number
+  /** PUT on a name that is free creates the object (upstream's AllowCreateOnUpdate). */
+  readonly createOnUpdate?: boolean
   /** True for Leases: acknowledged before they are on disk. */
   readonly volatile?: boolean
 }

@@ -57,10 +57,13 @@ async function replace(core: Core, write: Write, given: { current: Entry; object
   })
 }
 
-/** The new object must be the one that the URL names and, where it says so, the one that the client has seen. */
-function checkIdentity(write: Write, object: KubeObject, old: KubeObject): void {
+/** The new object must be the one that the URL names and, where it says so, the one that the client has seen; `old` is what is there. */
+export function checkIdentity(write: Write, object: KubeObject, old: KubeObject | undefined): void {
   const { metadata } = object
   const { name, namespace, resource } = write
+  if (!metadata.name) {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  }
   if (metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
   }
@@ -70,11 +73,11 @@ function checkIdentity(write: Write, object: KubeObject, old: KubeObject): void 
     )
   }
   const subject = subjectOf(resource, name)
-  if (metadata.uid && metadata.uid !== old.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`
+  if (metadata.uid && metadata.uid !== old?.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old?.metadata.uid ?? ''}`
     throw conflict(subject, why)
   }
-  if (metadata.resourceVersion && metadata.resourceVersion !== old.metadata.resourceVersion) {
+  if (old && metadata.resourceVersion && metadata.resourceVersion !== old.metadata.resourceVersion) {
     throw conflict(subject, modified)
   }
 }

@@ -1,7 +1,12 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
+import { StoreError } from '../../store/store.ts'
 import { answerObject } from '../codec/answer.ts'
 import { readDecoded } from '../codec/body.ts'
 import { decodeObject, fieldValidationOf } from '../codec/decode-object.ts'
-import { updateObject } from '../registry/update.ts'
+import type { Write, Written } from '../registry/core.ts'
+import { createObject } from '../registry/create.ts'
+import { keyOf } from '../registry/key.ts'
+import { checkIdentity, updateObject } from '../registry/update.ts'
 import type { ServerResponse } from '../request.ts'
 import { writeOf, type ResourceCall } from './resource-call.ts'
 
@@ -13,8 +18,34 @@ export async function update(call: ResourceCall): Promise<ServerResponse> {
   const validation = fieldValidationOf(request.query)
   const decoded = await readDecoded(request, { strict: validation !== 'Ignore' })
   const object = decodeObject(decoded, { resource, validation, warn: write.warn })
-  // Where there may be a second attempt, it must not start from what the first one changed.
-  const once = Boolean(object.metadata.resourceVersion)
-  const entry = await updateObject(core, write, () => (once ? object : structuredClone(object)))
-  return answerObject({ request, resource, status: 200, entry, now: core.clock.now() })
+  const { status, entry } = await put(call, write, object)
+  return answerObject({ request, resource, status, entry, now: core.clock.now() })
+}
+
+/** Replaces what is there; some kinds are created where nothing is (generic registry's Store.Update). */
+async function put(call: ResourceCall, write: Write, object: KubeObject): Promise<{ status: number; entry: Written }> {
+  const { core, context, resource, subresource } = call
+  const creates = resource.createOnUpdate === true && subresource === ''
+  for (;;) {
+    if (!creates || core.store.get(keyOf(resource.ref, call))) {
+      // Where there may be a second attempt, it must not start from what the first one changed.
+      const once = Boolean(object.metadata.resourceVersion)
+      return { status: 200, entry: await updateObject(core, write, () => (once ? object : structuredClone(object))) }
+    }
+    checkIdentity(write, object, undefined)
+    await context.authorize('create')
+    try {
+      return { status: 201, entry: await createObject(core, write, unversioned(object)) }
+    } catch (error) {
+      // Someone else was faster: it is an update after all.
+      if (!(error instanceof StoreError) || error.code !== 'alreadyExists') throw error
+    }
+  }
+}
+
+/** A private copy; the revision that a lost object had says nothing about its successor. */
+function unversioned(object: KubeObject): KubeObject {
+  const { metadata, ...rest } = structuredClone(object)
+  delete metadata.resourceVersion
+  return { ...rest, metadata }
 }

@@ -220,3 +220,19 @@ test('only finalize changes the finalizers of a namespace, and to proper names o
   const done = await s.send<Namespace>('PUT', finalize, { ...made, spec: { finalizers: ['example.com/last'] } })
   expect(done.spec?.finalizers).toEqual(['example.com/last'])
 })
+
+test('PUT creates the kinds that upstream creates so, and no others', async () => {
+  await using s = await start()
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases'
+  const made = await s.send<ConfigMap>('PUT', `${leases}/a`, { metadata: { name: 'a', resourceVersion: '7' } })
+  expect(await s.send('GET', `${leases}/a`)).toEqual(made)
+  expect((await s.send<ConfigMap>('PUT', `${leases}/a`, made)).metadata.uid).toBe(made.metadata.uid)
+  const ports = [{ port: 80 }]
+  await s.send('PUT', '/api/v1/namespaces/default/services/web', { metadata: { name: 'web' }, spec: { ports } })
+  await s.send('PUT', '/api/v1/namespaces/default/endpoints/web', { metadata: { name: 'web' } })
+  expect((await s.refused('PUT', `${leases}/b`, { metadata: { name: 'b', uid: 'x' } })).code).toBe(409)
+  expect((await s.refused('PUT', `${maps}/a`, { metadata: { name: 'a' } })).code).toBe(404)
+  expect((await s.refused('PUT', `${leases}/b`, {})).message).toBe(
+    'the name of the object (b based on URL) was undeterminable: name must be provided',
+  )
+})

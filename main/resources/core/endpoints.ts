@@ -18,6 +18,7 @@ export const endpoints = defineResource(ref, {
   shortNames: ['ep'],
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   schema: () => schemaOf('io.k8s.api.core.v1.Endpoints'),
+  createOnUpdate: true,
   setDefaults: object => {
     for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP'
   },

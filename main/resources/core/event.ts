@@ -11,6 +11,7 @@ import { schemaOf } from '../schemas.ts'
 export const event = defineResource(events, {
   shortNames: ['ev'],
   schema: () => schemaOf('io.k8s.api.core.v1.Event'),
+  createOnUpdate: true,
   setDefaults: object => {
     // Required, yet what clients send may lack it.
     if (!Object.hasOwn(object, 'involvedObject')) object.involvedObject = {}

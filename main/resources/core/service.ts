@@ -13,6 +13,7 @@ export const service = defineResource(services, {
   shortNames: ['svc'],
   categories: ['all'],
   schema: () => schemaOf('io.k8s.api.core.v1.Service'),
+  createOnUpdate: true,
   setDefaults: setServiceDefaults,
   prepareForCreate: object => {
     object.status = { loadBalancer: {} }
