@@ -3,7 +3,7 @@ import type { ObjectKey } from '../../shared/api/object.ts'
 import type { Client } from '../../shared/client/client.ts'
 import { createRecorder } from '../../shared/client/create-recorder.ts'
 import type { Informers } from '../../shared/client/informer.ts'
-import { keyOf } from '../../shared/client/key.ts'
+import { keyOf, keyText } from '../../shared/client/key.ts'
 import { toTime, type Clock } from '../../shared/machinery/clock.ts'
 import { canonicalJson } from '../../shared/machinery/hash.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
@@ -57,7 +57,15 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
 
   function pump() {
     isPumping = false
-    for (let pod = queue.next(); pod && !isStopped; pod = queue.next()) place(pod)
+    for (let pod = queue.next(); pod && !isStopped; pod = queue.next()) {
+      try {
+        place(pod)
+      } catch (error) {
+        // In a microtask nobody else would catch it, and the other pods can do nothing about it.
+        log.error('Scheduling failed', { pod: keyText(keyOf(pod)), error })
+        queue.retry(pod)
+      }
+    }
   }
 
   function place(pod: Pod) {
@@ -75,7 +83,9 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
   }
 
   function track(work: Promise<void>) {
-    const tracked = work.finally(() => binding.delete(tracked))
+    const tracked = work
+      .catch((error: unknown) => log.error('Scheduling failed', { error }))
+      .finally(() => binding.delete(tracked))
     binding.add(tracked)
   }
 
