@@ -19,9 +19,19 @@ const maxHeaderSize = 2 ** 20
 /** Idle connections are kept as long as upstream keeps them. */
 const keepAliveTimeout = 90_000
 
+/** How long the head of a request may take, and the whole of it: bodies are small, and an answer may take as long as it likes. */
+const patience = { headersTimeout: 32_000, requestTimeout: 120_000 }
+
+interface Options {
+  serve: Serve
+  peer: (socket: object) => Peer
+  /** Milliseconds; default: upstream's ReadHeaderTimeout (apiserver/pkg/server/secure_serving.go). */
+  timeouts?: { headersTimeout: number; requestTimeout: number; connectionsCheckingInterval?: number }
+}
+
 /** Serves HTTP/1.1, WebSocket upgrades included, on connections that are handed to it. */
-export function createHttp1({ serve, peer }: { serve: Serve; peer: (socket: object) => Peer }): Server {
-  const server = createServer({ keepAliveTimeout, maxHeaderSize }, (message, response) => {
+export function createHttp1({ serve, peer, timeouts = patience }: Options): Server {
+  const server = createServer({ keepAliveTimeout, maxHeaderSize, ...timeouts }, (message, response) => {
     void answer(
       message,
       response,
@@ -39,10 +49,15 @@ export function createHttp1({ serve, peer }: { serve: Serve; peer: (socket: obje
       serve,
     })
   })
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
-    else socket.destroy()
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
+    if (socket.writable) {
+      const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n\r\n`
+      socket.end(answer, () => socket.destroy())
+    } else socket.destroy()
   })
+  // It does not listen itself, and Node looks for slow clients only where a server listens.
+  server.emit('listening')
   return server
 }
 

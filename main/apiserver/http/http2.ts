@@ -9,13 +9,23 @@ import { noQuery, splitTarget, type Serve } from './target.ts'
 /** As upstream's secure serving: this many streams to a connection, then clients open another. */
 const settings = { maxConcurrentStreams: 100, initialWindowSize: 1 << 20, maxHeaderListSize: 1 << 20 }
 
+/** A connection without streams is kept as long as upstream keeps it. */
+const idleTimeout = 90_000
+
 /** Serves HTTP/2 on a connection whose TLS handshake agreed on it. */
 export function serveHttp2(socket: TLSSocket, { peer, serve }: { peer: Peer; serve: Serve }): void {
   const session = performServerHandshake(socket, { settings })
+  let streams = 0
   session.on('error', () => session.destroy())
+  // A quiet watch is not idle. When its stream closes there is traffic, and the time begins again.
+  session.setTimeout(idleTimeout, () => {
+    if (streams === 0) session.close()
+  })
   session.on('stream', (stream, headers) => {
     // A client that goes away mid-answer is no fault of the server.
     stream.on('error', () => stream.destroy())
+    streams++
+    stream.once('close', () => streams--)
     void answer(stream, headers, peer, serve)
   })
 }

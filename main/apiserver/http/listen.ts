@@ -13,6 +13,9 @@ export interface TlsFiles {
   ca: string
 }
 
+/** Upstream's; Node would wait two minutes for a client that says nothing. */
+const handshakeTimeout = 32_000
+
 export interface Listener {
   readonly port: number
   /** Refuses new connections and ends the open ones. */
@@ -44,6 +47,7 @@ export async function listen({
       rejectUnauthorized: false,
       ALPNProtocols: ['h2', 'http/1.1'],
       minVersion: 'TLSv1.2',
+      handshakeTimeout,
     },
     socket => {
       open.add(socket)
@@ -72,6 +76,7 @@ export async function listen({
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve())
+        http1.close()
         for (const socket of open) socket.destroy()
       }),
   }

@@ -10,11 +10,15 @@ interface Accepted {
   response: Extract<ServerResponse, { protocols: readonly string[] }>
 }
 
+/** A message is held whole; clients send theirs in pieces of some tens of kilobytes. */
+const maxPayload = 4 * 1024 * 1024
+
 /** Completes a WebSocket handshake; the first offered protocol that the answer names is taken. */
 export function upgrade({ message, socket, head, response }: Accepted): void {
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
+    maxPayload,
     handleProtocols: offered => [...offered].find(name => response.protocols.includes(name)) ?? false,
   })
   server.on('headers', lines => {
