@@ -16,9 +16,13 @@ it('a node has the address of the agent that runs now, and says what a new one w
     },
   }
   const back = () => listeners.forEach(listener => listener({ type: 'resync' }))
-  let answer: () => Promise<string> = async () => '172.18.0.2'
+  const found = Promise.withResolvers<string>()
+  let answer = () => found.promise
   using readiness = awaitAgent({ runtime: engine, agent: { address: () => answer() }, clock })
+  const first = readiness.runtime.info()
   await clock.advance(0)
+  found.resolve('172.18.0.2')
+  await expect(first, 'an agent that is there takes nothing from the node').resolves.toBeDefined()
   expect(readiness.address()).toBe('172.18.0.2')
 
   const told: RuntimeEvent['type'][] = []
@@ -34,4 +38,15 @@ it('a node has the address of the agent that runs now, and says what a new one w
   expect(readiness.address()).toBe('172.18.0.7')
   await readiness.runtime.info()
   expect(told).toEqual(['resync', 'unreachable', 'resync'])
+})
+
+it.each(['says what it does', 'takes long'])('a node whose agent %s tells that it waits for it', async how => {
+  const clock = createFakeClock()
+  await using engine = createSimulatedRuntime({ clock, podCIDR: '10.244.1.0/24' })
+  const never = new Promise<string>(() => undefined)
+  using readiness = awaitAgent({ runtime: engine, agent: { address: () => never }, clock })
+  const first = readiness.runtime.info()
+  if (how === 'takes long') void clock.advance(2_000)
+  else readiness.progress('building its image')
+  await expect(first).rejects.toThrow(how === 'takes long' ? 'the node agent is starting' : 'building its image')
 })

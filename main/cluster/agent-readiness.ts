@@ -9,6 +9,8 @@ interface Options {
 }
 
 const retryAfter = 5_000
+/** An agent that is only to be found again takes less. Until then nothing is said, so that a restart of the engine passes unnoticed. */
+const patience = 2_000
 
 /**
  * The runtime of a node that is ready only with its agent: `info` rejects with what the agent waits for (its image is
@@ -22,6 +24,8 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
   let attempt: Promise<void> | undefined
   let retry: Disposable | undefined
   let stopped = false
+  const known = Promise.withResolvers<undefined>()
+  const hurry = clock.setTimeout(() => known.resolve(undefined), patience)
 
   const tell = (event: RuntimeEvent) => {
     for (const listener of listeners) listener(event)
@@ -40,6 +44,7 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
       if (!stopped) retry = clock.setTimeout(prepare, retryAfter)
     } finally {
       attempt = undefined
+      known.resolve(undefined)
     }
   }
   function prepare() {
@@ -55,6 +60,7 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
       ...runtime,
       async info() {
         const info = await runtime.info()
+        await known.promise
         if (waiting) throw new RuntimeFault('RuntimeUnavailable', waiting)
         return info
       },
@@ -74,9 +80,12 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
     /** What the agent does now, for the Ready condition. */
     progress(line: string) {
       if (waiting) waiting = line
+      known.resolve(undefined)
     },
     [Symbol.dispose]() {
       stopped = true
+      known.resolve(undefined)
+      hurry[Symbol.dispose]()
       events[Symbol.dispose]()
       retry?.[Symbol.dispose]()
     },
