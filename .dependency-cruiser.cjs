@@ -40,7 +40,7 @@ module.exports = {
       'main/apiserver/tls/kubeconfig\\.ts$',
       'shared/',
     ]),
-    only('teardown', 'main/teardown\\.ts$', ['main/kubelet/docker/', 'main/config\\.ts$']),
+    only('teardown', 'main/teardown\\.ts$', ['main/kubelet/docker/', 'main/config\\.ts$', machinery]),
     only('host', 'main/host/', ['shared/']),
     only('index', 'main/index\\.ts$', ['main/desktop/', contract, machinery]),
     only('preload', 'main/preload\\.ts$', [contract]),
