@@ -126,7 +126,7 @@ const cases: [string, string, Ask, Expected][] = [
   ['a Binding without a target', `${pods}/none/binding`, post({ target: {} }), invalid('target.name')],
 
   ['unknown and duplicate fields', `${maps}?fieldValidation=Strict`, post('{"a":1,"a":2}'), bad('duplicate field "a"')],
-  ['a YAML key given twice', `${maps}?fieldValidation=Strict`, post('data: {a: x, a: y}', 'yaml'), bad('already set')],
+  ['a YAML key given twice', `${maps}?fieldValidation=Strict`, post('data: {a: x, a: z}', 'yaml'), bad('already set')],
   ['fieldValidation of no known kind', `${maps}?fieldValidation=Some`, post(named('x')), invalid('fieldValidation')],
   ['dryRun of no known kind', `${maps}?dryRun=Some`, post(named('x')), invalid('dryRun')],
 
