@@ -25,10 +25,14 @@ const forms: Partial<Record<string, Form>> = {
   JSONSchemaPropsOrStringArray: fields => fields.schema ?? fields.property ?? [],
 }
 
+/** The end of the year 9999, which is the last that RFC 3339 can write. */
+const lastSecond = 253_402_300_799
+
 /** A time that was never set has no fields at all; the first second of 1970 has both. */
 function instant(fields: JsonObject, digits: 0 | 6): string | undefined {
   if (!('seconds' in fields)) return undefined
   const seconds = Number(fields.seconds)
+  if (Math.abs(seconds) > lastSecond) throw badRequest('proto: the time has no form in RFC 3339')
   const whole = new Date(seconds * 1000).toISOString().slice(0, 19)
   const fraction = String(Number(fields.nanos ?? 0))
     .padStart(9, '0')

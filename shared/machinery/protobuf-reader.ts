@@ -14,7 +14,7 @@ export function readFields(bytes: Uint8Array): WireField[] {
   while (at < bytes.length) {
     const tag = Number(varint())
     const number = Math.floor(tag / 8)
-    if (number === 0) throw badRequest('proto: illegal tag 0')
+    if (number <= 0) throw badRequest(`proto: illegal tag ${number}`)
     fields.push({ number, value: value(tag % 8) })
   }
   return fields
@@ -27,6 +27,7 @@ export function readFields(bytes: Uint8Array): WireField[] {
         return view.getBigUint64(skip(8), true)
       case 2: {
         const length = Number(varint())
+        if (length < 0) throw badRequest('proto: negative length found during unmarshaling')
         const start = skip(length)
         return bytes.subarray(start, start + length)
       }

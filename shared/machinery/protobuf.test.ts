@@ -30,6 +30,62 @@ test.each([
   expect(() => decodeObject(bytes, messages)).toThrow(message)
 })
 
+/** An object of a kind of v1 whose message has these bytes. */
+function enveloped(kind: string, ...message: number[]): Uint8Array {
+  const type = [10, 2, 0x76, 0x31, 18, kind.length, ...new TextEncoder().encode(kind)]
+  return new Uint8Array([0x6b, 0x38, 0x73, 0, 10, type.length, ...type, 18, message.length, ...message])
+}
+const minusOne = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]
+
+test.each([
+  // Read as a step back, it would be read for ever.
+  ['a negative length', enveloped('Pod', 10, ...minusOne), 'proto: negative length found during unmarshaling'],
+  ['a negative tag', enveloped('Pod', ...minusOne), 'proto: illegal tag -1'],
+  [
+    'a time after the year 9999',
+    enveloped('Pod', 10, 10, 66, 8, 8, ...minusOne.slice(0, 6), 0x7f),
+    'proto: the time has no form in RFC 3339',
+  ],
+  [
+    'an integer beyond 2^53',
+    enveloped('Pod', 18, 10, 32, 0x81, ...minusOne.slice(0, 7).map(() => 0x80), 0x40),
+    "proto: the integer 4611686018427387905 is beyond 2^53 and can't be held exactly",
+  ],
+])('%s is a 400', (_, bytes, message) => {
+  expect(() => decodeObject(bytes, messages)).toThrow(
+    expect.objectContaining({ name: 'StatusError', code: 400, message }) as StatusError,
+  )
+})
+
+test('whatever is on the wire, the answer is an object or a 400', () => {
+  const varint = fc.oneof(fc.bigInt(0n, 300n), fc.bigInt(0n, 2n ** 64n - 1n)).map(encodeVarint)
+  const number = fc.tuple(fc.nat(127), varint).map(([tag, value]) => [tag, ...value])
+  const { message } = fc.letrec<{ message: number[] }>(tie => ({
+    message: fc
+      .array(fc.oneof({ maxDepth: 4 }, number, fc.tuple(fc.nat(15), tie('message')).map(nested)), { maxLength: 4 })
+      .map(fields => fields.flat().slice(0, 100)),
+  }))
+  const kind = fc.constantFrom('Pod', 'Service', 'Node', 'Event', 'Secret', 'Namespace')
+  fc.assert(
+    fc.property(kind, message, (kind, bytes) => {
+      try {
+        expect(decodeObject(enveloped(kind, ...bytes), messages).kind).toBe(kind)
+      } catch (e) {
+        expect(e).toMatchObject({ name: 'StatusError', code: 400 })
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+/** A field that holds a message. */
+const nested = ([field, bytes]: [number, number[]]) => [field * 8 + 2, bytes.length, ...bytes]
+
+function encodeVarint(value: bigint): number[] {
+  const low = Number(value & 0x7fn)
+  return value < 0x80n ? [low] : [low | 0x80, ...encodeVarint(value >> 7n)]
+}
+
 test('bytes that are cut off or damaged are a 400, never another error', () => {
   const whole = fixture('pod.pb')
   const damage = fc.tuple(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length))

@@ -109,7 +109,7 @@ function typeName(schema: Schema): string {
 }
 
 function inRange(value: number, format: string | undefined): boolean {
-  return format === 'int32' ? value >= -2147483648 && value <= 2147483647 : Math.abs(value) <= 2 ** 63
+  return format === 'int32' ? value >= -2147483648 && value <= 2147483647 : value >= -(2 ** 63) && value < 2 ** 63
 }
 
 function quantityFault(value: unknown): string | undefined {

@@ -155,3 +155,25 @@ test('normalising gives the form in which Go encodes what it decoded', () => {
     spec: { cpu: '500m', ports: [{}, {}], free: null },
   })
 })
+
+test('a null in a list or a map is the zero value', () => {
+  const items: Schema = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
+  const lists: Schema = {
+    properties: {
+      structs: { type: 'array', items },
+      numbers: { type: 'array', items: { type: 'integer' } },
+      texts: { type: 'object', additionalProperties: { type: 'string' } },
+      amounts: { type: 'object', additionalProperties: { type: 'string', format: 'quantity' } },
+      free: { type: 'array', items: { 'x-kubernetes-preserve-unknown-fields': true } },
+    },
+  }
+  const value = { structs: [null], numbers: [null, 1], texts: { a: null }, amounts: { cpu: null }, free: [null] }
+  normalise(lists, value)
+  expect(value).toEqual({
+    structs: [{ name: '' }],
+    numbers: [0, 1],
+    texts: { a: '' },
+    amounts: { cpu: '0' },
+    free: [null],
+  })
+})

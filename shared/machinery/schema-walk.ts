@@ -69,7 +69,7 @@ export function applyDefaults(schema: Schema, value: unknown): void {
 
 /**
  * Brings values of the right types into the form upstream gives them when it decodes and encodes a built-in: nulls are
- * absences, quantities are canonical, instants are in UTC, and a required member that is missing has the zero value that
+ * absences (in lists and maps: zero values), quantities are canonical, instants are in UTC, and a required member that is missing has the zero value that
  * it has in Go. Changes the value in place. Not for custom resources, which keep what they are sent.
  */
 export function normalise(schema: Schema, value: unknown): void {
@@ -107,18 +107,28 @@ function zeroOf(schema: Schema): unknown {
 function normaliseMember({ schema, object, key }: { schema: Schema; object: JsonObject; key: string }): void {
   const member = memberSchema(schema, key)
   if (!member) return
-  if (object[key] === null && !isFreeForm(member)) Reflect.deleteProperty(object, key)
+  const isField = Object.hasOwn(schema.properties ?? {}, key)
+  if (object[key] === null && isField && !isFreeForm(member)) Reflect.deleteProperty(object, key)
   else setMember(object, key, normalised(member, object[key]))
 }
 
 const isFreeForm = (schema: Schema) => preserves(schema) && schema.type === undefined
 
 function normalised(schema: Schema, value: unknown): unknown {
-  if (value === null) return schema.type === 'object' ? {} : schema.type === 'string' ? '' : value
+  if (value === null) return unset(schema)
   if (schema.format === 'quantity') return formatQuantity(value as string | number)
   if (schema.format === 'date-time' && typeof value === 'string') return utc(value)
   normalise(schema, value)
   return value
+}
+
+/** What Go leaves where a null stands in a list or a map. */
+function unset(schema: Schema): unknown {
+  if (schema.format === 'quantity') return '0'
+  if (schema.type !== 'object') return zeroOf(schema) ?? null
+  const empty = {}
+  normalise(schema, empty)
+  return empty
 }
 
 /** An RFC 3339 instant in UTC with the digits of a second it came with. */

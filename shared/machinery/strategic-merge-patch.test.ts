@@ -148,6 +148,10 @@ describe('a strategic merge patch', () => {
     [{ containers: [{ image: 'x' }] }, 'map: map[image:x] does not contain declared merge key: name'],
     [{ containers: [{ name: 'a', $patch: 'merge' }] }, 'merging lists cannot yet be specified in the patch'],
     [{ labels: { $patch: 'frob' } }, 'unknown patch type: frob in map: map[$patch:frob]'],
+    [
+      { labels: { $patch: { toString: 1 } } },
+      'unknown patch type: map[toString:1] in map: map[$patch:map[toString:1]]',
+    ],
     [{ strategy: { $retainKeys: ['type'], rollingUpdate: {} } }, 'invalid patch format of retainKeys'],
     [{ '$setElementOrder/containers': 'a' }, 'invalid patch format of setElementOrder list'],
     [{ '$deleteFromPrimitiveList/': ['a'], $deleteFromPrimitiveListX: [] }, 'invalid patch format of primitive list'],

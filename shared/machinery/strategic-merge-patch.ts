@@ -51,7 +51,10 @@ function mergeObjects({ schema, original, patch }: Merge): JsonObject {
     const field = fieldOf(schema, key)
     const current = Object.hasOwn(original, key) ? original[key] : undefined
     if (isDeletion) {
-      if (isList(current) && isList(value)) original[key] = current.filter(item => !value.includes(item))
+      if (isList(current) && isList(value)) {
+        const gone = new Set(value)
+        original[key] = current.filter(item => !gone.has(item))
+      }
     } else if (isObject(current) && isObject(value)) {
       const replaces = strategyOf(field) === 'replace'
       setMember(original, key, replaces ? value : mergeObjects({ schema: field, original: current, patch: value }))
@@ -170,8 +173,9 @@ interface MergedList {
 function mergeLists({ schema, original, patch }: WholeMerge): MergedList {
   const mergeKey = mergeKeyOf(schema)
   if (![...original, ...patch].some(isObject)) {
-    const added = [...new Set(patch)].filter(item => !original.includes(item))
-    const items = orderMerged({ items: [...new Set(original), ...added], wanted: patch, live: original, mergeKey: '' })
+    const there = new Set(original)
+    const added = [...new Set(patch)].filter(item => !there.has(item))
+    const items = orderMerged({ items: [...there, ...added], wanted: patch, live: original, mergeKey: '' })
     return { kept: original, added, items }
   }
   if (mergeKey === '') throw badRequest('cannot merge lists without merge key')
@@ -250,7 +254,7 @@ function directiveField(name: string, prefix: string): string {
 
 const badOrder = () => badRequest('invalid patch format of setElementOrder list')
 const badPatchType = (directive: unknown, patch: JsonObject) =>
-  badRequest(`unknown patch type: ${String(directive)} in map: ${goValue(patch)}`)
+  badRequest(`unknown patch type: ${goValue(directive)} in map: ${goValue(patch)}`)
 
 function fieldOf(schema: Schema | undefined, key: string): Schema | undefined {
   const properties = schema?.properties

@@ -69,3 +69,14 @@ test.each(['application/json', 'application/yaml'])('%s nests as deep as the ser
     })
   }
 })
+
+test.each([
+  ['application/json', '{"a":9007199254740993}'],
+  ['application/yaml', 'a: 9007199254740993'],
+  ['application/yaml', 'a: -0x20000000000001'],
+])('%s: an integer that would change is refused: %s', async (type, text) => {
+  await expect(readDecoded(request(type, text), { strict: false })).rejects.toMatchObject({
+    code: 400,
+    message: expect.stringMatching(/is beyond 2\^53 and can't be held exactly/) as string,
+  })
+})

@@ -1,7 +1,7 @@
 import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import { isDeeperThan, isObject, maxDepth } from '../../../shared/machinery/json-value.ts'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../shared/machinery/status.ts'
-import { duplicateFields } from '../../../shared/machinery/strict-json.ts'
+import { beyondExact, duplicateFields, inexactInteger } from '../../../shared/machinery/strict-json.ts'
 import { headerOf, type ServerRequest } from '../request.ts'
 import { decodeProtobuf } from './protobuf.ts'
 import { goYamlTags } from './yaml-tags.ts'
@@ -60,6 +60,8 @@ export function decodeJson(text: string, strict: boolean): Decoded {
     )
   }
   assertShallow(value)
+  const inexact = inexactInteger(text)
+  if (inexact !== undefined) throw badRequest(`couldn't get version/kind; json parse error: ${beyondExact(inexact)}`)
   return { value, textFaults: strict ? duplicateFields(text).map(field => `duplicate field "${field}"`) : [] }
 }
 
