@@ -1,5 +1,6 @@
 import type { OwnerReference } from '../../../shared/api/object.ts'
 import type { Client } from '../../../shared/client/client.ts'
+import { refersTo } from '../../../shared/client/watches.ts'
 import { isNotFound } from '../../../shared/machinery/status.ts'
 import { isDeletingDependents, type Graph, type Item } from './graph.ts'
 
@@ -37,8 +38,8 @@ async function judge(
   const { namespace = '' } = object.metadata
   if (ref.namespaced && namespace === '') return 'solid'
   const seen = graph.find(owner.uid)
-  const isInPlace = seen?.object.metadata.name === owner.name && isReachable(seen, namespace)
-  const found = isInPlace ? seen.object : await live()
+  const isMeant = seen && isReachable(seen, namespace) && refersTo(owner, seen.ref)
+  const found = isMeant && seen.object.metadata.name === owner.name ? seen.object : await live()
   if (found?.metadata.uid !== owner.uid) return 'dangling'
   return isDeletingDependents(found) && owner.blockOwnerDeletion ? 'waiting' : 'solid'
 
@@ -50,6 +51,18 @@ async function judge(
       throw error
     }
   }
+}
+
+/**
+ * The owners that exist, but in a namespace where the object may not have one: another than its own, or any at all if it
+ * is cluster-scoped (graph_builder.go addDependentToOwners).
+ */
+export function ownersElsewhere({ object }: Item, graph: Graph): OwnerReference[] {
+  const { ownerReferences = [], namespace = '' } = object.metadata
+  return ownerReferences.filter(owner => {
+    const seen = graph.find(owner.uid)
+    return seen && !isReachable(seen, namespace)
+  })
 }
 
 const isReachable = ({ ref, object }: Item, namespace: string) =>

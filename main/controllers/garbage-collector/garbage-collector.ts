@@ -15,12 +15,14 @@ import {
   type Graph,
   type Item,
 } from './graph.ts'
+import { createInvalidOwnerReports } from './report-invalid-owners.ts'
 
 /**
  * Deletes what has no owner left and carries out foreground and orphan deletion (pkg/controller/garbagecollector).
  * Its keys are uids (in `name`): an object that replaced another of the same name is another one.
  */
 export function garbageCollector({ kinds }: { kinds: readonly ResourceRef[] }): Controller {
+  const invalidOwners = createInvalidOwnerReports()
   return {
     name: 'garbage-collector-controller',
     watches: kinds.map(ref => watch(ref, kinds)),
@@ -29,7 +31,11 @@ export function garbageCollector({ kinds }: { kinds: readonly ResourceRef[] }): 
     async reconcile({ name: uid }, context) {
       const graph = ownerGraph(kinds, context.informers)
       const item = graph.find(uid)
-      if (!item) return
+      if (!item) {
+        invalidOwners.forget(uid)
+        return
+      }
+      invalidOwners.report(item, graph, context.recorder)
       if (isOrphaning(item.object)) await orphanDependents(item, graph, context)
       else if (isDeletingDependents(item.object)) await finishForeground(item, graph, context)
       else if (!item.object.metadata.deletionTimestamp) await collect(item, graph, context)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { deployments, replicaSets } from '../../../shared/api/apps.ts'
-import { configMaps, namespaces, pods, serviceAccounts, type ConfigMap } from '../../../shared/api/core.ts'
+import { configMaps, events, namespaces, pods, serviceAccounts, type ConfigMap } from '../../../shared/api/core.ts'
 import { deployment } from './objects.ts'
 import { startControllers, type TestCluster } from './start-controllers.ts'
 
@@ -86,6 +86,89 @@ test('another object of the name is not the owner, nor is one of another namespa
   await client.create(configMaps, { metadata: { ...at('true'), ownerReferences: [reference] } })
   await until(configMaps, lister => !lister.get(at('false')) && !lister.get(at('far', 'other')))
   expect(cluster.informers.informer(configMaps).get(at('true'))).toBeDefined()
+})
+
+test('warns of an owner in another namespace, once, and keeps a cluster-scoped object that names it', async () => {
+  await using cluster = await startControllers()
+  const { client, until, informers } = cluster
+  await client.create(namespaces, { metadata: { name: 'other' } })
+  const { uid } = (await configMap(cluster, 'owner')).metadata
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid }]
+  const warned = (about: string) =>
+    informers
+      .informer(events)
+      .list()
+      .filter(each => each.reason === 'OwnerRefInvalidNamespace' && each.involvedObject.name === about)
+  await client.create(configMaps, { metadata: { ...at('far', 'other'), ownerReferences } })
+  await until(events, () => warned('far').length === 1)
+  expect(warned('far')[0]).toMatchObject({
+    type: 'Warning',
+    message: `ownerRef [v1/ConfigMap, namespace: other, name: owner, uid: ${uid}] does not exist in namespace "other"`,
+    metadata: { namespace: 'other' },
+    source: { component: 'garbage-collector-controller' },
+  })
+  await until(configMaps, lister => !lister.get(at('far', 'other')))
+
+  await client.create(namespaces, { metadata: { name: 'wide', ownerReferences } })
+  await until(events, () => warned('wide').length === 1)
+  const body = { metadata: { labels: { seen: 'again' } } }
+  await client.patch(namespaces, at('wide', ''), { type: 'application/merge-patch+json', body })
+  await until(namespaces, lister => lister.get(at('wide', ''))?.metadata.labels?.['seen'] === 'again')
+  // What is reported of a later object shows that the change had its turn.
+  await client.create(configMaps, { metadata: { ...at('later', 'other'), ownerReferences } })
+  await until(events, () => warned('later').length === 1)
+  expect(warned('wide').map(each => each.count)).toEqual([1])
+  expect(informers.informer(namespaces).get(at('wide', ''))?.metadata.deletionTimestamp).toBeUndefined()
+})
+
+test('an owner of the name and uid but of another kind does not exist', async () => {
+  await using cluster = await startControllers()
+  const { client, until, informers } = cluster
+  const { uid } = (await configMap(cluster, 'owner')).metadata
+  const reference = (kind: string) => [{ apiVersion: 'v1', kind, name: 'owner', uid }]
+  await client.create(configMaps, { metadata: { ...at('mistaken'), ownerReferences: reference('Secret') } })
+  await client.create(configMaps, { metadata: { ...at('right'), ownerReferences: reference('ConfigMap') } })
+  await until(configMaps, lister => !!lister.get(at('right')) && !lister.get(at('mistaken')))
+  expect(informers.informer(configMaps).get(at('right'))).toBeDefined()
+})
+
+test('in the foreground only dependents that block are waited for', async () => {
+  await using cluster = await startControllers()
+  const { client, until } = cluster
+  const owner = await configMap(cluster, 'owner')
+  const hold = {
+    type: 'application/merge-patch+json',
+    body: { metadata: { finalizers: ['example.com/hold'] } },
+  } as const
+  const release = { ...hold, body: { metadata: { finalizers: null } } }
+  await configMap(cluster, 'blocking', owner, { blockOwnerDeletion: true })
+  await configMap(cluster, 'free', owner)
+  for (const name of ['blocking', 'free']) await client.patch(configMaps, at(name), hold)
+  await client.delete(configMaps, at('owner'), { propagationPolicy: 'Foreground' })
+  await until(configMaps, lister => !!lister.get(at('blocking'))?.metadata.deletionTimestamp)
+  const waiting = await client.get(configMaps, at('owner'))
+  expect(waiting.metadata.finalizers).toEqual(['foregroundDeletion'])
+  await client.patch(configMaps, at('blocking'), release)
+  // The one that does not block is collected once the owner is gone, which does not wait for it.
+  await until(configMaps, lister => !lister.get(at('owner')) && !!lister.get(at('free'))?.metadata.deletionTimestamp)
+  await client.patch(configMaps, at('free'), release)
+  await until(configMaps, lister => !lister.get(at('free')))
+})
+
+test('a thousand dependents go with their owner, in the background and in the foreground', async () => {
+  await using cluster = await startControllers()
+  const { client, until } = cluster
+  for (const propagationPolicy of ['Background', 'Foreground'] as const) {
+    const owner = await configMap(cluster, 'owner')
+    const names = Array.from({ length: 1000 }, (_, i) => `dependent-${i}`)
+    await Promise.all(names.map(name => configMap(cluster, name, owner, { blockOwnerDeletion: true })))
+    await until(configMaps, lister => lister.by('owner-uid', owner.metadata.uid).length === 1000)
+    await client.delete(configMaps, at('owner'), { propagationPolicy })
+    await until(
+      configMaps,
+      lister => !lister.get(at('owner')) && lister.by('owner-uid', owner.metadata.uid).length === 0,
+    )
+  }
 })
 
 test('a circle of owners that block each other can be deleted in the foreground', async () => {
