@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { serve } from '../shared/contract/serve.ts'
 import { messagePortTransport } from '../shared/contract/message-port.ts'
 import type { Transport } from '../shared/contract/rpc.ts'
-import { createLink } from './link.ts'
+import { createLink, LinkLost } from './link.ts'
 
 /** An engine that can be cut off: each connection is a real channel with the real dispatch at both ends. */
 function engine() {
@@ -13,7 +13,14 @@ function engine() {
       if (!state.up) return Promise.reject(new Error('refused'))
       const { port1, port2 } = new MessageChannel()
       const far = messagePortTransport(port2)
-      serve(far, { loadSettings: async () => ({ theme: 'dark' }) })
+      serve(far, {
+        loadSettings: async () => ({ theme: 'dark' }),
+        status: () => new Promise<never>(() => undefined),
+        async *watchStatus() {
+          yield 1
+          await new Promise<never>(() => undefined)
+        },
+      })
       state.served.push(far)
       return Promise.resolve(messagePortTransport(port1))
     },
@@ -43,6 +50,7 @@ describe('createLink', () => {
     state.served[0]?.close()
     await until(() => link.state.value.state === 'reconnecting')
     expect(link.state.value.lostAt).toBe(1_000)
+    await expect(link.host.loadSettings()).rejects.toBeInstanceOf(LinkLost)
     await expect(link.host.loadSettings()).rejects.toMatchObject({ code: 503 })
 
     retries.shift()?.retry()
@@ -52,6 +60,22 @@ describe('createLink', () => {
     retries.shift()?.retry()
     await link.opened()
     expect(await link.host.loadSettings()).toEqual({ theme: 'dark' })
+    state.served[1]?.close()
+  })
+
+  it('says of what was on its way that the connection was lost', async () => {
+    const { link, state, retries } = engine()
+    const stream = link.host.watchStatus()[Symbol.asyncIterator]()
+    expect(await stream.next()).toEqual({ done: false, value: 1 })
+    const next = stream.next()
+    const answer = link.host.status()
+    state.served[0]?.close()
+    await expect(answer).rejects.toBeInstanceOf(LinkLost)
+    await expect(next).rejects.toBeInstanceOf(LinkLost)
+    retries.shift()?.retry()
+    await link.opened()
+    // The stream is of the connection that is gone; only a new one is of the new connection.
+    expect(await stream.next().catch((error: unknown) => error)).not.toMatchObject({ value: 1 })
     state.served[1]?.close()
   })
 })

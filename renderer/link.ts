@@ -2,7 +2,14 @@ import { readonly, shallowRef, type ShallowRef } from 'vue'
 import { connect } from '../shared/contract/connect.ts'
 import type { Host } from '../shared/contract/host.ts'
 import type { Transport } from '../shared/contract/rpc.ts'
-import { serviceUnavailable } from '../shared/machinery/status.ts'
+import { serviceUnavailable, StatusError } from '../shared/machinery/status.ts'
+
+/** There is no connection, or it went before the answer came; then what was asked for may have been done. */
+export class LinkLost extends StatusError {
+  constructor() {
+    super(serviceUnavailable('the connection to the engine is lost').status)
+  }
+}
 
 export interface LinkState {
   state: 'connecting' | 'open' | 'reconnecting'
@@ -19,7 +26,7 @@ export interface Link {
   opened: () => Promise<void>
   /**
    * The engine over the current connection. Before the first connection calls wait for it; while it is lost they fail
-   * with ServiceUnavailable, so that nothing a user does is carried out minutes later.
+   * with LinkLost, so that nothing a user does is carried out minutes later.
    */
   readonly host: Host
 }
@@ -48,13 +55,14 @@ export function createLink({ open, now, after }: LinkOptions): Link {
   async function start(): Promise<void> {
     try {
       const transport = await open()
-      current = connect<Host>(transport)
+      // Heard before the calls that it fails, which then know why.
       transport.onClose(() => {
         current = undefined
         opening = Promise.withResolvers()
         state.value = { state: 'reconnecting', attempt: 0, lostAt: now() }
         retry()
       })
+      current = connect<Host>(transport)
       state.value = { state: 'open', attempt: 0, lostAt: 0 }
       opening.resolve(undefined)
     } catch {
@@ -65,37 +73,49 @@ export function createLink({ open, now, after }: LinkOptions): Link {
 
   const engine = (): Promise<Host> | Host => {
     if (current) return current
-    if (state.value.state === 'reconnecting') throw serviceUnavailable('the connection to the engine is lost')
+    if (state.value.state === 'reconnecting') throw new LinkLost()
     return opening.promise.then(engine)
   }
+  const answer = async <T>(host: Host, promise: Promise<T>): Promise<T> => {
+    try {
+      return await promise
+    } catch (error) {
+      throw host === current ? error : new LinkLost()
+    }
+  }
+  const ask = async <T>(what: (host: Host) => Promise<T>): Promise<T> => {
+    const host = await engine()
+    return answer(host, what(host))
+  }
   const host: Host = {
-    status: async () => (await engine()).status(),
+    status: () => ask(host => host.status()),
     watchStatus: () => stream(host => host.watchStatus()),
-    request: async request => (await engine()).request(request),
+    request: request => ask(host => host.request(request)),
     watch: request => stream(host => host.watch(request)),
     bytes: request => stream(host => host.bytes(request)),
-    openTerminal: async request => (await engine()).openTerminal(request),
-    terminals: async () => (await engine()).terminals(),
+    openTerminal: request => ask(host => host.openTerminal(request)),
+    terminals: () => ask(host => host.terminals()),
     attachTerminal: id => stream(host => host.attachTerminal(id)),
-    writeTerminal: async (id, data) => (await engine()).writeTerminal(id, data),
-    resizeTerminal: async (id, size) => (await engine()).resizeTerminal(id, size),
-    closeTerminal: async id => (await engine()).closeTerminal(id),
-    loadSettings: async () => (await engine()).loadSettings(),
-    saveSettings: async settings => (await engine()).saveSettings(settings),
+    writeTerminal: (id, data) => ask(host => host.writeTerminal(id, data)),
+    resizeTerminal: (id, size) => ask(host => host.resizeTerminal(id, size)),
+    closeTerminal: id => ask(host => host.closeTerminal(id)),
+    loadSettings: () => ask(host => host.loadSettings()),
+    saveSettings: settings => ask(host => host.saveSettings(settings)),
   }
   /** `return()` must reach the connection while a `next()` waits, which a generator's does not. */
   function stream<T>(from: (host: Host) => AsyncIterable<T>): AsyncIterable<T> {
     return {
       [Symbol.asyncIterator]() {
+        let origin: Host | undefined
         let inner: AsyncIterator<T> | undefined
         let ended = false
         const done: IteratorResult<T> = { done: true, value: undefined }
         return {
           async next() {
-            const host = await engine()
+            origin ??= await engine()
             if (ended) return done
-            inner ??= from(host)[Symbol.asyncIterator]()
-            return inner.next()
+            inner ??= from(origin)[Symbol.asyncIterator]()
+            return answer(origin, inner.next())
           },
           async return() {
             ended = true

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
-import { StatusError } from '../../shared/machinery/status.ts'
+import { errorText } from '../error-text.ts'
 import type { Message } from '../i18n/message.ts'
 import type { Mark } from '../status/status.ts'
 
@@ -37,8 +37,7 @@ export const useNotices = defineStore('notices', () => {
       if (done) add({ mark: 'ok', text: done })
       return true
     } catch (error) {
-      const text = error instanceof StatusError || error instanceof Error ? error.message : String(error)
-      add({ mark: 'err', text })
+      add({ mark: 'err', text: errorText(error) })
       return false
     }
   }

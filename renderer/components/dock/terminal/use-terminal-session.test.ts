@@ -2,10 +2,9 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { effectScope, shallowRef, type EffectScope } from 'vue'
 import type { Host } from '../../../../shared/contract/host.ts'
 import { silent } from '../../../../shared/machinery/log.ts'
-import { serviceUnavailable } from '../../../../shared/machinery/status.ts'
 import { createTerminals, type Terminals } from '../../../../main/host/terminals.ts'
 import { processExec } from '../../../../test/helpers/process-exec.ts'
-import type { Link } from '../../../link.ts'
+import { LinkLost, type Link } from '../../../link.ts'
 import { useTerminalSession, type TerminalSession } from './use-terminal-session.ts'
 
 const target = { namespace: 'shop', pod: 'api', container: 'api' }
@@ -21,7 +20,7 @@ beforeEach(() => {
   let broken = Promise.withResolvers<never>()
   broken.promise.catch(() => undefined)
   cut = () => {
-    broken.reject(serviceUnavailable('lost'))
+    broken.reject(new LinkLost())
     broken = Promise.withResolvers<never>()
     broken.promise.catch(() => undefined)
   }

@@ -1,7 +1,8 @@
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue'
 import type { Host, TerminalInfo } from '../../../../shared/contract/host.ts'
-import { StatusError } from '../../../../shared/machinery/status.ts'
-import type { Link } from '../../../link.ts'
+import { errorText } from '../../../error-text.ts'
+import type { Message } from '../../../i18n/message.ts'
+import { LinkLost, type Link } from '../../../link.ts'
 
 /** Where a session's text goes and where its keys come from. */
 interface Screen {
@@ -16,7 +17,7 @@ type TerminalState =
   | { state: 'opening' | 'connected' | 'lost' }
   | { state: 'ended'; info: TerminalInfo }
   /** It could not be opened, or ('') the user ended it. */
-  | { state: 'failed'; message: string }
+  | { state: 'failed'; message: Message | string }
 
 export interface TerminalSession {
   state: ShallowRef<TerminalState>
@@ -97,7 +98,7 @@ export function useTerminalSession(options: SessionOptions): TerminalSession {
         await attach(id)
         break
       } catch (error) {
-        if (left || !isLost(error)) throw error
+        if (left || !(error instanceof LinkLost)) throw error
         state.value = { state: 'lost' }
         await link.opened()
         // The engine keeps what was written; it comes again, whole.
@@ -109,7 +110,7 @@ export function useTerminalSession(options: SessionOptions): TerminalSession {
     state.value = info ? { state: 'ended', info } : { state: 'failed', message: '' }
   }
   run().catch((error: unknown) => {
-    if (!left) state.value = { state: 'failed', message: error instanceof Error ? error.message : String(error) }
+    if (!left) state.value = { state: 'failed', message: errorText(error) }
   })
 
   const isConnected = () => state.value.state === 'connected'
@@ -129,8 +130,4 @@ export function useTerminalSession(options: SessionOptions): TerminalSession {
       if (id !== undefined) await host.closeTerminal(id)
     },
   }
-}
-
-function isLost(error: unknown): boolean {
-  return error instanceof StatusError && error.code === 503
 }
