@@ -81,6 +81,7 @@ export default {
     open: 'Open a file',
     status: 'Show status',
     unchanged: 'Nothing is changed.',
+    draft: 'This is your edit from before; it is not applied.',
     changed: 'edited',
     checking: 'The server is trying it without saving',
     fine: 'The server would accept this.',

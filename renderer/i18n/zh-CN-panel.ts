@@ -83,6 +83,7 @@ const zh: typeof en = {
     open: '打开文件',
     status: '显示 status',
     unchanged: '没有更改。',
+    draft: '这是你之前的编辑，尚未应用。',
     changed: '已编辑',
     checking: '服务器正在试运行，不会保存',
     fine: '服务器会接受这些内容。',
