@@ -7,6 +7,7 @@ import { createApiTransport } from './api-transport.ts'
 import type { Link } from './link.ts'
 import { createClusterModel, type ClusterModel } from './live/cluster-model.ts'
 import { discover, type Kind } from './live/discovery.ts'
+import { wait } from './live/wait.ts'
 import { createLiveLists, type LiveLists } from './live/live-lists.ts'
 
 /** Everything the window knows of the cluster it shows. */
@@ -123,15 +124,4 @@ export function createSession(link: Link): Session {
   void followKinds()
 
   return { link, host, transport, client, lists, model, kinds, status, latency }
-}
-
-/** Waits `ms`, or less if the signal aborts. */
-function wait(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
