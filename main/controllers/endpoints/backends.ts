@@ -1,8 +1,9 @@
-import { pods, services, type Pod, type Service } from '../../../shared/api/core.ts'
+import { nodes, pods, services, type Node, type Pod, type Service } from '../../../shared/api/core.ts'
 import type { ControllerContext, ControllerWatch } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { mapped } from '../../../shared/client/watches.ts'
 import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
+import { podsOn } from '../node/pods-on.ts'
 import { conditionOf, isReady, isTerminal } from '../pod-state.ts'
 import { sameJson } from '../same-json.ts'
 
@@ -40,6 +41,15 @@ export const podsOfServices: ControllerWatch<Pod> = {
     change.now && change.before && sameJson(shown(change.now), shown(change.before))
       ? []
       : servicesOf.keys(change, informers),
+}
+
+/** A node that comes or goes concerns the Services of its pods. */
+export const podsOfNodes: ControllerWatch<Node> = {
+  ref: nodes,
+  keys: ({ now, before }, informers) => {
+    const node = now && before ? undefined : (now ?? before)
+    return node ? podsOn(node.metadata.name, informers).flatMap(pod => servicesOf.keys({ now: pod }, informers)) : []
+  },
 }
 
 /** What endpoints depend on; of the rest of a pod, much changes often (endpointslice/util podEndpointsChanged). */

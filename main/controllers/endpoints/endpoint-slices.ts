@@ -1,9 +1,9 @@
-import { nodes, services, type Pod, type Service } from '../../../shared/api/core.ts'
+import { nodes, services, type Node, type Pod, type Service } from '../../../shared/api/core.ts'
 import { endpointSlices, type EndpointSlice } from '../../../shared/api/discovery.ts'
 import type { ObjectKey } from '../../../shared/api/object.ts'
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf, keyText } from '../../../shared/client/key.ts'
-import { controllerRef, each, mapped, reads } from '../../../shared/client/watches.ts'
+import { controllerRef, each, mapped } from '../../../shared/client/watches.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
 import { isNotFound } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
@@ -12,6 +12,7 @@ import {
   backendsOf,
   hasBackends,
   isHeadless,
+  podsOfNodes,
   podsOfServices,
   selectedBy,
   type AddressType,
@@ -40,7 +41,7 @@ export function endpointSliceController(): Controller {
     watches: [
       each(services),
       podsOfServices,
-      reads(nodes),
+      podsOfNodes,
       mapped(endpointSlices, ({ metadata }) => {
         const name = metadata.labels?.[managedBy] === manager ? metadata.labels[serviceName] : undefined
         return name ? [{ namespace: metadata.namespace ?? '', name }] : []
@@ -76,18 +77,21 @@ function groupsOf(service: Service, selected: readonly Pod[], { informers }: Con
   return families.flatMap(family => {
     const groups = new Map<string, Group>()
     for (const backend of backendsOf(service, selected, family)) {
+      const node = nodeOf(backend, informers)
+      if (!node && !service.spec.publishNotReadyAddresses) continue
       const ports = canonicalJson(backend.ports)
       const group = groups.get(ports) ?? { family, ports: backend.ports, endpoints: [] }
-      group.endpoints.push(toEndpoint(backend, zoneOf(backend, informers)))
+      group.endpoints.push(toEndpoint(backend, node?.metadata.labels?.[zone]))
       groups.set(ports, group)
     }
     return groups.size > 0 ? [...groups.values()] : [{ family, ports: [], endpoints: [] }]
   })
 }
 
-function zoneOf({ pod }: Backend, informers: ControllerContext['informers']): string | undefined {
+/** A pod whose node is gone can't be reached; its deletion may take a while (endpointslice/reconciler.go). */
+function nodeOf({ pod }: Backend, informers: ControllerContext['informers']): Node | undefined {
   const { nodeName: name } = pod.spec
-  return name ? informers.informer(nodes).get({ namespace: '', name })?.metadata.labels?.[zone] : undefined
+  return name ? informers.informer(nodes).get({ namespace: '', name }) : undefined
 }
 
 function toEndpoint({ pod, address, conditions, hostname }: Backend, inZone: string | undefined): Endpoint {

@@ -1,6 +1,7 @@
 import { endpoints, services, type Endpoints, type Service } from '../../../shared/api/core.ts'
 import type { Draft } from '../../../shared/api/object.ts'
 import type { Controller } from '../../../shared/client/controller.ts'
+import { keyText } from '../../../shared/client/key.ts'
 import { each } from '../../../shared/client/watches.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
 import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
@@ -9,19 +10,23 @@ import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
 import { backendsOf, hasBackends, isHeadless, podsOfServices, selectedBy, type Backend } from './backends.ts'
 import { createTriggerTimes, lastChange, lastChanged } from './trigger-times.ts'
+import { truncateSubsets } from './truncate-subsets.ts'
 
 type Subset = NonNullable<Endpoints['subsets']>[number]
 type Address = NonNullable<Subset['addresses']>[number]
 
-/** Addresses an Endpoints object may hold; the rest is only in EndpointSlices. */
-const capacity = 1000
 const overCapacity = 'endpoints.kubernetes.io/over-capacity'
 const headless = 'service.kubernetes.io/headless'
 const managedBy = 'endpoints.kubernetes.io/managed-by'
 
-/** Keeps the Endpoints object of every Service with a selector (pkg/controller/endpoint), for clients that still read it. */
+/**
+ * Keeps the Endpoints object of every Service with a selector (pkg/controller/endpoint), for clients that still read it.
+ * With any Service goes the Endpoints object of its name, whoever made it; after a restart only those made here are known
+ * to be left over.
+ */
 export function endpointsController(): Controller {
   const times = createTriggerTimes()
+  const seen = new Set<string>()
   return {
     name: 'endpoint-controller',
     watches: [each(services), each(endpoints), podsOfServices],
@@ -31,10 +36,13 @@ export function endpointsController(): Controller {
       const current = informers.informer(endpoints).get(key)
       if (!service) {
         times.forget(key)
-        if (current?.metadata.labels?.[managedBy] === 'endpoint-controller')
-          await ignoreGone(client.delete(endpoints, key))
+        const isLeftOver = seen.has(keyText(key)) || current?.metadata.labels?.[managedBy] === 'endpoint-controller'
+        if (current && isLeftOver)
+          await ignoreGone(client.delete(endpoints, key, { preconditions: { uid: current.metadata.uid } }))
+        seen.delete(keyText(key))
         return
       }
+      seen.add(keyText(key))
       if (!hasBackends(service)) return
       const family = service.spec.ipFamilies?.[0] === 'IPv6' ? 'IPv6' : 'IPv4'
       const selected = selectedBy(service, { informers })
@@ -86,7 +94,8 @@ function endpointsFor(service: Service, backends: readonly Backend[], current?: 
   // Those on their way out are only in EndpointSlices, unless the Service wants every address.
   const eligible = backends.filter(backend => service.spec.publishNotReadyAddresses || !backend.conditions.terminating)
   const { [overCapacity]: _, ...annotations } = current?.metadata.annotations ?? {}
-  if (eligible.length > capacity) annotations[overCapacity] = 'truncated'
+  const { subsets, truncated } = truncateSubsets(subsetsOf(service, eligible))
+  if (truncated) annotations[overCapacity] = 'truncated'
   const { namespace = '', name, labels } = service.metadata
   const { [headless]: _reserved, ...inherited } = labels ?? {}
   return {
@@ -96,7 +105,7 @@ function endpointsFor(service: Service, backends: readonly Backend[], current?: 
       labels: { ...inherited, [managedBy]: 'endpoint-controller', ...(isHeadless(service) && { [headless]: '' }) },
       annotations,
     },
-    subsets: subsetsOf(service, eligible.slice(0, capacity)),
+    subsets,
   }
 }
 

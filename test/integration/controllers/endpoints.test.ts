@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { deployments } from '../../../shared/api/apps.ts'
-import { endpoints, pods, services } from '../../../shared/api/core.ts'
+import { endpoints, nodes, pods, services } from '../../../shared/api/core.ts'
 import { endpointSlices } from '../../../shared/api/discovery.ts'
 import type { EndpointSlice } from '../../../shared/api/discovery.ts'
 import type { KubeObject } from '../../../shared/api/object.ts'
@@ -173,4 +173,40 @@ test('without a selector, or with an empty one, endpoints are the business of th
   expect(names(informers.informer(endpointSlices).list('default')).sort()).toEqual(['kubernetes', 'own', 'web'])
   expect(informers.informer(endpoints).get(own)?.subsets?.[0]?.addresses).toEqual([{ ip: '10.9.9.9' }])
   expect(informers.informer(endpoints).get({ ...web, name: 'empty' })).toBeUndefined()
+})
+
+test('with a Service goes the Endpoints object of its name, whoever made it; one without a Service stays', async () => {
+  await using cluster = await startControllers()
+  const { client, until, informers } = cluster
+  const ports = [{ port: 80 }]
+  const subsets = [{ addresses: [{ ip: '10.9.9.9' }], ports }]
+  const alone = { ...web, name: 'alone' }
+  await client.create(endpoints, { metadata: alone, subsets })
+  await client.create(services, { metadata: web, spec: { ports } })
+  await client.create(endpoints, { metadata: web, subsets })
+  await until(endpoints, lister => !!lister.get(web))
+  await client.delete(services, web)
+  await until(endpoints, lister => !lister.get(web))
+  expect(informers.informer(endpoints).get(alone)?.subsets).toMatchObject(subsets)
+})
+
+test('pods of a node that is gone are not in slices, until it is back or if the Service wants every address', async () => {
+  await using cluster = await startControllers()
+  const { client, until } = cluster
+  const ports = [{ port: 80 }]
+  const everything = { selector: { app: 'web' }, ports, publishNotReadyAddresses: true }
+  await cluster.addNode('n1')
+  await client.create(services, { metadata: web, spec: { selector: { app: 'web' }, ports } })
+  await client.create(services, { metadata: { ...web, name: 'all' }, spec: everything })
+  await client.create(deployments, deployment('web'))
+  await until(endpointSlices, lister => endpointsOf(lister).length === 3)
+  await client.delete(nodes, { namespace: '', name: 'n1' })
+  await until(endpointSlices, lister => endpointsOf(lister).length === 0)
+  const all = cluster.informers
+    .informer(endpointSlices)
+    .list('default')
+    .filter(slice => slice.metadata.labels?.['kubernetes.io/service-name'] === 'all')
+  expect(all.flatMap(slice => slice.endpoints ?? [])).toHaveLength(3)
+  await cluster.addNode('n1')
+  await until(endpointSlices, lister => endpointsOf(lister).length === 3)
 })
