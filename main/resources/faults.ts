@@ -25,3 +25,12 @@ export function oneOf(path: string, value: string | undefined, supported: readon
 export function optionalOneOf(path: string, value: string | undefined, supported: readonly string[]): StatusCause[] {
   return !value || supported.includes(value) ? [] : [notSupported(path, value, supported)]
 }
+
+/** For each item whether an earlier one has the same key; in time that grows with the list, however long a client makes it. */
+export function repeats<T>(items: readonly T[], key: (item: T) => unknown): boolean[] {
+  const seen = new Set<unknown>()
+  return items.map(item => {
+    const before = seen.size
+    return seen.add(key(item)).size === before
+  })
+}

@@ -23,6 +23,20 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
   return Object.values(value).some(member => isDeeperThan(member, levels - 1))
 }
 
+/**
+ * How many values what a client sends may be made of, lists and objects counted too. What checks it works and answers in
+ * memory that grows with them: three megabytes of `{},` would cost gigabytes.
+ */
+export const maxValues = 250_000
+
+/** Whether a value is made of more than `limit` values. It must not be deep. */
+export function isMoreThan(value: unknown, limit: number): boolean {
+  let left = limit
+  const count = (part: unknown): boolean =>
+    --left < 0 || (typeof part === 'object' && part !== null && Object.values(part).some(count))
+  return count(value)
+}
+
 /** Sets a key that a client chose: `__proto__` becomes an ordinary member, as JSON.parse makes it. */
 export function setMember(object: JsonObject, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })

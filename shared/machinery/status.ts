@@ -66,8 +66,12 @@ export function conflict(s: Subject, why: string): StatusError {
   return failure({ code: 409, reason: 'Conflict', message, details: detailsOf(s) })
 }
 
-/** 422: the object is well formed and wrong; every fault is named in one answer. */
-export function invalid(s: { group: string; kind: string; name: string }, causes: StatusCause[]): StatusError {
+/** More faults than anyone reads; a list of a hundred thousand would make an answer of many megabytes. */
+const maxCauses = 1000
+
+/** 422: the object is well formed and wrong; its faults, the first thousand of them, are named in one answer. */
+export function invalid(s: { group: string; kind: string; name: string }, faults: StatusCause[]): StatusError {
+  const causes = faults.slice(0, maxCauses)
   const qualifiedKind = s.group ? `${s.kind}.${s.group}` : s.kind
   const texts = causes.map(c => (c.field ? `${c.field}: ${c.message ?? ''}` : (c.message ?? '')))
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`

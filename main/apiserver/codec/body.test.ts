@@ -80,3 +80,21 @@ test.each([
     message: expect.stringMatching(/is beyond 2\^53 and can't be held exactly/) as string,
   })
 })
+
+test.each(['{[a]: b}', '? {a: b}\n: c', 'a: &x [1]\n*x : 1'])(
+  'YAML with a list or map for a key is refused: %j',
+  async text => {
+    await expect(yaml(text)).rejects.toMatchObject({
+      code: 400,
+      message: 'error converting YAML to JSON: yaml: invalid map key',
+    })
+  },
+)
+
+test('a body of more values than the server checks is refused', async () => {
+  const text = `[${Array(250_000).fill('{}').join()}]`
+  await expect(readDecoded(request('application/json', text), { strict: false })).rejects.toMatchObject({
+    code: 413,
+    message: 'Request entity too large: limit is 250000 values',
+  })
+})

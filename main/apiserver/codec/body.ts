@@ -1,6 +1,6 @@
-import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
-import { isDeeperThan, isObject, maxDepth } from '../../../shared/machinery/json-value.ts'
-import { badRequest, StatusError, unsupportedMediaType } from '../../../shared/machinery/status.ts'
+import { isAlias, isCollection, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import { isDeeperThan, isMoreThan, isObject, maxDepth, maxValues } from '../../../shared/machinery/json-value.ts'
+import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../../../shared/machinery/status.ts'
 import { beyondExact, duplicateFields, inexactInteger } from '../../../shared/machinery/strict-json.ts'
 import { headerOf, type ServerRequest } from '../request.ts'
 import { decodeProtobuf } from './protobuf.ts'
@@ -26,7 +26,7 @@ export async function readDecoded(
 ): Promise<Decoded | undefined> {
   const { body } = request
   if ('value' in body) {
-    assertShallow(body.value)
+    assertModest(body.value)
     // The caller keeps its object: what the server works on is its own copy.
     return body.value === undefined ? undefined : { value: structuredClone(body.value), textFaults: [] }
   }
@@ -41,7 +41,7 @@ export async function readDecoded(
     case 'application/yaml':
       return decodeYaml(bytes.toString('utf8'), strict)
     case 'application/vnd.kubernetes.protobuf':
-      return { value: assertShallow(decodeProtobuf(bytes)), textFaults: [] }
+      return { value: assertModest(decodeProtobuf(bytes)), textFaults: [] }
     default:
       throw unsupportedMediaType(
         `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
@@ -59,22 +59,23 @@ export function decodeJson(text: string, strict: boolean): Decoded {
       `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
-  assertShallow(value)
+  assertModest(value)
   const inexact = inexactInteger(text)
   if (inexact !== undefined) throw badRequest(`couldn't get version/kind; json parse error: ${beyondExact(inexact)}`)
   return { value, textFaults: strict ? duplicateFields(text).map(field => `duplicate field "${field}"`) : [] }
 }
 
-/** Throws 400 in the words of Go's decoder for what nests deeper than the server can walk. */
-export function assertShallow(value: unknown): unknown {
+/** Throws 400 in the words of Go's decoder for what nests deeper than the server can walk, 413 for more values than it checks. */
+export function assertModest(value: unknown): unknown {
   if (isDeeperThan(value, maxDepth)) throw badRequest("couldn't get version/kind; json parse error: exceeded max depth")
+  if (isMoreThan(value, maxValues)) throw tooLarge(`Request entity too large: limit is ${maxValues} values`)
   return value
 }
 
 /** The first document of a stream, as upstream reads it. An alias that leads nowhere or makes too much is a fault, too. */
 function decodeYaml(text: string, strict: boolean): Decoded {
   const decoded = parseYaml(text, strict)
-  assertShallow(decoded.value)
+  assertModest(decoded.value)
   return decoded
 }
 
@@ -94,11 +95,25 @@ function parseYaml(text: string, strict: boolean): Decoded {
     // The parser works by recursion, and says so where it ends.
     if (fault?.code === 'RESOURCE_EXHAUSTION') throw malformed('exceeded max depth')
     if (fault) throw malformed(firstLine(fault))
+    if (hasCollectionKey(document)) throw malformed('invalid map key')
     return { value: document.toJS(), textFaults: strict ? yamlDuplicates(document, lines) : [] }
   } catch (error) {
     if (error instanceof StatusError) throw error
     throw malformed(error instanceof RangeError ? 'exceeded max depth' : firstLine(error))
   }
+}
+
+/** JSON has no form for a map or list as a key. */
+function hasCollectionKey(document: Document.Parsed): boolean {
+  let found = false
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isCollection(isAlias(key) ? key.resolve(document) : key)) return undefined
+      found = true
+      return visit.BREAK
+    },
+  })
+  return found
 }
 
 const firstLine = (error: unknown) => (error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : '')

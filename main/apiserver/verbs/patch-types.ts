@@ -4,7 +4,7 @@ import { applyMergePatch } from '../../../shared/machinery/merge-patch.ts'
 import type { Schema } from '../../../shared/machinery/schema.ts'
 import { badRequest, unsupportedMediaType } from '../../../shared/machinery/status.ts'
 import { applyStrategicMergePatch } from '../../../shared/machinery/strategic-merge-patch.ts'
-import { assertShallow, decodeJson, bodyLimit, type Decoded } from '../codec/body.ts'
+import { assertModest, decodeJson, bodyLimit, type Decoded } from '../codec/body.ts'
 import { headerOf, type ServerRequest } from '../request.ts'
 
 /** Applies a patch to a copy of an object. Throws 400 and 422. */
@@ -40,7 +40,7 @@ export async function readPatch(
 }
 
 async function readText(request: ServerRequest): Promise<Decoded> {
-  if ('value' in request.body) return { value: assertShallow(request.body.value), textFaults: [] }
+  if ('value' in request.body) return { value: assertModest(request.body.value), textFaults: [] }
   const bytes = await request.body.read(bodyLimit)
   if (bytes.length === 0) throw badRequest('the patch is empty')
   return decodeJson(bytes.toString('utf8'), true)

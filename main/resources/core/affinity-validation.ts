@@ -3,7 +3,7 @@ import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, forbidden, index, invalid, required } from '../../../shared/machinery/field-errors.ts'
 import { isDns1123Label, isDns1123Subdomain, isLabelValue, isQualifiedName } from '../../../shared/machinery/names.ts'
 import type { LabelSelector } from '../../../shared/machinery/selectors.ts'
-import { invalidFor } from '../faults.ts'
+import { invalidFor, repeats } from '../faults.ts'
 import { validateLabelSelector } from '../labels.ts'
 
 type Affinity = NonNullable<PodSpec['affinity']>
@@ -157,15 +157,17 @@ export function validateLabelKeys(
     return keys.flatMap((key, i) => invalidFor(index(at, i), key, isQualifiedName(key)))
   })
   const expressions = labelSelector?.matchExpressions ?? []
+  const repeated = repeats(expressions, ({ key }) => key)
+  const places = new Map(matchLabelKeys.map((key, i) => [key, i] as const).reverse())
   expressions.forEach(({ key }, i) => {
-    const earlier =
-      Object.hasOwn(labelSelector?.matchLabels ?? {}, key) || expressions.slice(0, i).some(other => other.key === key)
-    const at = matchLabelKeys.indexOf(key)
-    if (at >= 0 && earlier)
+    const earlier = Object.hasOwn(labelSelector?.matchLabels ?? {}, key) || repeated[i]
+    const at = places.get(key)
+    if (at !== undefined && earlier)
       faults.push(invalid(index(path, at), key, 'exists in both matchLabelKeys and labelSelector'))
   })
+  const mismatched = new Set(mismatchLabelKeys)
   matchLabelKeys.forEach((key, i) => {
-    if (!mismatchLabelKeys.includes(key)) return
+    if (!mismatched.has(key)) return
     faults.push(
       invalid(index(child(path, 'matchLabelKeys'), i), key, 'exists in both matchLabelKeys and mismatchLabelKeys'),
     )

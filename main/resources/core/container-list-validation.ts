@@ -9,6 +9,7 @@ import {
   notFoundValue,
   required,
 } from '../../../shared/machinery/field-errors.ts'
+import { repeats } from '../faults.ts'
 import { validateContainer, validateHostPorts, validateRestartRules, type PodRules } from './container-validation.ts'
 import { validateLifecycle, validateProbes } from './handler-validation.ts'
 import { isSidecar } from './pod-spec.ts'
@@ -25,12 +26,12 @@ export function validateContainerLists(path: string, rules: PodRules): StatusCau
 function validateContainers(path: string, rules: PodRules): StatusCause[] {
   const { containers } = rules.spec
   if (containers.length === 0) return [required(path)]
+  const repeated = repeats(containers, ({ name }) => name)
   const faults = containers.flatMap((container, i) => {
     const at = index(path, i)
-    const repeated = containers.findIndex(other => other.name === container.name) < i
     return [
       ...validateContainer(container, at, rules),
-      ...(repeated ? [duplicate(child(at, 'name'), container.name)] : []),
+      ...(repeated[i] ? [duplicate(child(at, 'name'), container.name)] : []),
       ...validateRunning(container, at, rules.spec),
       ...validateRestartRules(container, at),
     ]
@@ -100,12 +101,13 @@ const notEphemeral = [
 
 function validateEphemeralContainers(path: string, rules: PodRules): StatusCause[] {
   const { containers, initContainers = [], ephemeralContainers = [] } = rules.spec
-  const others = [...containers, ...initContainers].map(({ name }) => name)
+  const others = new Set([...containers, ...initContainers].map(({ name }) => name))
   const cannot = 'cannot be set for an Ephemeral Container'
+  const repeated = repeats(ephemeralContainers, ({ name }) => name)
   return ephemeralContainers.flatMap((container, i) => {
     const at = index(path, i)
     const { name, targetContainerName: target } = container
-    const taken = others.includes(name) || ephemeralContainers.findIndex(other => other.name === name) < i
+    const taken = others.has(name) || repeated[i]
     const mounts = (container.volumeMounts ?? []).map((mount, j) => ({
       mount,
       at: index(child(at, 'volumeMounts'), j),
@@ -114,7 +116,7 @@ function validateEphemeralContainers(path: string, rules: PodRules): StatusCause
       ...validateContainer(container, at, rules),
       ...validateImageSpacing(container, at),
       ...(taken ? [duplicate(child(at, 'name'), name)] : []),
-      ...(target && !others.includes(target) ? [notFoundValue(child(at, 'targetContainerName'), target)] : []),
+      ...(target && !others.has(target) ? [notFoundValue(child(at, 'targetContainerName'), target)] : []),
       ...notEphemeral.filter(field => isSet(container, field)).map(field => forbidden(child(at, field), cannot)),
       ...mounts.flatMap(({ mount, at: mountPath }) => [
         ...(mount.subPath ? [forbidden(child(mountPath, 'subPath'), cannot)] : []),

@@ -2,7 +2,7 @@ import type { Container, PodSpec } from '../../../shared/api/core.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, duplicate, index, invalid, required, tooMany } from '../../../shared/machinery/field-errors.ts'
 import { isDns1123Label, isPortName, isPortNumber } from '../../../shared/machinery/names.ts'
-import { invalidFor, oneOf, optionalOneOf } from '../faults.ts'
+import { invalidFor, oneOf, optionalOneOf, repeats } from '../faults.ts'
 import { validateEnv, validateEnvFrom } from './env-validation.ts'
 import { validateDevices, validateMounts, type Volumes } from './mount-validation.ts'
 import { validateContainerResources } from './resource-validation.ts'
@@ -41,12 +41,12 @@ export function validateContainer(container: Container, path: string, rules: Pod
 type Port = NonNullable<Container['ports']>[number]
 
 function validatePorts(ports: Port[], path: string): StatusCause[] {
+  const repeated = repeats(ports, ({ name }) => name)
   return ports.flatMap(({ name, containerPort, hostPort, protocol }, i) => {
     const at = (field: string) => child(index(path, i), field)
-    const repeated = name && ports.findIndex(port => port.name === name) < i
     const nameFaults = name ? invalidFor(at('name'), name, isPortName(name)) : []
     return [
-      ...(nameFaults.length === 0 && repeated ? [duplicate(at('name'), name)] : nameFaults),
+      ...(nameFaults.length === 0 && name && repeated[i] ? [duplicate(at('name'), name)] : nameFaults),
       ...(containerPort
         ? invalidFor(at('containerPort'), containerPort, isPortNumber(containerPort))
         : [required(at('containerPort'))]),
@@ -81,10 +81,9 @@ function validateResizePolicy(
   policies: NonNullable<Container['resizePolicy']>,
   { path, podPolicy }: ResizeRules,
 ): StatusCause[] {
+  const repeated = repeats(policies, ({ resourceName }) => resourceName)
   return policies.flatMap(({ resourceName, restartPolicy }, i) => [
-    ...(policies.findIndex(policy => policy.resourceName === resourceName) < i
-      ? [duplicate(index(path, i), resourceName)]
-      : []),
+    ...(repeated[i] ? [duplicate(index(path, i), resourceName)] : []),
     ...oneOf(path, resourceName, ['cpu', 'memory']),
     ...oneOf(path, restartPolicy, ['NotRequired', 'RestartContainer']),
     ...(podPolicy === 'Never' && restartPolicy !== 'NotRequired'

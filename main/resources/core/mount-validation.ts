@@ -9,6 +9,7 @@ import {
   notSupported,
   required,
 } from '../../../shared/machinery/field-errors.ts'
+import { repeats } from '../faults.ts'
 import { validateDescendingPath } from './path-validation.ts'
 import type { PodVolume } from './pod-spec.ts'
 
@@ -24,17 +25,17 @@ export function validateMounts(
 ): StatusCause[] {
   const mounts = container.volumeMounts ?? []
   const devices = container.volumeDevices ?? []
+  const repeated = repeats(mounts, ({ mountPath }) => mountPath)
   return mounts.flatMap((mount, i) => {
     const at = index(path, i)
     const { name, mountPath } = mount
     const namePath = child(at, 'name')
     const mountPathPath = child(at, 'mountPath')
-    const repeated = mounts.findIndex(other => other.mountPath === mountPath) < i
     return [
       ...(name ? [] : [required(namePath)]),
       ...(volumes.has(name) ? [] : [notFoundValue(namePath, name)]),
       ...(mountPath ? [] : [required(mountPathPath)]),
-      ...(repeated ? [invalid(mountPathPath, mountPath, 'must be unique')] : []),
+      ...(repeated[i] ? [invalid(mountPathPath, mountPath, 'must be unique')] : []),
       ...(devices.some(device => device.name === name)
         ? [invalid(namePath, name, 'must not already exist in volumeDevices')]
         : []),
@@ -91,6 +92,8 @@ export function validateDevices(
 ): StatusCause[] {
   const devices = container.volumeDevices ?? []
   const mounts = container.volumeMounts ?? []
+  const sameName = repeats(devices, ({ name }) => name)
+  const samePath = repeats(devices, ({ devicePath }) => devicePath)
   return devices.flatMap(({ name, devicePath }, i) => {
     const namePath = child(index(path, i), 'name')
     const devicePathPath = child(index(path, i), 'devicePath')
@@ -99,15 +102,11 @@ export function validateDevices(
     const kind = 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'
     return [
       ...(name ? [] : [required(namePath)]),
-      ...(name && devices.findIndex(device => device.name === name) < i
-        ? [invalid(namePath, name, 'must be unique')]
-        : []),
+      ...(name && sameName[i] ? [invalid(namePath, name, 'must be unique')] : []),
       ...(volume && !block ? [invalid(namePath, name, kind)] : []),
       ...(volume ? [] : [notFoundValue(namePath, name)]),
       ...(devicePath ? [] : [required(devicePathPath)]),
-      ...(devices.findIndex(device => device.devicePath === devicePath) < i
-        ? [invalid(devicePathPath, devicePath, 'must be unique')]
-        : []),
+      ...(samePath[i] ? [invalid(devicePathPath, devicePath, 'must be unique')] : []),
       ...(devicePath.split('/').includes('..')
         ? [invalid(devicePathPath, devicePath, "can not contain backsteps ('..')")]
         : []),

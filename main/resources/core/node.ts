@@ -3,6 +3,7 @@ import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, duplicate, forbidden, index, invalid } from '../../../shared/machinery/field-errors.ts'
 import { parseCidr } from '../../../shared/machinery/ip.ts'
 import { jsonEqual } from '../../../shared/machinery/json-value.ts'
+import { repeats } from '../faults.ts'
 import { validateCidr } from '../ip-faults.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
@@ -123,13 +124,13 @@ function validateUpdate(object: Node, old: Node): StatusCause[] {
   const { spec = {}, status } = object
   const { podCIDRs: cidrs = [], providerID = '', externalID } = old.spec ?? {}
   const addresses = status?.addresses ?? []
+  const repeated = repeats(addresses, ({ type, address }) => `${type}/${address}`)
   const once = (field: string, name: string) =>
     forbidden(field, `node updates may not change ${name} except from "" to valid`)
   return [
     ...addresses.flatMap(({ type, address }, i) => {
-      const seen = addresses.findIndex(other => other.type === type && other.address === address) < i
       // Upstream prints its internal type, whose fields have no JSON names.
-      return seen ? [duplicate(index('status.addresses', i), { Type: type, Address: address })] : []
+      return repeated[i] ? [duplicate(index('status.addresses', i), { Type: type, Address: address })] : []
     }),
     ...(cidrs.length > 0 && !jsonEqual(cidrs, spec.podCIDRs) ? [once('spec.podCIDRs', 'podCIDR')] : []),
     ...(providerID && providerID !== spec.providerID ? [once('spec.providerID', 'providerID')] : []),

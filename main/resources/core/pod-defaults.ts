@@ -12,9 +12,22 @@ export function setPodSpecDefaults(spec: PodSpec): void {
   spec.terminationGracePeriodSeconds ??= 30
   spec.schedulerName ||= 'default-scheduler'
   syncServiceAccount(spec)
+  if (spec.affinity) completeAffinity(spec.affinity)
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume)
   for (const { container } of containersOf(spec)) setContainerDefaults(container)
   if (spec.resources) setResourceDefaults(spec.resources)
+}
+
+/** Structs in Go, so never absent there: required, yet what clients send may lack them. */
+function completeAffinity({ nodeAffinity, podAffinity, podAntiAffinity }: NonNullable<PodSpec['affinity']>): void {
+  for (const term of nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
+    ;(term as Partial<typeof term>).preference ??= {}
+  }
+  for (const affinity of [podAffinity, podAntiAffinity]) {
+    for (const term of affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
+      ;(term as Partial<typeof term>).podAffinityTerm ??= { topologyKey: '' }
+    }
+  }
 }
 
 /** The old name of the field and the new one always say the same (Convert_v1_PodSpec_To_core_PodSpec). */

@@ -11,7 +11,7 @@ import {
   required,
 } from '../../../shared/machinery/field-errors.ts'
 import { inRange, isDns1123Label, isDns1123Subdomain } from '../../../shared/machinery/names.ts'
-import { invalidFor, oneOf } from '../faults.ts'
+import { invalidFor, oneOf, repeats } from '../faults.ts'
 import { validateLabels } from '../labels.ts'
 import { validateAffinity } from './affinity-validation.ts'
 import { validateContainerLists } from './container-list-validation.ts'
@@ -78,12 +78,12 @@ function validateDeadline(seconds: number | undefined, path: string): StatusCaus
 }
 
 function validateResourceClaims({ resourceClaims: claims = [] }: PodSpec, path: string): StatusCause[] {
+  const repeated = repeats(claims, ({ name }) => name)
   return claims.flatMap((claim, i) => {
     const at = (field: string) => child(index(path, i), field)
     const { name, resourceClaimName, resourceClaimTemplateName } = claim
     const both = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'
     const none = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
-    const repeated = claims.findIndex(other => other.name === name) < i
     // Upstream prints its internal type, whose fields have no JSON names.
     const shown = {
       Name: name,
@@ -95,7 +95,7 @@ function validateResourceClaims({ resourceClaims: claims = [] }: PodSpec, path: 
     return [
       ...(!name
         ? [required(at('name'))]
-        : repeated
+        : repeated[i]
           ? [duplicate(at('name'), name)]
           : invalidFor(at('name'), name, isDns1123Label(name))),
       ...(named && templated ? [invalid(index(path, i), shown, both)] : []),

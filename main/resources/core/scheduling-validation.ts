@@ -2,7 +2,7 @@ import type { PodSpec } from '../../../shared/api/core.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, duplicate, index, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
 import { isLabelValue, isQualifiedName } from '../../../shared/machinery/names.ts'
-import { invalidFor, oneOf, optionalOneOf } from '../faults.ts'
+import { invalidFor, oneOf, optionalOneOf, repeats } from '../faults.ts'
 import { validateLabelSelector } from '../labels.ts'
 import { validateLabelKeys } from './affinity-validation.ts'
 import { taintEffects } from './taints.ts'
@@ -77,13 +77,14 @@ export function validateSpread(constraints: Spread[], path: string): StatusCause
 export function validateGates({ schedulingGates = [], readinessGates = [] }: PodSpec, path: string): StatusCause[] {
   const readinessPath = child(path, 'readinessGates')
   const schedulingPath = child(path, 'schedulingGates')
+  const repeated = repeats(schedulingGates, ({ name }) => name)
   return [
     ...readinessGates.flatMap(({ conditionType }, i) =>
       invalidFor(child(index(readinessPath, i), 'conditionType'), conditionType, isQualifiedName(conditionType)),
     ),
     ...schedulingGates.flatMap(({ name }, i) => [
       ...invalidFor(index(schedulingPath, i), name, isQualifiedName(name)),
-      ...(schedulingGates.findIndex(gate => gate.name === name) < i ? [duplicate(index(schedulingPath, i), name)] : []),
+      ...(repeated[i] ? [duplicate(index(schedulingPath, i), name)] : []),
     ]),
   ]
 }

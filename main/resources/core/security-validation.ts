@@ -11,7 +11,7 @@ import {
   tooLong,
 } from '../../../shared/machinery/field-errors.ts'
 import { byteLength, isUnixId } from '../../../shared/machinery/names.ts'
-import { invalidFor, optionalOneOf } from '../faults.ts'
+import { invalidFor, optionalOneOf, repeats } from '../faults.ts'
 import { validateDescendingPath } from './path-validation.ts'
 import { containersOf } from './pod-spec.ts'
 
@@ -118,6 +118,7 @@ interface Sysctls {
 }
 
 function validateSysctls({ hostNetwork, hostIPC }: PodSpec, { sysctls, path }: Sysctls): StatusCause[] {
+  const repeated = repeats(sysctls, ({ name }) => name)
   return sysctls.flatMap(({ name }, i) => {
     const at = child(index(path, i), 'name')
     const malformed = name.length > 253 || !sysctlName.test(name)
@@ -125,7 +126,7 @@ function validateSysctls({ hostNetwork, hostIPC }: PodSpec, { sysctls, path }: S
       ? [required(at)]
       : malformed
         ? [invalid(at, name, `must have at most 253 characters and match regex ${sysctlFormat}`)]
-        : sysctls.findIndex(sysctl => sysctl.name === name) < i
+        : repeated[i]
           ? [duplicate(at, name)]
           : []
     const dotted = name.replaceAll('/', '.')

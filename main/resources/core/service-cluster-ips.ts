@@ -2,6 +2,7 @@ import type { Service } from '../../../shared/api/core.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { duplicate, index, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
 import { parseIp } from '../../../shared/machinery/ip.ts'
+import { repeats } from '../faults.ts'
 import { validateIp } from '../ip-faults.ts'
 
 const ipsPath = 'spec.clusterIPs'
@@ -43,11 +44,12 @@ function validateFirst({ spec: { clusterIP = '', clusterIPs = [] } }: Service): 
 
 function validateFamilies({ spec: { ipFamilies = [], ipFamilyPolicy } }: Service): StatusCause[] {
   const families = ['IPv4', 'IPv6']
+  const repeated = repeats(ipFamilies, family => family)
   const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
   return [
     ...ipFamilies.flatMap((family, i) => [
       ...(families.includes(family) ? [] : [notSupported(index(familiesPath, i), family, families)]),
-      ...(ipFamilies.indexOf(family) < i ? [duplicate(index(familiesPath, i), family)] : []),
+      ...(repeated[i] ? [duplicate(index(familiesPath, i), family)] : []),
     ]),
     ...(ipFamilyPolicy === undefined || policies.includes(ipFamilyPolicy)
       ? []

@@ -2,7 +2,7 @@ import type { Service } from '../../../shared/api/core.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, duplicate, forbidden, index, invalid, key, required } from '../../../shared/machinery/field-errors.ts'
 import { isDns1123Label, isDns1123Subdomain, isPortNumber, isQualifiedName } from '../../../shared/machinery/names.ts'
-import { invalidFor, oneOf, optionalOneOf } from '../faults.ts'
+import { invalidFor, oneOf, optionalOneOf, repeats } from '../faults.ts'
 import { validateCidr, validateEndpointIp, validateIp } from '../ip-faults.ts'
 import { validateLabels } from '../labels.ts'
 import { validatePortNumberOrName } from './port-validation.ts'
@@ -67,13 +67,14 @@ function validateType(object: Service): StatusCause[] {
 }
 
 function validatePorts(ports: Port[]): StatusCause[] {
+  const repeated = repeats(ports, ({ name }) => name)
   return ports.flatMap((port, i) => {
     const path = index('spec.ports', i)
     const { name, appProtocol } = port
     const namePath = child(path, 'name')
     return [
       ...(name ? invalidFor(namePath, name, isDns1123Label(name)) : ports.length > 1 ? [required(namePath)] : []),
-      ...(name && ports.findIndex(other => other.name === name) < i ? [duplicate(namePath, name)] : []),
+      ...(name && repeated[i] ? [duplicate(namePath, name)] : []),
       ...invalidFor(child(path, 'port'), port.port, isPortNumber(port.port)),
       ...oneOf(child(path, 'protocol'), port.protocol, ['SCTP', 'TCP', 'UDP']),
       ...validatePortNumberOrName(child(path, 'targetPort'), port.targetPort ?? 0),
@@ -88,19 +89,18 @@ function validatePorts(ports: Port[]): StatusCause[] {
 function validatePortPairs({ spec: { type, ports = [] } }: Service): StatusCause[] {
   const faults: StatusCause[] = []
   const at = (i: number) => index('spec.ports', i)
-  const first = (test: (port: Port) => boolean) => ports.findIndex(test)
+  const sameNodePort = repeats(ports, ({ nodePort, protocol }) => `${protocol}/${nodePort}`)
+  const samePort = repeats(ports, ({ port, protocol }) => `${protocol}/${port}`)
   ports.forEach(({ nodePort }, i) => {
     if (type === 'ClusterIP' && nodePort) {
       faults.push(forbidden(child(at(i), 'nodePort'), "may not be used when `type` is 'ClusterIP'"))
     }
   })
-  ports.forEach(({ nodePort, protocol }, i) => {
-    if (nodePort && first(port => port.nodePort === nodePort && port.protocol === protocol) < i) {
-      faults.push(duplicate(child(at(i), 'nodePort'), nodePort))
-    }
+  ports.forEach(({ nodePort }, i) => {
+    if (nodePort && sameNodePort[i]) faults.push(duplicate(child(at(i), 'nodePort'), nodePort))
   })
   ports.forEach(({ port, protocol }, i) => {
-    if (first(other => other.port === port && other.protocol === protocol) < i) {
+    if (samePort[i]) {
       // Upstream prints the key of its internal type.
       const pair = { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }
       faults.push(duplicate(at(i), pair))

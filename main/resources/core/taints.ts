@@ -2,7 +2,7 @@ import type { Node } from '../../../shared/api/core.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, duplicate, index, invalid } from '../../../shared/machinery/field-errors.ts'
 import { isLabelValue, isQualifiedName } from '../../../shared/machinery/names.ts'
-import { invalidFor, oneOf } from '../faults.ts'
+import { invalidFor, oneOf, repeats } from '../faults.ts'
 
 type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number]
 
@@ -11,16 +11,16 @@ export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 /** What is wrong with the taints of a node (validateNodeTaints). */
 export function validateTaints(taints: Taint[], path: string): StatusCause[] {
+  const repeated = repeats(taints, ({ key, effect }) => `${effect}/${key}`)
   return taints.flatMap((taint, i) => {
     const { key, value = '', effect } = taint
     const at = index(path, i)
     const wrong = isLabelValue(value)
-    const seen = taints.findIndex(other => other.key === key && other.effect === effect) < i
     return [
       ...invalidFor(child(at, 'key'), key, isQualifiedName(key)),
       ...(wrong.length > 0 ? [invalid(child(at, 'value'), value, wrong.join(';'))] : []),
       ...oneOf(child(at, 'effect'), effect, taintEffects),
-      ...(seen ? [uniquePair(at, taint)] : []),
+      ...(repeated[i] ? [uniquePair(at, taint)] : []),
     ]
   })
 }

@@ -13,7 +13,12 @@ export function setVolumeDefaults(volume: PodVolume): void {
   }
   if (hostPath) hostPath.type ??= ''
   if (image) image.pullPolicy ||= pullPolicyOf(image.reference ?? '')
-  if (ephemeral?.volumeClaimTemplate) ephemeral.volumeClaimTemplate.spec.volumeMode ??= 'Filesystem'
+  if (ephemeral?.volumeClaimTemplate) {
+    const template: Partial<typeof ephemeral.volumeClaimTemplate> = ephemeral.volumeClaimTemplate
+    // A struct in Go: required, yet what clients send may lack it.
+    const spec = (template.spec ??= {})
+    spec.volumeMode ??= 'Filesystem'
+  }
   setOldSourceDefaults(volume)
 }
 

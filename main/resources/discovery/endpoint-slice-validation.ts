@@ -4,7 +4,7 @@ import { child, duplicate, index, invalid, required, tooMany } from '../../../sh
 import { parseIp } from '../../../shared/machinery/ip.ts'
 import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { isDns1123Label, isDns1123Subdomain, isLabelValue, isQualifiedName } from '../../../shared/machinery/names.ts'
-import { immutable, invalidFor, oneOf } from '../faults.ts'
+import { immutable, invalidFor, oneOf, repeats } from '../faults.ts'
 import { validateEndpointIp, validateIp } from '../ip-faults.ts'
 
 type Endpoint = NonNullable<EndpointSlice['endpoints']>[number]
@@ -28,12 +28,13 @@ export function validateEndpointSliceUpdate(object: EndpointSlice, old: Endpoint
 
 function validatePorts(ports: Port[]): StatusCause[] {
   if (ports.length > 20_000) return [tooMany('ports', ports.length, 20_000)]
+  const repeated = repeats(ports, ({ name = '' }) => name)
   return ports.flatMap(({ name = '', protocol, appProtocol }, i) => {
     const path = index('ports', i)
     const namePath = child(path, 'name')
     return [
       ...(name ? invalidFor(namePath, name, isDns1123Label(name)) : []),
-      ...(ports.findIndex(port => (port.name ?? '') === name) < i ? [duplicate(namePath, name)] : []),
+      ...(repeated[i] ? [duplicate(namePath, name)] : []),
       ...oneOf(child(path, 'protocol'), protocol, ['SCTP', 'TCP', 'UDP']),
       ...(appProtocol === undefined
         ? []
@@ -110,9 +111,9 @@ interface HintRules {
 
 function validateHints(hints: { name: string }[], { path, check }: HintRules): StatusCause[] {
   if (hints.length > 8) return [tooMany(path, hints.length, 8)]
+  const repeated = repeats(hints, ({ name }) => name)
   return hints.flatMap(({ name }, i) => {
     const at = child(index(path, i), 'name')
-    const seen = hints.findIndex(hint => hint.name === name) < i
-    return [...(seen ? [duplicate(at, name)] : []), ...invalidFor(at, name, check(name))]
+    return [...(repeated[i] ? [duplicate(at, name)] : []), ...invalidFor(at, name, check(name))]
   })
 }
