@@ -18,8 +18,7 @@ function gracePeriod({ pod, gone, records }: PodState): number {
   const labelled = records.containers[0]?.terminationGracePeriodSeconds
   const own = pod?.metadata.deletionGracePeriodSeconds ?? pod?.spec.terminationGracePeriodSeconds ?? labelled ?? 30
   // A pod that was removed by force has no time left; whoever asked for that takes the loss.
-  const forced = gone && pod !== undefined && pod.metadata.deletionTimestamp === undefined
-  return forced ? 1 : Math.max(1, own)
+  return gone && pod ? 1 : Math.max(1, own)
 }
 
 /**
@@ -34,20 +33,15 @@ export async function endContainers(state: PodState, { parts, graceSeconds }: En
     killContainer(state, record, { parts, message: `Stopping container ${record.name}`, graceSeconds: grace })
   await Promise.all(running.filter(r => !order.includes(r.name)).map(r => end(r, graceSeconds)))
   for (const name of order.toReversed()) {
-    const left = Math.max(1, graceSeconds - Math.floor((parts.clock.now() - started) / 1000))
-    for (const record of running.filter(r => r.name === name)) await end(record, left)
+    const left = graceSeconds - Math.floor((parts.clock.now() - started) / 1000)
+    const granted = Math.max(1, Math.min(left, gracePeriod(state)))
+    for (const record of running.filter(r => r.name === name)) await end(record, granted)
   }
 }
 
-/** Deletion was asked for again with less grace: hooks are cut short and containers that are stopping get the new time. */
-export function hurry(state: PodState, { log, runtime }: KubeletParts): void {
-  state.hurry.abort()
-  const graceSeconds = gracePeriod(state)
-  for (const { id } of state.records.containers.filter(r => r.state === 'running')) {
-    runtime
-      .stopContainer(id, graceSeconds)
-      .catch((error: unknown) => log.error('Stopping a container failed', { container: id, error }))
-  }
+/** Lets the kills that are under way take no longer than the grace period that the pod has now. */
+export function shortenKills(state: PodState): void {
+  for (const kill of state.kills.values()) kill.shorten(gracePeriod(state))
 }
 
 export async function stopSandboxes(state: PodState, { network, runtime }: KubeletParts): Promise<void> {

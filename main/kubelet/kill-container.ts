@@ -3,7 +3,7 @@ import { containerPath } from './container-path.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { allContainers } from './pod-records.ts'
 import { inspect, podIP } from './pod-state.ts'
-import type { PodState } from './pod-state.ts'
+import type { Kill, PodState } from './pod-state.ts'
 import type { ContainerRecord } from './runtime.ts'
 
 export interface KillOptions {
@@ -24,21 +24,41 @@ export async function killContainer(
   { parts, message, graceSeconds }: KillOptions,
 ): Promise<void> {
   const { pod } = state
-  const { clock, recorder, runtime } = parts
-  const started = clock.now()
-  if (pod) recorder.event(pod, 'Normal', 'Killing', message, { fieldPath: containerPath(pod, record) })
-  await runPreStop(state, record, { parts, graceSeconds })
-  parts.signal.throwIfAborted()
-  const granted = state.hurry.signal.aborted ? (state.pod?.metadata.deletionGracePeriodSeconds ?? 1) : graceSeconds
-  const left = Math.ceil(granted - (clock.now() - started) / 1000)
-  await runtime.stopContainer(record.id, Math.max(left, Math.min(minimumGrace, Math.max(granted, 1))))
+  const { clock, log, recorder, runtime } = parts
+  const cut = new AbortController()
+  let end = clock.now() + graceSeconds * 1000
+  let stopping = false
+  const stop = () => {
+    stopping = true
+    const left = Math.ceil((end - clock.now()) / 1000)
+    return runtime.stopContainer(record.id, Math.max(left, minimumGrace))
+  }
+  const kill: Kill = {
+    shorten(seconds) {
+      const sooner = clock.now() + seconds * 1000
+      if (sooner >= end) return
+      end = sooner
+      cut.abort()
+      // Beside the call that is under way: the engine kills when the first of them runs out.
+      if (stopping) stop().catch((error: unknown) => log.error('Stopping a container failed', { id: record.id, error }))
+    },
+  }
+  state.kills.set(record.id, kill)
+  try {
+    if (pod) recorder.event(pod, 'Normal', 'Killing', message, { fieldPath: containerPath(pod, record) })
+    await runPreStop(state, record, { parts, graceSeconds, signal: cut.signal })
+    parts.signal.throwIfAborted()
+    await stop()
+  } finally {
+    state.kills.delete(record.id)
+  }
   await inspect(state, record.id, parts)
 }
 
 async function runPreStop(
   state: PodState,
   record: ContainerRecord,
-  { parts, graceSeconds }: { parts: KubeletParts; graceSeconds: number },
+  { parts, graceSeconds, signal }: { parts: KubeletParts; graceSeconds: number; signal: AbortSignal },
 ) {
   const { pod } = state
   if (!pod || graceSeconds <= 0) return
@@ -54,6 +74,6 @@ async function runPreStop(
     })
   // Whatever the hook does with its signal, the container is stopped when the grace period is over.
   const done = handlers.hook(hook, target, end.signal).then(() => undefined, failed)
-  const cut = AbortSignal.any([end.signal, state.hurry.signal, parts.signal])
+  const cut = AbortSignal.any([end.signal, signal, parts.signal])
   await Promise.race([done, sleep(clock, graceSeconds * 1000, cut)]).finally(() => end.abort())
 }

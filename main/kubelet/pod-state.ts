@@ -7,6 +7,12 @@ import type { PodRecords } from './pod-records.ts'
 import { podStatus } from './pod-status.ts'
 import type { PodIdentity } from './runtime.ts'
 
+/** A kill that is under way. */
+export interface Kill {
+  /** Lets it take no longer than this from now on: the hook is cut short, a container that is stopping gets the new time. */
+  shorten(graceSeconds: number): void
+}
+
 /**
  * What a worker knows of its pod. Everything but the waiting reasons is read again from the API server and the runtime
  * after a restart; those come back with the next try.
@@ -31,8 +37,8 @@ export interface PodState {
   terminal: boolean
   /** Sandbox and volumes of a terminal pod are cleaned up. */
   cleaned: boolean
-  /** Aborts when deletion was asked for again with a shorter grace period. */
-  hurry: AbortController
+  /** Of containers, by id. */
+  kills: Map<string, Kill>
   /** Failed tries to mount in a row. */
   mountFailures: number
   /** No new sandbox before this instant (ms): the events of one that was thrown away would bring on the next at once. */
@@ -50,7 +56,7 @@ export function newPodState(identity: PodIdentity, relist: boolean): PodState {
     waiting: new Map(),
     terminal: false,
     cleaned: false,
-    hurry: new AbortController(),
+    kills: new Map(),
     mountFailures: 0,
     sandboxNotBefore: 0,
   }

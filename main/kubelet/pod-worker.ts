@@ -1,6 +1,6 @@
 import type { Pod } from '../../shared/api/core.ts'
 import { canonicalJson } from '../../shared/machinery/hash.ts'
-import { endPod, hurry, removePod } from './end-pod.ts'
+import { endPod, removePod, shortenKills } from './end-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { ownConditions } from './pod-conditions.ts'
 import { newPodState, publish, refresh } from './pod-state.ts'
@@ -162,14 +162,15 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
       references = referencesOf(pod)
       if (sooner) {
         step.abort()
-        if (before?.deletionTimestamp !== undefined) hurry(state, parts)
+        shortenKills(state)
       }
       if (concerns || (parts.nodeReady() && parts.statuses.overruled(pod))) wake()
     },
     gone() {
-      // A pod that is ending goes on as it does; one that was removed by force is ended now.
+      // Whoever removed it by force waits for nothing, and may have asked for less before.
       state.gone = true
       if (state.pod?.metadata.deletionTimestamp === undefined) step.abort()
+      shortenKills(state)
       wake()
     },
     touch(id) {

@@ -66,6 +66,29 @@ it('cuts the hook off when the grace period is made shorter', async () => {
   await gone(0)
 })
 
+it('cuts the hook off when the pod is removed by force', async () => {
+  await node.run('web', slow)
+  await running()
+  await remove(60)
+  await ending()
+  await remove(0)
+  await gone(0)
+  await node.after(0, async () => expect(await states()).toEqual([]))
+})
+
+it('lets a deletion shorten the kill that a probe began', async () => {
+  const [container] = slow.containers
+  await node.run('web', { ...slow, containers: [{ ...app, ...container, livenessProbe: failingProbe }] })
+  await running()
+  await node.clock.advance(5000)
+  await node.after(0, () =>
+    expect(node.events).toContain('Killing: Container app failed liveness probe, will be restarted'),
+  )
+  expect(await states()).toEqual(['running'])
+  await remove(5)
+  await gone(5000)
+})
+
 it('restarts a container whose postStart hook fails', async () => {
   await node.run('web', { containers: [{ ...app, lifecycle: { postStart: { exec: { command: ['x'] } } } }] })
   await node.after(0, async () => {
