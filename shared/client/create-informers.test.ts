@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { createFakeClock } from '../../test/helpers/fake-clock.ts'
-import { configMaps, type ConfigMap } from '../api/core.ts'
+import { configMaps, pods, type ConfigMap } from '../api/core.ts'
 import type { KubeList, WatchEvent } from '../api/object.ts'
 import { silent } from '../machinery/log.ts'
 import { expired, internalError } from '../machinery/status.ts'
@@ -52,10 +52,10 @@ function scripted(answers: Answer[]) {
 let open: AsyncDisposable | undefined
 afterEach(() => open?.[Symbol.asyncDispose]())
 
-function follow(answers: Answer[]) {
+function follow(answers: Answer[], random = () => 0) {
   const { transport, asked } = scripted(answers)
   const clock = createFakeClock()
-  const informers = createInformers({ client: createClient(transport), log: silent, clock, random: () => 0 })
+  const informers = createInformers({ client: createClient(transport), log: silent, clock, random })
   open = informers
   const informer = informers.informer(configMaps)
   const seen: string[] = []
@@ -191,4 +191,78 @@ test('a writer can wait until its write is in the copy', async () => {
   await clock.advance(0)
   stop.abort()
   await never
+})
+
+test('an HTTP 410 on the watch lists anew at once; if that goes on, with back-off', async () => {
+  const gone = expired('too old resource version')
+  const { asked, clock, informer } = follow([
+    { list: [configMap('a', 1)], at: 5 },
+    gone,
+    { list: [configMap('a', 1)], at: 6 },
+    gone,
+    { list: [configMap('b', 7)], at: 7 },
+    { events: [], then: 'stay' },
+  ])
+  await informer.synced
+  await clock.advance(0)
+  expect(asked).toEqual(['list', 'watch 5', 'list', 'watch 6'])
+  await clock.advance(1600)
+  expect(asked.slice(4)).toEqual(['list', 'watch 7'])
+  expect(informer.list().map(each => each.metadata.name)).toEqual(['b'])
+})
+
+test('an event that comes twice is told once', async () => {
+  const twice = { type: 'MODIFIED', object: configMap('a', 6, { data: { k: 'v' } }) } as const
+  const deleted = { type: 'DELETED', object: configMap('a', 7) } as const
+  const { seen, clock, informer } = follow([
+    { list: [configMap('a', 1)], at: 5 },
+    { events: [twice, twice, deleted, deleted], then: 'stay' },
+  ])
+  await informer.synced
+  await clock.advance(0)
+  expect(seen).toEqual(['+a', '~a', '-a'])
+})
+
+test('the back-off is longer by chance, up to twice, and never more than 30 s', async () => {
+  const down = internalError('down')
+  const { asked, clock } = follow(
+    Array.from({ length: 20 }, () => down),
+    () => 0.5,
+  )
+  await clock.advance(1199)
+  expect(asked.length).toBe(1)
+  await clock.advance(1)
+  expect(asked.length).toBe(2)
+  await clock.advance(120_000)
+  const before = asked.length
+  await clock.advance(30_000)
+  expect(asked.length).toBe(before + 1)
+})
+
+test('disposal ends a list that is under way and a back-off, and nothing is asked for afterwards', async () => {
+  const asked: string[] = []
+  const pending = (signal: AbortSignal | undefined) =>
+    new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)))
+  const transport: ApiTransport = {
+    request({ path, signal }) {
+      asked.push(path)
+      return path.endsWith('/pods') ? Promise.reject(internalError('down')) : pending(signal)
+    },
+    watch: () => {
+      throw new Error('not reached')
+    },
+    bytes: () => {
+      throw new Error('not part of this')
+    },
+  }
+  const clock = createFakeClock()
+  const informers = createInformers({ client: createClient(transport), log: silent, clock, random: () => 0 })
+  informers.informer(configMaps)
+  informers.informer(pods)
+  await clock.advance(0)
+  expect(clock.pending).toBe(1)
+  await informers[Symbol.asyncDispose]()
+  expect(clock.pending).toBe(0)
+  await clock.advance(60_000)
+  expect(asked).toEqual(['/api/v1/configmaps', '/api/v1/pods'])
 })

@@ -114,3 +114,29 @@ test('Events about different parts of an object are different', async () => {
     undefined,
   ])
 })
+
+test('disposal waits for the write under way, drops the rest and takes nothing more', async () => {
+  const gate = Promise.withResolvers<undefined>()
+  const asked: string[] = []
+  const transport = {
+    async request({ body }: ApiRequest) {
+      asked.push((body as KubeEvent).reason ?? '')
+      await gate.promise
+      throw new Error('the server is gone')
+    },
+  } as unknown as ApiTransport
+  const clock = createFakeClock()
+  const client = createClient(transport)
+  const recorder = createRecorder({ client, clock, random: () => 0, log: silent, component: 'test' })
+  for (const reason of ['UnderWay', 'Waiting']) recorder.event(pod('a'), 'Normal', reason, 'x')
+  await clock.advance(0)
+  let isDisposed = false
+  const disposal = recorder[Symbol.asyncDispose]().then(() => (isDisposed = true))
+  await clock.advance(0)
+  expect(isDisposed).toBe(false)
+  gate.resolve(undefined)
+  await disposal
+  recorder.event(pod('a'), 'Normal', 'Late', 'x')
+  await clock.advance(0)
+  expect(asked).toEqual(['UnderWay'])
+})

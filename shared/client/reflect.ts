@@ -75,7 +75,10 @@ export async function reflect<T extends KubeObject>(ref: ResourceRef<T>, reflect
       const gone = isExpired(error) || isFromTheFuture(error)
       if (gone) revision = undefined
       log.info(gone ? 'Watch expired, listing again' : 'List or watch failed', { error })
-      if (gone && failures++ === 0) continue
+      if (gone && failures === 0) {
+        failures++ // the next time it waits
+        continue
+      }
       const delay = Math.min(firstDelay * 2 ** failures++, maxDelay)
       await sleep(clock, Math.min(delay * (1 + random()), maxDelay), signal)
     }

@@ -104,3 +104,68 @@ test('of several delays the earliest counts; requeueAfter comes back then', asyn
   await clock.advance(1000)
   expect(times).toEqual([20, 120])
 })
+
+test('a key that keeps changing lets the others have their turn', async () => {
+  const clock = createFakeClock()
+  const worked: string[] = []
+  await using queue = createWorkqueue({
+    clock,
+    workers: 1,
+    async process(key) {
+      worked.push(key)
+      if (key === 'busy' && worked.length < 8) queue.add('busy')
+      return 'done'
+    },
+  })
+  for (const key of ['busy', 'a', 'b']) queue.add(key)
+  await clock.advance(0)
+  expect(worked.slice(0, 4)).toEqual(['busy', 'a', 'b', 'busy'])
+})
+
+test('a failing key does not slow the others down', async () => {
+  const clock = createFakeClock()
+  const start = clock.now()
+  const times: Record<string, number[]> = { broken: [], fine: [] }
+  await using queue = createWorkqueue({
+    clock,
+    workers: 1,
+    async process(key) {
+      times[key]?.push(clock.now() - start)
+      return key === 'broken' ? 'failed' : 'done'
+    },
+  })
+  queue.add('broken')
+  await clock.advance(155)
+  queue.add('fine')
+  await clock.advance(0)
+  expect(times).toEqual({ broken: [0, 5, 15, 35, 75, 155], fine: [155] })
+})
+
+test('disposal drops what waits, waits for what is under way and takes nothing more', async () => {
+  const clock = createFakeClock()
+  const gate = Promise.withResolvers<undefined>()
+  const worked: string[] = []
+  const queue = createWorkqueue({
+    clock,
+    workers: 1,
+    async process(key) {
+      await gate.promise
+      worked.push(key)
+      return 'failed'
+    },
+  })
+  queue.add('under way')
+  queue.add('waiting')
+  queue.addAfter('later', 1000)
+  await clock.advance(0)
+  let isDisposed = false
+  const disposal = queue[Symbol.asyncDispose]().then(() => (isDisposed = true))
+  await clock.advance(0)
+  expect(isDisposed).toBe(false)
+  gate.resolve(undefined)
+  await disposal
+  queue.add('too late')
+  await clock.advance(10_000)
+  expect(worked).toEqual(['under way'])
+  expect(clock.pending).toBe(0)
+})
