@@ -5,6 +5,8 @@ export interface VolumeFile {
   path: string
   data: Uint8Array
   mode: number
+  /** The uid it belongs to; root's if there is none. */
+  user?: number
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../../shared/api/core.ts'
+import { allContainers } from './pod-records.ts'
 import { RuntimeFault } from './runtime.ts'
 import type { ContainerSecurity, Image } from './runtime.ts'
 
@@ -24,6 +25,15 @@ export function containerSecurity(pod: Pod, container: Container, image: Image):
     addCapabilities: own.capabilities?.add ?? [],
     dropCapabilities: own.capabilities?.drop ?? [],
   }
+}
+
+/** The uid that all containers of a pod are told to run as; undefined if one is told none or another (pkg/volume/util, FsUserFrom). */
+export function commonUser(pod: Pod): number | undefined {
+  const users = new Set(
+    allContainers(pod).map(c => c.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser),
+  )
+  const [user] = users
+  return users.size === 1 ? user : undefined
 }
 
 const imageUid = (user: string) => user.split(':')[0] ?? ''

@@ -4,6 +4,7 @@ import type { VolumeFile, VolumeHost } from '../host.ts'
 import type { NodeAgent } from './agent/agent.ts'
 import { hostRoot, onHost, unmountBelow } from './agent/host-root.ts'
 import { quote } from './agent/quote.ts'
+import { hostPathCheck } from './host-path.ts'
 import type { Owner } from './labels.ts'
 import { tarOf, type TarEntry } from './tar.ts'
 
@@ -35,7 +36,7 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
           `cd ${quote(path)}`,
           // The directory is named by what is in it, so the same files again change nothing.
           `[ "$(readlink ..data)" != ${version} ] || exit 0`,
-          `base64 -d <<PODBAY_EOF | tar -x -p\n${tar.toString('base64')}\nPODBAY_EOF`,
+          `base64 -d <<PODBAY_EOF | tar -x -p -m\n${tar.toString('base64')}\nPODBAY_EOF`,
           `old="$(readlink ..data || true)"`,
           `ln -sfn ${version} ..data_tmp && mv -fT ..data_tmp ..data`,
           ...linksOf(files),
@@ -98,28 +99,6 @@ const octal = (mode: number) => mode.toString(8).padStart(4, '0')
 const mountTmpfs = (path: string, options: string) =>
   `grep -qF " ${path} " /proc/self/mountinfo || mount -t tmpfs -o ${options} tmpfs ${quote(path)}`
 
-/** What each type of a hostPath volume must be: a test of the shell, and its name. */
-const hostPathTypes: Record<string, [string, string]> = {
-  Directory: ['-d', 'a directory'],
-  File: ['-f', 'a file'],
-  Socket: ['-S', 'a socket file'],
-  CharDevice: ['-c', 'a character device'],
-  BlockDevice: ['-b', 'a block device'],
-}
-
-function hostPathCheck(path: string, type: string): string[] {
-  const at = quote(path)
-  const missing = `[ -e ${at} ] || `
-  const make = {
-    '': [`${missing}mkdir -p ${at}`],
-    DirectoryOrCreate: [`${missing}mkdir -p ${at}`],
-    FileOrCreate: [`${missing}: >${at}`],
-  }[type]
-  const [test, kind] = hostPathTypes[type.replace('OrCreate', '')] ?? []
-  const refusal = quote(`hostPath type check failed: ${path} is not ${kind}`)
-  return [...(make ?? []), ...(test ? [`[ ${test} ${at} ] || { echo ${refusal}; exit 1; }`] : [])]
-}
-
 /** A volume with an fsGroup belongs to the group, and what is made in it does too (pkg/volume/volume_linux.go). */
 function permissions(path: string, group: number | undefined): string[] {
   if (group === undefined) return [`chmod 0777 ${quote(path)}`]
@@ -139,21 +118,31 @@ at="$(realpath "$at")"; case "$at" in "$root"|"$root"/*) ;; *) echo "subpath lea
 
 function hashOf(files: VolumeFile[], group: number | undefined): string {
   const hash = createHash('sha256').update(String(group))
-  for (const { path, data, mode } of files) hash.update(`\0${path}\0${mode}\0${data.length}\0`).update(data)
+  for (const { path, data, mode, user = 0 } of files)
+    hash.update(`\0${path}\0${mode}\0${user}\0${data.length}\0`).update(data)
   return hash.digest('hex').slice(0, 16)
 }
 
-/** With an fsGroup the files are readable for it whatever their mode says (pkg/volume/volume_linux.go, rwMask and roMask). */
+/** With an fsGroup all of it belongs to the group, which may read it whatever the modes say (volume_linux.go, roMask and execMask). */
 function entriesOf(version: string, files: VolumeFile[], group: number | undefined): TarEntry[] {
   const owner = group === undefined ? {} : { gid: group }
-  const directory = (path: string) => ({ path: `${path}/`, data: new Uint8Array(), mode: 0o755, ...owner })
+  const directory = (path: string) => ({
+    path: `${path}/`,
+    data: new Uint8Array(),
+    mode: group === undefined ? 0o755 : 0o2755,
+    ...owner,
+  })
   const directories = new Set(files.flatMap(({ path }) => parentsOf(safe(path))))
   return [
     directory(version),
     ...[...directories].sort().map(path => directory(`${version}/${path}`)),
-    ...files.map(({ path, data, mode }) => {
-      return { path: `${version}/${path}`, data, mode: group === undefined ? mode : mode | 0o440, ...owner }
-    }),
+    ...files.map(({ path, data, mode, user }) => ({
+      path: `${version}/${path}`,
+      data,
+      mode: group === undefined ? mode : mode | 0o440,
+      ...(user !== undefined && { uid: user }),
+      ...owner,
+    })),
   ]
 }
 

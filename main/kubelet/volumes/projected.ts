@@ -1,4 +1,5 @@
 import type { Volume } from '../../../shared/api/core.ts'
+import { commonUser } from '../security.ts'
 import { configMapFiles } from './config-map.ts'
 import { downwardApiFiles } from './downward-api.ts'
 import { secretFiles } from './secret.ts'
@@ -15,6 +16,7 @@ export type TokenSource = (part: NonNullable<Part['serviceAccountToken']>) => Pr
 /** The files of a projected volume, later sources over earlier ones (pkg/volume/projected, collectData). */
 export async function projection(source: Source, token: TokenSource, context: VolumeContext): Promise<Projection> {
   const mode = source.defaultMode ?? 0o644
+  const user = commonUser(context.pod)
   const files: Projection['files'] = []
   const renewals: number[] = []
   for (const part of source.sources ?? []) {
@@ -24,9 +26,14 @@ export async function projection(source: Source, token: TokenSource, context: Vo
     else if (part.downwardAPI) files.push(...downwardApiFiles(part.downwardAPI.items ?? [], mode, context))
     else if (part.serviceAccountToken) {
       const { token: text, refreshAt } = await token(part.serviceAccountToken)
-      // A process that isn't root may read its own token, and nobody else's (projected.go: fsGroup or runAsUser decide).
-      const tokenMode = context.pod.spec.securityContext?.fsGroup === undefined ? mode : 0o600
-      files.push({ path: part.serviceAccountToken.path, data: Buffer.from(text), mode: tokenMode })
+      // For the pod's own user or group alone; the group's right to read comes with its ownership (projected.go, collectData).
+      const own = user !== undefined || context.pod.spec.securityContext?.fsGroup !== undefined
+      files.push({
+        path: part.serviceAccountToken.path,
+        data: Buffer.from(text),
+        mode: own ? 0o600 : mode,
+        ...(user !== undefined && { user }),
+      })
       renewals.push(refreshAt)
     } else throw new MountFault(`projected source ${Object.keys(part).join()} is not supported`)
   }

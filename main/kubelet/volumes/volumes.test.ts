@@ -19,7 +19,7 @@ function memoryHost() {
     },
     async project(uid, volume, written, { secret, group }) {
       const text = Object.fromEntries(
-        written.map(f => [`${f.path} ${f.mode.toString(8)}`, Buffer.from(f.data).toString()]),
+        written.map(f => [[f.path, f.mode.toString(8), f.user].join(' ').trim(), Buffer.from(f.data).toString()]),
       )
       const writes = (files.get(volume)?.writes ?? 0) + 1
       files.set(volume, { text, secret, writes, ...(group !== undefined && { group }) })
@@ -150,6 +150,21 @@ describe('volumes', () => {
     await clock.advance(1000)
     await mount(pod)
     expect(files.get('v')?.text).toEqual({ 'token 644': 'token-2' })
+  })
+
+  it.each<[string, Partial<PodSpec>]>([
+    ['token 600 1000', { securityContext: { runAsUser: 1000 } }],
+    ['token 600 1000', { securityContext: { runAsUser: 1000, fsGroup: 2000 } }],
+    ['token 600', { securityContext: { fsGroup: 2000 } }],
+    ['token 644', { containers: [{ name: 'a', securityContext: { runAsUser: 1000 } }, { name: 'b' }] }],
+    [
+      'token 644',
+      { securityContext: { runAsUser: 1000 }, initContainers: [{ name: 'a', securityContext: { runAsUser: 0 } }] },
+    ],
+  ])('gives a token to who is to read it: %s for %j', async (written, spec) => {
+    const { mount, files } = setUp()
+    await mount(withVolume({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }, spec))
+    expect(files.get('v')?.text).toEqual({ [written]: 'token-1' })
   })
 
   it('makes directories, on tmpfs if asked, for the group of the pod', async () => {

@@ -61,7 +61,7 @@ export function createVolumes(host: VolumeHost): Volumes {
       return { known: { path: await host.directory(uid, volume.name, { ...tmpfs, ...group }), sure: true, tokens } }
     }
     const { files, secret, refreshAt } = await filesOf(volume, tokens, context)
-    const digest = hashValue(files.map(f => [f.path, f.mode, Buffer.from(f.data).toString('base64')]))
+    const digest = hashValue(files.map(f => [f.path, f.mode, f.user ?? 0, Buffer.from(f.data).toString('base64')]))
     const path =
       known?.sure && known.digest === digest
         ? known.path

@@ -45,6 +45,23 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     )
   })
 
+  it('gives files to a user, and directories with all that is in them to a group', async () => {
+    const files = [{ ...file('deep/token', 't', 0o600), user: 1000 }, file('ca', 'c', 0o400)]
+    const mounts = [
+      { containerPath: '/user', hostPath: await volumes.project('p7', 'user', files, { secret: true }) },
+      { containerPath: '/group', hostPath: await volumes.project('p7', 'group', files, { secret: true, group: 2000 }) },
+    ]
+    const id = await container('p7', mounts)
+    const seen = async (paths: string) => (await run(id, `stat -c "%a %u %g" ${paths}`)).split('\n')
+    expect(await seen('/user/deep/token /user/..data/')).toEqual(['600 1000 0', '755 0 0'])
+    expect(await seen('/group/deep/token /group/..data/ca')).toEqual(['640 1000 2000', '440 0 2000'])
+    expect(await seen('/group/deep/ /group/..data/ /group')).toEqual(['2755 0 2000', '2755 0 2000', '2777 0 2000'])
+    expect(await run(id, 'stat -c %g /group/ca /group/..data')).toBe('2000\n2000')
+    expect(await run(id, 'find /user/..data/ -type f -mtime -1 | sort')).toBe(
+      '/user/..data/ca\n/user/..data/deep/token',
+    )
+  })
+
   it('limits an emptyDir in memory, and shares it between containers', async () => {
     const hostPath = await volumes.directory('p3', 'memory', { tmpfs: { sizeLimit: 1 << 20 } })
     const id = await container('p3', [{ containerPath: '/memory', hostPath }])
@@ -77,11 +94,14 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     await volumes.hostPath(`${root}/made/file`, 'File')
     await volumes.hostPath(`${root}/unset`, '')
     await volumes.hostPath('/dev/null', 'CharDevice')
-    const failed = (path: string, what: string) => `hostPath type check failed: ${path} is not ${what}`
-    await expect(volumes.hostPath(`${root}/none`, 'Directory')).rejects.toThrow(failed(`${root}/none`, 'a directory'))
-    await expect(volumes.hostPath(root, 'FileOrCreate')).rejects.toThrow(failed(root, 'a file'))
-    await expect(volumes.hostPath(root, 'Socket')).rejects.toThrow(failed(root, 'a socket file'))
-    await expect(volumes.hostPath(root, 'BlockDevice')).rejects.toThrow(failed(root, 'a block device'))
+    const refused = async (path: string, type: string, message: string) =>
+      expect(volumes.hostPath(path, type)).rejects.toThrow(new Error(message))
+    await refused(`${root}/none`, 'Directory', `hostPath ${root}/none doesn't exist`)
+    const failed = (path: string, what: string) => `hostPath type check failed: ${path} is not a ${what}`
+    await refused(root, 'FileOrCreate', failed(root, "file, it's a Directory"))
+    await refused(root, 'Socket', failed(root, "socket file, it's a Directory"))
+    await refused(`${root}/made/file`, 'DirectoryOrCreate', failed(`${root}/made/file`, "directory, it's a File"))
+    await refused('/dev/null', 'BlockDevice', failed('/dev/null', "block device, it's a CharDevice"))
     expect(await node.agent.mustRun(`stat -c %a ${root}/made/deep ${root}/made/file ${root}/unset`)).toBe(
       '755\n644\n755\n',
     )
