@@ -134,6 +134,7 @@ test('no JSON makes the server fail', { timeout: 60_000 }, async () => {
       }
       expect(errors).toEqual([])
     }),
-    { numRuns: 1500 },
+    // One seed: a run that fails must not depend on the day.
+    { numRuns: 1500, seed: 1 },
   )
 })

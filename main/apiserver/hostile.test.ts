@@ -175,3 +175,81 @@ test('options and requests with values of the wrong type are refused', async () 
   expect(errors).toEqual([])
   expect((await s.send<Pod>('GET', `${pods}/p`)).metadata.deletionTimestamp).toBeUndefined()
 })
+
+test('who may only update makes nothing new with PUT', async () => {
+  const authorizer = {
+    authorize: ({ name }: { name: string }, { verb }: { verb: string }) => ({
+      allowed: name !== 'updater' || verb !== 'create',
+      reason: 'updating alone',
+    }),
+  }
+  await using s = await startServer({ authorizer })
+  const updater = s.server.transport({ name: 'updater', groups: [] })
+  const path = '/apis/coordination.k8s.io/v1/namespaces/default/leases/a'
+  const body = { metadata: { name: 'a' } }
+  await expect(updater.request({ method: 'PUT', path, body })).rejects.toMatchObject({
+    code: 403,
+    message: 'leases.coordination.k8s.io "a" is forbidden: updating alone',
+  })
+  const made = await s.send('PUT', path, body)
+  expect(await updater.request({ method: 'PUT', path, body: made })).toEqual(made)
+})
+
+test('what a client says of itself is kept in bounds', async () => {
+  await using s = await startServer()
+  await s.send(
+    'POST',
+    maps,
+    { metadata: { name: 'a' } },
+    { headers: { 'user-agent': 'x'.repeat(5000), 'audit-id': 'y'.repeat(65) } },
+  )
+  await s.send(
+    'POST',
+    maps,
+    { metadata: { name: 'b' } },
+    { headers: { 'user-agent': 'me', 'audit-id': 'y'.repeat(64) } },
+  )
+  const journalOf = async (name: string) => (await s.store.history(`//configmaps/default/${name}`))[0]?.journal
+  expect(await journalOf('a')).toMatchObject({
+    agent: `${'x'.repeat(1024)}...TRUNCATED`,
+    auditId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+  })
+  expect(await journalOf('b')).toMatchObject({ agent: 'me', auditId: 'y'.repeat(64) })
+})
+
+test('many and long Accept headers are read like few and short ones', async () => {
+  await using s = await startServer()
+  const table = 'application/json;as=Table;g=meta.k8s.io;v=v1'
+  for (const prefix of [...range(250).map(at => `text/x${at}`), 'text/'.padEnd(10_000, 'x')]) {
+    const answer = await s.send<KubeObject>('GET', maps, undefined, { headers: { accept: `${prefix},${table}` } })
+    expect(answer.kind).toBe('Table')
+    expect((await s.refused('GET', maps, undefined, { headers: { accept: prefix } })).code).toBe(406)
+  }
+})
+
+test('a required struct that is missing is empty, and what it must hold is asked for', async () => {
+  await using s = await startServer()
+  await s.send('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } })
+  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
+  const spec = {
+    containers: [{ name: 'a', image: 'x' }],
+    affinity: { nodeAffinity: { [preferred]: [{ weight: 1 }] }, podAffinity: { [preferred]: [{ weight: 1 }] } },
+    volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: {} } }],
+  }
+  const { status } = await s.refused('POST', pods, { metadata: { name: 'p' }, spec })
+  expect([...new Set(status.details?.causes?.map(({ field }) => field))]).toEqual([
+    'spec.volumes[0].ephemeral.volumeClaimTemplate.spec.accessModes',
+    'spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources[storage]',
+    `spec.affinity.podAffinity.${preferred}[0].podAffinityTerm.topologyKey`,
+  ])
+})
+
+test('a list of very many items with one name is refused like a short one', async () => {
+  await using s = await startServer()
+  const ports = range(60_000).map(at => ({ name: `p${at % 59_999}`, port: 80 }))
+  const { status } = await s.refused('POST', '/api/v1/namespaces/default/services', {
+    metadata: { name: 'many' },
+    spec: { ports },
+  })
+  expect([status.code, status.details?.causes?.length]).toEqual([422, 1000])
+})

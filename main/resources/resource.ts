@@ -66,6 +66,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly gracePeriod?: (object: T, asked: number | undefined) => number
   /** PUT on a name that is free creates the object (upstream's AllowCreateOnUpdate). */
   readonly createOnUpdate?: boolean
+  /** False: PUT must name the resourceVersion that it replaces (upstream's AllowUnconditionalUpdate, true by default here). */
+  readonly unconditionalUpdate?: false
   /** True for Leases: acknowledged before they are on disk. */
   readonly volatile?: boolean
 }

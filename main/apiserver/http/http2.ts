@@ -1,5 +1,5 @@
 import { performServerHandshake, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
-import type { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { ServerRequest } from '../request.ts'
 import type { Peer } from './peer.ts'
 import { readBody } from './read-body.ts'
@@ -10,10 +10,17 @@ import { noQuery, splitTarget, type Serve } from './target.ts'
 const settings = { maxConcurrentStreams: 100, initialWindowSize: 1 << 20, maxHeaderListSize: 1 << 20 }
 
 /** A connection without streams is kept as long as upstream keeps it. */
-const idleTimeout = 90_000
+const patience = 90_000
+
+interface Options {
+  peer: Peer
+  serve: Serve
+  /** Milliseconds. */
+  idleTimeout?: number
+}
 
 /** Serves HTTP/2 on a connection whose TLS handshake agreed on it. */
-export function serveHttp2(socket: TLSSocket, { peer, serve }: { peer: Peer; serve: Serve }): void {
+export function serveHttp2(socket: Socket, { peer, serve, idleTimeout = patience }: Options): void {
   const session = performServerHandshake(socket, { settings })
   let streams = 0
   session.on('error', () => session.destroy())

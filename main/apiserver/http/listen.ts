@@ -13,27 +13,23 @@ export interface TlsFiles {
   ca: string
 }
 
-/** Upstream's; Node would wait two minutes for a client that says nothing. */
-const handshakeTimeout = 32_000
-
 export interface Listener {
   readonly port: number
   /** Refuses new connections and ends the open ones. */
   close(): Promise<void>
 }
 
-/** Listens with TLS; each connection speaks HTTP/2 or HTTP/1.1 as ALPN agrees. Rejects with the system's error (EADDRINUSE...). */
-export async function listen({
-  host,
-  port,
-  tls,
-  serve,
-}: {
+interface Options {
   host: string
   port: number
   tls: TlsFiles
   serve: Serve
-}): Promise<Listener> {
+  /** Milliseconds; default: upstream's. Node would wait two minutes for a client that says nothing. */
+  handshakeTimeout?: number
+}
+
+/** Listens with TLS; each connection speaks HTTP/2 or HTTP/1.1 as ALPN agrees. Rejects with the system's error (EADDRINUSE...). */
+export async function listen({ host, port, tls, serve, handshakeTimeout = 32_000 }: Options): Promise<Listener> {
   const peers = new WeakMap<object, Peer>()
   const http1 = createHttp1({ serve, peer: socket => peers.get(socket) ?? {} })
   const open = new Set<TLSSocket>()
@@ -64,6 +60,8 @@ export async function listen({
       }
     },
   )
+  // Node tells of a handshake that takes too long, and leaves the connection open.
+  server.on('tlsClientError', (_, socket) => socket.destroy())
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

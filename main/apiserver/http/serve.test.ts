@@ -261,3 +261,49 @@ test('a client that goes away in the middle of a body is no fault of the server'
   await s.server[Symbol.asyncDispose]()
   expect(errors).toEqual([])
 })
+
+test('a WebSocket message that is too large ends the connection and the command', async () => {
+  const ended = Promise.withResolvers<undefined>()
+  const taken: number[] = []
+  const kubelets = {
+    logs: () => Promise.reject(new Error('none')),
+    exec: () =>
+      Promise.resolve({
+        output: silentUntil(ended.promise),
+        write: (data: Uint8Array) => {
+          taken.push(data.byteLength)
+          return Promise.resolve()
+        },
+        closeStdin() {},
+        resize: () => Promise.resolve(),
+        exitCode: Promise.resolve(0),
+        [Symbol.asyncDispose]: () => {
+          ended.resolve(undefined)
+          return ended.promise
+        },
+      }),
+  }
+  await using s = await listening({ kubelets })
+  await s.send('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } })
+  const spec = { nodeName: 'n', containers: [{ name: 'a', image: 'x' }] }
+  await s.send('POST', '/api/v1/namespaces/default/pods', { metadata: { name: 'p' }, spec })
+  const socket = new WebSocket(
+    `wss://127.0.0.1:${s.port}/api/v1/namespaces/default/pods/p/exec?command=cat&stdin=1&stdout=1`,
+    ['v5.channel.k8s.io'],
+    tlsOf(s, undefined),
+  )
+  // The server may be gone before all of the message is.
+  socket.on('error', () => undefined)
+  await once(socket, 'open')
+  const closed = once(socket, 'close')
+  socket.send(Buffer.alloc(4 * 1024 * 1024 + 1))
+  await closed
+  await ended.promise
+  expect(taken).toEqual([])
+})
+
+/** The output of a command that says nothing. */
+async function* silentUntil(end: Promise<undefined>): AsyncIterable<never> {
+  await end
+  yield* []
+}

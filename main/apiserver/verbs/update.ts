@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
+import { invalid } from '../../../shared/machinery/status.ts'
 import { StoreError } from '../../store/store.ts'
 import { answerObject } from '../codec/answer.ts'
 import { readDecoded } from '../codec/body.ts'
@@ -27,7 +28,9 @@ async function put(call: ResourceCall, write: Write, object: KubeObject): Promis
   const { core, context, resource, subresource } = call
   const creates = resource.createOnUpdate === true && subresource === ''
   for (;;) {
-    if (!creates || core.store.get(keyOf(resource.ref, call))) {
+    const existing = core.store.get(keyOf(resource.ref, call))
+    if (!creates || existing) {
+      if (existing && resource.unconditionalUpdate === false) checkVersioned(write, object, existing.object)
       // Where there may be a second attempt, it must not start from what the first one changed.
       const once = Boolean(object.metadata.resourceVersion)
       return { status: 200, entry: await updateObject(core, write, () => (once ? object : structuredClone(object))) }
@@ -41,6 +44,17 @@ async function put(call: ResourceCall, write: Write, object: KubeObject): Promis
       if (!(error instanceof StoreError) || error.code !== 'alreadyExists') throw error
     }
   }
+}
+
+/** Throws 422 for an update that names no revision; of another object than the URL's, that is said first. */
+function checkVersioned(write: Write, object: KubeObject, old: KubeObject): void {
+  checkIdentity(write, object, old)
+  if (object.metadata.resourceVersion) return
+  const { group, resource } = write.resource.ref
+  // Upstream writes the number as Go's %#v does, and the resource for the kind.
+  const message = 'Invalid value: 0x0: must be specified for an update'
+  const cause = { reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' }
+  throw invalid({ group, kind: resource, name: write.name }, [cause])
 }
 
 /** A private copy; the revision that a lost object had says nothing about its successor. */

@@ -236,3 +236,27 @@ test('PUT creates the kinds that upstream creates so, and no others', async () =
     'the name of the object (b based on URL) was undeterminable: name must be provided',
   )
 })
+
+test('a Lease is only replaced by who names the revision; other kinds are by anyone', async () => {
+  await using s = await start()
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases'
+  await s.send('POST', leases, { metadata: { name: 'a' } })
+  const refused = await s.refused('PUT', `${leases}/a`, { metadata: { name: 'a' } })
+  expect(refused.status).toMatchObject({
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'leases.coordination.k8s.io "a" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+    details: { name: 'a', group: 'coordination.k8s.io', kind: 'leases' },
+  })
+  expect((await s.refused('PUT', `${leases}/a`, { metadata: { name: 'b' } })).message).toBe(
+    'the name of the object (b) does not match the name on the URL (a)',
+  )
+  expect((await s.refused('PUT', `${leases}/a`, { metadata: { name: 'a', namespace: 'b' } })).message).toBe(
+    'the namespace of the object (b) does not match the namespace on the request (default)',
+  )
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  await s.send('PATCH', `${leases}/a`, { spec: { holderIdentity: 'me' } }, { headers })
+  await s.send('POST', maps, { metadata: { name: 'a' } })
+  await s.send('PUT', `${maps}/a`, { metadata: { name: 'a' }, data: { k: 'v' } })
+})

@@ -10,6 +10,7 @@ import { schemaOf } from '../schemas.ts'
 export const lease = defineResource(leases, {
   schema: () => schemaOf('io.k8s.api.coordination.v1.Lease'),
   createOnUpdate: true,
+  unconditionalUpdate: false,
   // CoordinatedLeaderElection is off by default: its fields are dropped unless they are there already.
   prepareForCreate: object => {
     delete object.spec?.strategy
