@@ -67,12 +67,14 @@ async function volumeMounts(
   expanded: (text: string) => string,
 ): Promise<Mount[]> {
   const mounts: Mount[] = []
-  for (const { name, mountPath, readOnly, subPath, subPathExpr } of container.volumeMounts ?? []) {
+  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+    const { name, mountPath, readOnly, subPath, subPathExpr } = mount
     const volume = volumes.get(name)
     if (volume === undefined)
       throw configError(`cannot find volume "${name}" to mount into container "${container.name}"`)
     const path = subPathExpr ? resolved(expanded(subPathExpr), subPathExpr) : (subPath ?? '')
-    const hostPath = path === '' ? volume : await host.subPath(volume, path)
+    const own = { podUid: pod.metadata.uid, name: `${name}/${container.name}/${index}` }
+    const hostPath = path === '' ? volume : await host.subPath(volume, path, own)
     mounts.push({
       containerPath: mountPath.startsWith('/') ? mountPath : `/${mountPath}`,
       hostPath,

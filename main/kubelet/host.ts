@@ -27,10 +27,11 @@ export interface VolumeHost {
     options: { secret: boolean; group?: number },
   ): Promise<string>
   /**
-   * The host path of `path` below a volume's host path. What is missing is made as directories with the volume's own
-   * mode and group. Rejects if a link leads out of the volume (upstream's SafeMakeDir).
+   * A host path that is bound to `path` below a volume's host path, whatever takes that one's place later; `name` tells it
+   * from the pod's others, and asked for again it is bound anew. What is missing is made as directories with the volume's
+   * own mode and group. Rejects if a link leads out of the volume (upstream's SafeMakeDir and PrepareSafeSubpath).
    */
-  subPath(volumePath: string, path: string): Promise<string>
+  subPath(volumePath: string, path: string, options: { podUid: string; name: string }): Promise<string>
   /**
    * Checks that a path of the engine's host is of a hostPath volume's `type`, and makes what `...OrCreate` asks for; '' makes
    * a missing directory, as container runtimes do. Rejects with upstream's text (pkg/volume/hostpath, checkTypeInternal).

@@ -6,6 +6,7 @@ import { hostRoot, onHost, unmountBelow } from './agent/host-root.ts'
 import { quote } from './agent/quote.ts'
 import { hostPathCheck } from './host-path.ts'
 import type { Owner } from './labels.ts'
+import { bindSubPath } from './sub-path.ts'
 import { tarOf, type TarEntry } from './tar.ts'
 
 /** Pods' directories on the engine's host, written by the node agent. Paths are the same for it and for the engine. */
@@ -46,12 +47,12 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
       return path
     },
 
-    async subPath(volumePath, path) {
-      const steps = ['.', ...parentsOf(`${safe(path)}/`)].map(part => stepInto(`${volumePath}/${part}`))
-      const text = script(`root="$(realpath ${quote(volumePath)})"`, ...steps, 'echo "$at"')
+    async subPath(volumePath, path, { podUid, name }) {
+      const target = posix.join(podDirectory(podUid), 'volume-subpaths', safe(name))
+      const text = script(...bindSubPath(volumePath, safe(path), target))
       // A hostPath volume is outside what the agent has mounted.
-      const seen = volumePath.startsWith(`${root}/`)
-      return (await agent.mustRun(seen ? text : onHost(text))).trim()
+      await agent.mustRun(volumePath.startsWith(`${root}/`) ? text : onHost(text))
+      return target
     },
 
     async hostPath(path, type) {
@@ -110,11 +111,6 @@ function safe(path: string): string {
   if (path === '' || path.startsWith('/') || path.split('/').includes('..')) throw new Error(`unsafe path: ${path}`)
   return path
 }
-
-/** Makes a directory like the volume's root if nothing is there, and checks that it is inside the volume. */
-const stepInto = (path: string) =>
-  `at=${quote(path)}; [ -e "$at" ] || { mkdir "$at"; chmod "$(stat -c %a "$root")" "$at"; chgrp "$(stat -c %g "$root")" "$at"; }
-at="$(realpath "$at")"; case "$at" in "$root"|"$root"/*) ;; *) echo "subpath leads out of the volume"; exit 1;; esac`
 
 function hashOf(files: VolumeFile[], group: number | undefined): string {
   const hash = createHash('sha256').update(String(group))

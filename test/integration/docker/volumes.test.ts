@@ -77,13 +77,43 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     expect(await run(id, 'cat /etc/hosts')).toBe("it's new")
   })
 
-  it('makes a path below a volume, and does not follow a link out of it', async () => {
+  it('mounts a path below a volume, whatever takes its place, and does not follow a link out of it', async () => {
     const hostPath = await volumes.directory('p5', 'data', { group: 3000 })
-    expect(await volumes.subPath(hostPath, 'a/b')).toBe(`${hostPath}/a/b`)
-    const id = await container('p5', [{ containerPath: '/data', hostPath }])
-    expect(await run(id, 'stat -c "%a %g" /data/a/b; ln -s /etc /data/out')).toBe('2777 3000')
-    await expect(volumes.subPath(hostPath, 'out/passwd')).rejects.toThrow('leads out')
-    await expect(volumes.subPath(hostPath, '../../other')).rejects.toThrow('unsafe')
+    const sub = (path: string, name = 'data/app/0') => volumes.subPath(hostPath, path, { podUid: 'p5', name })
+    const directory = await sub('a/b')
+    const first = await container('p5', [{ containerPath: '/data', hostPath }])
+    expect(await run(first, 'stat -c "%a %g" /data/a/b; cd /data; echo f >file; ln -s file link; ln -s /etc out')).toBe(
+      '2777 3000',
+    )
+    const linked = await sub('link', 'data/app/1')
+    await run(first, 'cd /data; echo in >a/b/mine; mv a/b kept; ln -s /etc a/b; mv file old; ln -s /etc/hostname file')
+    const second = await container('p5b', [
+      { containerPath: '/directory', hostPath: directory },
+      { containerPath: '/file', hostPath: linked },
+    ])
+    expect(await run(second, 'ls /directory; cat /directory/mine /file')).toBe('mine\nin\nf')
+    for (const path of ['out', 'out/passwd', 'out/new', 'a/b', 'a/b/new', 'link'])
+      await expect(sub(path), path).rejects.toThrow('leads out')
+    await expect(sub('../../other')).rejects.toThrow('unsafe')
+    expect(await sub('kept')).toBe(directory)
+    expect(await node.agent.mustRun(`ls ${directory}`)).toBe('mine\n')
+    await volumes.removePod('p5')
+    expect((await node.agent.run('grep /p5/ /proc/self/mountinfo')).output.toString()).toBe('')
+  })
+
+  it('leaves what is below a hostPath alone when the pod goes', async () => {
+    const path = `/var/lib/podbay/${cluster}/kept`
+    await volumes.hostPath(path, '')
+    await node.agent.mustRun(`mkdir ${path}/deep && echo mine >${path}/deep/file`)
+    const options = { podUid: 'p8', name: 'host/app/0' }
+    const bound = await volumes.subPath(path, 'deep', options)
+    expect(await volumes.subPath(path, 'deep', options)).toBe(bound)
+    const id = await container('p8', [{ containerPath: '/deep', hostPath: bound }])
+    expect(await run(id, 'cat /deep/file')).toBe('mine')
+    await volumes.removePod('p8')
+    expect(await node.agent.mustRun(`cat ${path}/deep/file; grep -c /p8/ /proc/self/mountinfo || true`)).toBe(
+      'mine\n0\n',
+    )
   })
 
   it('checks what a hostPath is, and makes what may be made', async () => {

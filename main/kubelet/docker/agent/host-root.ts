@@ -58,7 +58,7 @@ export async function removeHostDirectory(
 }
 
 /** A test for a script: whether something is mounted exactly there (already quoted). */
-const isMounted = (quotedPath: string): string => `cut -d' ' -f5 /proc/self/mountinfo | grep -Fxq ${quotedPath}`
+export const isMounted = (quotedPath: string): string => `cut -d' ' -f5 /proc/self/mountinfo | grep -Fxq ${quotedPath}`
 
 /**
  * Unmounts everything below a directory (already quoted), innermost first; fails if something stays mounted. One unmount
