@@ -71,11 +71,19 @@ const cases: [string, string, Ask, Expected][] = [
   ['protobuf without its prefix', maps, protobuf('nonsense'), bad('does not appear to be a protobuf message')],
   ['protobuf cut short', maps, protobuf('k8s\0', [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f]), bad('unexpected EOF')],
   [
+    'protobuf that steps back for ever',
+    maps,
+    protobuf('k8s\0', [0x0a, 0xf5, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]),
+    bad('negative length'),
+  ],
+  [
     'protobuf of an unknown kind',
     maps,
     protobuf('k8s\0', [10, 10, 10, 2], 'v1', [18, 4], 'Nope'),
     bad('no kind "Nope" is registered for version "v1"'),
   ],
+  ['more values than anyone sends', maps, post(`[${'{},'.repeat(300_000)}{}]`), { ...tooLarge, says: '250000 values' }],
+  ['a YAML map for a key', maps, post('{{a: b}: c}', 'yaml'), bad('invalid map key')],
   ['a body over 3 MiB', maps, post(over), tooLarge],
   ['a patch over 3 MiB', kept, { ...patch('merge', ''), body: over }, tooLarge],
   ['more data than a ConfigMap holds', maps, post(named('x', { data: { a: 'x'.repeat(2 ** 21) } })), invalid('[]')],
@@ -102,6 +110,12 @@ const cases: [string, string, Ask, Expected][] = [
   ],
   ['a fraction for an integer', pods, pod({ terminationGracePeriodSeconds: 1.5 }), bad('of type int64')],
   ['a number that is too large', pods, pod({ priority: 1e20 }), bad('of type int32')],
+  [
+    'an integer beyond 2^53',
+    pods,
+    post('{"spec":{"activeDeadlineSeconds":9007199254740993}}'),
+    bad('9007199254740993'),
+  ],
   ['a string for a list', pods, pod({ containers: 'x' }), bad('spec.containers of type []v1.Container')],
   ['base64 that is none', maps, post(named('x', { binaryData: { a: '%%' } })), bad('illegal base64 data')],
   [

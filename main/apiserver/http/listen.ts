@@ -5,7 +5,7 @@ import { serveHttp2 } from './http2.ts'
 import { peerOf, type Peer } from './peer.ts'
 import type { Serve } from './target.ts'
 
-export interface TlsFiles {
+interface TlsFiles {
   /** PEM. */
   certificate: string
   key: string
