@@ -4,7 +4,7 @@ import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../../.
 import { beyondExact, duplicateFields, inexactInteger } from '../../../shared/machinery/strict-json.ts'
 import { headerOf, type ServerRequest } from '../request.ts'
 import { decodeProtobuf } from './protobuf.ts'
-import { goYamlTags } from './yaml-tags.ts'
+import { goYamlTags } from '../../../shared/machinery/yaml-tags.ts'
 
 /** Upstream's limit for bodies and patches. */
 export const bodyLimit = 3 * 1024 * 1024

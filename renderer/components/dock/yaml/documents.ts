@@ -1,4 +1,5 @@
 import { isMap, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml'
+import { goYamlTags } from '../../../../shared/machinery/yaml-tags.ts'
 import { parseFieldPath } from './field-path.ts'
 
 /** Something that is wrong at a place of the text. Lines and columns from 1. */
@@ -27,7 +28,14 @@ export function readDocuments(
   words: { notObject: string },
 ): { objects: YamlObject[]; problems: Problem[] } {
   const lines = new LineCounter()
-  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true })
+  const documents = parseAllDocuments(text, {
+    // As the server reads YAML: what the window sends means what kubectl would have sent.
+    customTags: goYamlTags,
+    schema: 'failsafe',
+    merge: true,
+    lineCounter: lines,
+    uniqueKeys: true,
+  })
   const objects: YamlObject[] = []
   const problems: Problem[] = []
   const at = (start: number, end: number): Omit<Problem, 'message'> => {

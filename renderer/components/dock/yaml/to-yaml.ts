@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import { goYamlTags } from '../../../../shared/machinery/yaml-tags.ts'
 
 /** What of an object is edited: without managedFields, and without its status unless that is wanted. */
 export function editable(object: KubeObject, withStatus: boolean): Record<string, unknown> {
@@ -9,7 +10,7 @@ export function editable(object: KubeObject, withStatus: boolean): Record<string
   return { apiVersion, kind, metadata, ...body, ...(withStatus && status !== undefined && { status }) }
 }
 
-/** As kubectl prints it: no wrapping, no anchors, lists under their key. */
+/** As kubectl prints it: no wrapping, no anchors, lists under their key; text that Kubernetes would take for more in quotes. */
 export function toYaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, indentSeq: false })
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, indentSeq: false, compat: goYamlTags })
 }

@@ -52,6 +52,26 @@ it.each([
   if (!field.includes('livenessProbe')) expect(object!.locate(field).line).toBe(line)
 })
 
+it('reads and writes as Kubernetes does', () => {
+  const [object] = readDocuments('on: yes\nmode: 0644\nshare: "yes"\nat: 1:30\nx: 1_000\n', words).objects
+  expect(object!.value).toEqual({ true: true, mode: 420, share: 'yes', at: '1:30', x: 1000 })
+  const values = {
+    a: 'yes',
+    b: 'off',
+    c: 'y',
+    d: '0644',
+    e: '0o17',
+    f: '1_000',
+    g: '1e3',
+    h: '~',
+    i: '',
+    n: 1.5,
+    t: true,
+    z: null,
+  }
+  expect(readDocuments(toYaml({ ...values, y: 'key' }), words).objects[0]!.value).toEqual({ ...values, y: 'key' })
+})
+
 it('says what can’t be read, and where', () => {
   const { objects, problems } = readDocuments('a: 1\na: 2\n---\n- x\n---\nb: [1\n', words)
   expect(objects).toEqual([])

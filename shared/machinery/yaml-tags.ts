@@ -1,5 +1,5 @@
 import type { ScalarTag } from 'yaml'
-import { beyondExact, isExact } from '../../../shared/machinery/strict-json.ts'
+import { beyondExact, isExact } from './strict-json.ts'
 
 const boolean = (value: boolean, test: RegExp): ScalarTag => ({
   tag: 'tag:yaml.org,2002:bool',
