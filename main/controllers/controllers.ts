@@ -6,6 +6,7 @@ import { deploymentController } from './deployment/deployment.ts'
 import { endpointSliceController } from './endpoints/endpoint-slices.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
 import { garbageCollector } from './garbage-collector/garbage-collector.ts'
+import { filterKinds, fixedKinds, type LiveKinds } from './live-kinds.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeLifecycleController } from './node/node-lifecycle.ts'
 import { podGarbageCollector } from './node/pod-gc.ts'
@@ -16,8 +17,11 @@ import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
 
 interface Options {
-  /** Every kind that can be listed, watched and deleted, one ref each: what cannot would never be in sync. */
-  kinds: readonly ResourceRef[]
+  /**
+   * Every kind that can be listed, watched and deleted, one ref each: what cannot would never be in
+   * sync. An array if they never change.
+   */
+  kinds: LiveKinds | readonly ResourceRef[]
   /** The cluster's CA in PEM, which every namespace gets to know. */
   rootCa: string
   clock: Clock
@@ -26,10 +30,12 @@ interface Options {
 /** Everything kube-controller-manager would run, made anew at every start of the cluster. */
 export function controllers({ kinds, rootCa, clock }: Options): Controller[] {
   // Events have no owners and come in masses: no informer follows them.
-  const watched = kinds.filter(ref => groupResourceOf(ref) !== groupResourceOf(events))
+  const all = 'current' in kinds ? kinds : fixedKinds(kinds)
+  const watched = filterKinds(all, ref => groupResourceOf(ref) !== groupResourceOf(events))
+  const isNamespaced = (ref: ResourceRef) => ref.namespaced
   const wakefulness = createWakefulness(clock)
   return [
-    namespaceController({ contents: kinds.filter(ref => ref.namespaced), watched }),
+    namespaceController({ contents: filterKinds(all, isNamespaced), watched: filterKinds(watched, isNamespaced) }),
     serviceAccountController,
     rootCaController({ rootCa }),
     deploymentController,

@@ -6,14 +6,15 @@ import type { Controller } from '../../shared/client/controller.ts'
 import { each, mapped } from '../../shared/client/watches.ts'
 import { isNotFound } from '../../shared/machinery/status.ts'
 import { namespaceConditions, type Remaining } from './namespace-conditions.ts'
+import type { LiveKinds } from './live-kinds.ts'
 import { sameJson } from './same-json.ts'
 import { toError } from './to-error.ts'
 
 interface Options {
   /** Every namespaced kind the server has. */
-  contents: readonly ResourceRef[]
+  contents: LiveKinds
   /** Those of them whose changes are followed; the last one of a namespace to go lets the namespace go. */
-  watched: readonly ResourceRef[]
+  watched: LiveKinds
 }
 
 /**
@@ -23,24 +24,17 @@ interface Options {
 export function namespaceController({ contents, watched }: Options): Controller {
   return {
     name: 'namespace-controller',
-    watches: [
-      each(namespaces),
-      ...watched
-        .filter(ref => ref.namespaced)
-        .map(ref =>
-          mapped(ref, (object, informers) => {
-            const key = { namespace: '', name: object.metadata.namespace ?? '' }
-            return informers.informer(namespaces).get(key)?.metadata.deletionTimestamp ? [key] : []
-          }),
-        ),
-    ],
+    watches: {
+      current: () => [each<KubeObject>(namespaces), ...watched.current().map(lastOnes)],
+      subscribe: watched.subscribe,
+    },
 
     async reconcile(key, { client, informers, clock }) {
       const namespace = informers.informer(namespaces).get(key)
       if (!namespace?.metadata.deletionTimestamp) return
       if (!namespace.spec?.finalizers?.includes('kubernetes')) return
 
-      const remaining = await empty(client, namespace.metadata.name, contents)
+      const remaining = await empty(client, namespace.metadata.name, contents.current())
       const conditions = namespaceConditions(namespace.status?.conditions ?? [], remaining, clock.now())
       const current = await writeConditions(client, namespace, conditions)
       const failure = remaining.failures[0]
@@ -49,6 +43,13 @@ export function namespaceController({ contents, watched }: Options): Controller 
     },
   }
 }
+
+/** Changes of a kind concern the namespace they happen in while that is being emptied. */
+const lastOnes = (ref: ResourceRef) =>
+  mapped(ref, (object, informers) => {
+    const key = { namespace: '', name: object.metadata.namespace ?? '' }
+    return informers.informer(namespaces).get(key)?.metadata.deletionTimestamp ? [key] : []
+  })
 
 async function empty(client: Client, namespace: string, contents: readonly ResourceRef[]): Promise<Remaining> {
   const remaining: Remaining = { resources: new Map(), finalizers: new Map(), failures: [] }

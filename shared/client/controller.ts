@@ -12,6 +12,16 @@ export interface ControllerWatch<T extends KubeObject = KubeObject> {
   keys(change: { now?: T; before?: T }, informers: Informers): ObjectKey[]
 }
 
+/**
+ * Watches, one per kind, of kinds that come and go while the controller runs. What can't be synced delays the controller
+ * by 30 s and the others no longer, and is followed when it can (garbagecollector.go Sync).
+ */
+export interface LiveWatches {
+  readonly current: () => readonly ControllerWatch[]
+  /** Calls `changed` when `current` has changed. */
+  readonly subscribe: (changed: () => void) => Disposable
+}
+
 export interface ControllerContext {
   client: Client
   informers: Informers
@@ -32,7 +42,8 @@ export interface ControllerContext {
  */
 export interface Controller {
   readonly name: string
-  readonly watches: ControllerWatch[]
+  /** An array is synced as a whole before the first reconcile. */
+  readonly watches: ControllerWatch[] | LiveWatches
   /** Keys worked on side by side; one key is never worked on twice at once. */
   readonly workers?: number
   reconcile(key: ObjectKey, context: ControllerContext): Promise<{ requeueAfter?: number } | undefined> | Promise<void>

@@ -266,3 +266,23 @@ test('disposal ends a list that is under way and a back-off, and nothing is aske
   await clock.advance(60_000)
   expect(asked).toEqual(['/api/v1/configmaps', '/api/v1/pods'])
 })
+
+test('a stopped informer asks for nothing more; whoever asks for the kind again gets another one', async () => {
+  const { transport, asked } = scripted([
+    { list: [configMap('a', 1)], at: 5 },
+    { events: [], then: 'stay' },
+    { list: [], at: 9 },
+    { events: [], then: 'stay' },
+  ])
+  const clock = createFakeClock()
+  await using informers = createInformers({ client: createClient(transport), log: silent, clock, random: () => 0 })
+  const first = informers.informer(configMaps)
+  await first.synced
+  await clock.advance(0)
+  await informers.stop(configMaps)
+  await clock.advance(600_000)
+  expect(asked).toEqual(['list', 'watch 5'])
+  const second = informers.informer(configMaps)
+  await second.synced
+  expect([first.list().length, second.list().length]).toEqual([1, 0])
+})

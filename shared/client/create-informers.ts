@@ -5,7 +5,7 @@ import type { Logger } from '../machinery/log.ts'
 import type { Client } from './client.ts'
 import { createCache } from './create-cache.ts'
 import type { Informer, InformerHandlers, Informers } from './informer.ts'
-import { keyOf, keyText } from './key.ts'
+import { keyOf, keyText, versionedResourceOf } from './key.ts'
 import { reflect } from './reflect.ts'
 
 interface Dependencies {
@@ -15,22 +15,37 @@ interface Dependencies {
   random: () => number
 }
 
+interface Running {
+  informer: Informer<KubeObject>
+  stop: AbortController
+  done: Promise<void>
+}
+
 /** One shared informer per kind, started on first use; disposing ends every watch. */
 export function createInformers(dependencies: Dependencies): Informers {
-  const stop = new AbortController()
-  const running = new Map<string, { informer: Informer<KubeObject>; done: Promise<void> }>()
+  const stopAll = new AbortController()
+  const running = new Map<string, Running>()
   return {
     informer<T extends KubeObject>(ref: ResourceRef<T>) {
-      const kind = `${ref.version}/${groupResourceOf(ref)}`
+      const kind = versionedResourceOf(ref)
       let known = running.get(kind)
       if (!known) {
-        known = start<KubeObject>(ref, { ...dependencies, signal: stop.signal })
+        const stop = new AbortController()
+        const signal = AbortSignal.any([stopAll.signal, stop.signal])
+        known = { ...start<KubeObject>(ref, { ...dependencies, signal }), stop }
         running.set(kind, known)
       }
       return known.informer as unknown as Informer<T> // the ref vouches for the type, as it does on the wire
     },
+    async stop(ref) {
+      const kind = versionedResourceOf(ref)
+      const known = running.get(kind)
+      running.delete(kind)
+      known?.stop.abort()
+      await known?.done
+    },
     async [Symbol.asyncDispose]() {
-      stop.abort()
+      stopAll.abort()
       await Promise.all([...running.values()].map(each => each.done))
     },
   }

@@ -34,4 +34,9 @@ export interface Informer<T extends KubeObject> extends Lister<T> {
 /** One informer per kind, shared by everything in the process and started on first use. */
 export interface Informers extends AsyncDisposable {
   informer<T extends KubeObject>(ref: ResourceRef<T>): Informer<T>
+  /**
+   * Ends the informer of a kind that is no more; resolves when its watch has ended. Its last state stays with those who
+   * hold it; whoever asks for the kind again starts another one.
+   */
+  stop(ref: ResourceRef): Promise<void>
 }

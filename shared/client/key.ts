@@ -1,3 +1,4 @@
+import { groupResourceOf, type ResourceRef } from '../api/ref.ts'
 import type { KubeObject, ObjectKey } from '../api/object.ts'
 
 /** Where an object is. */
@@ -14,4 +15,9 @@ export function keyText({ namespace, name }: ObjectKey): string {
 export function parseKey(text: string): ObjectKey {
   const slash = text.indexOf('/')
   return { namespace: text.slice(0, slash), name: text.slice(slash + 1) }
+}
+
+/** What tells kinds apart, as a key of a map: `v1/pods`, `v1/deployments.apps`. */
+export function versionedResourceOf(ref: ResourceRef): string {
+  return `${ref.version}/${groupResourceOf(ref)}`
 }

@@ -2,6 +2,7 @@ import type { ObjectKey } from '../api/object.ts'
 import { isConflict, isNotFound, StatusError } from '../machinery/status.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { createRecorder } from './create-recorder.ts'
+import { followWatches } from './follow-watches.ts'
 import { keyText, parseKey } from './key.ts'
 import { createWorkqueue, type Outcome } from './workqueue.ts'
 
@@ -18,7 +19,6 @@ export function runController(controller: Controller, dependencies: ControllerDe
   const recorder = createRecorder({ ...dependencies, log, component: controller.name })
   const context: ControllerContext = { ...dependencies, log, recorder, signal: stop.signal }
   const queue = createWorkqueue({ clock: context.clock, workers: controller.workers ?? 5, process })
-  const subscriptions = new DisposableStack()
 
   const isAborted = () => stop.signal.aborted // a call: the answer may change during an await
 
@@ -35,27 +35,17 @@ export function runController(controller: Controller, dependencies: ControllerDe
     }
   }
 
-  const sources = controller.watches.map(watch => ({ watch, informer: context.informers.informer(watch.ref) }))
-  void Promise.all(sources.map(({ informer }) => informer.synced)).then(() => {
-    if (stop.signal.aborted) return
-    for (const { watch, informer } of sources) {
-      const enqueue = (change: Parameters<typeof watch.keys>[0]) => {
-        for (const key of watch.keys(change, context.informers)) queue.add(keyText(key))
-      }
-      subscriptions.use(
-        informer.on({
-          added: now => enqueue({ now }),
-          updated: (now, before) => enqueue({ now, before }),
-          deleted: before => enqueue({ before }),
-        }),
-      )
-    }
+  const following = followWatches(controller.watches, {
+    ...dependencies,
+    changed(watch, change) {
+      for (const key of watch.keys(change, context.informers)) queue.add(keyText(key))
+    },
   })
 
   return {
     async [Symbol.asyncDispose]() {
       stop.abort()
-      subscriptions.dispose()
+      following[Symbol.dispose]()
       await queue[Symbol.asyncDispose]()
       await recorder[Symbol.asyncDispose]()
     },

@@ -29,11 +29,6 @@ export function mapped<T extends KubeObject>(
   }
 }
 
-/** The controller reads this kind from its informer, so it must be in sync; changes alone cause nothing. */
-export function reads<T extends KubeObject>(ref: ResourceRef<T>): ControllerWatch<T> {
-  return { ref, keys: () => [] }
-}
-
 /** The one owner that manages the object (metav1.GetControllerOf). */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find(owner => owner.controller)

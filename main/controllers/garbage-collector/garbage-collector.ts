@@ -4,6 +4,7 @@ import type { Client } from '../../../shared/client/client.ts'
 import type { Controller, ControllerContext, ControllerWatch } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { isNotFound, StatusError } from '../../../shared/machinery/status.ts'
+import { watchKinds, type LiveKinds } from '../live-kinds.ts'
 import { classify } from './classify.ts'
 import {
   foreground,
@@ -21,15 +22,15 @@ import { createInvalidOwnerReports } from './report-invalid-owners.ts'
  * Deletes what has no owner left and carries out foreground and orphan deletion (pkg/controller/garbagecollector).
  * Its keys are uids (in `name`): an object that replaced another of the same name is another one.
  */
-export function garbageCollector({ kinds }: { kinds: readonly ResourceRef[] }): Controller {
+export function garbageCollector({ kinds }: { kinds: LiveKinds }): Controller {
   const invalidOwners = createInvalidOwnerReports()
   return {
     name: 'garbage-collector-controller',
-    watches: kinds.map(ref => watch(ref, kinds)),
+    watches: watchKinds(kinds, ref => watch(ref, kinds)),
     workers: 20,
 
     async reconcile({ name: uid }, context) {
-      const graph = ownerGraph(kinds, context.informers)
+      const graph = ownerGraph(kinds.current(), context.informers)
       const item = graph.find(uid)
       if (!item) {
         invalidOwners.forget(uid)
@@ -47,11 +48,11 @@ export function garbageCollector({ kinds }: { kinds: readonly ResourceRef[] }): 
  * Its own deletion may have to be carried out, its owners may have waited for it to go, and its dependents are affected
  * when it goes or begins to wait for them.
  */
-function watch(ref: ResourceRef, kinds: readonly ResourceRef[]): ControllerWatch {
+function watch(ref: ResourceRef, kinds: LiveKinds): ControllerWatch {
   return {
     ref,
     keys({ now, before }, informers) {
-      const graph = ownerGraph(kinds, informers)
+      const graph = ownerGraph(kinds.current(), informers)
       const object = now ?? before
       if (!object) return []
       const uids = new Set<string>()

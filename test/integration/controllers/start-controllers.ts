@@ -1,5 +1,6 @@
 import { startServer, type TestServer } from '../../../main/apiserver/testing/start-server.ts'
 import { controllers } from '../../../main/controllers/controllers.ts'
+import type { LiveKinds } from '../../../main/controllers/live-kinds.ts'
 import { builtInResources } from '../../../main/resources/resources.ts'
 import { createScheduler, type Scheduler } from '../../../main/scheduler/create-scheduler.ts'
 import { leases } from '../../../shared/api/coordination.ts'
@@ -17,6 +18,9 @@ import { toMicroTime, toTime } from '../../../shared/machinery/clock.ts'
 import { isNotFound } from '../../../shared/machinery/status.ts'
 import type { Logger } from '../../../shared/machinery/log.ts'
 import { createFakeClock, type FakeClock } from '../../helpers/fake-clock.ts'
+
+/** Every kind that can be watched. */
+export const allKinds = builtInResources.filter(({ verbs }) => verbs.includes('watch')).map(resource => resource.ref)
 
 /**
  * A real store and API server with all controllers and the scheduler; pods are played, time is moved by hand. Disposing
@@ -38,7 +42,13 @@ export interface TestCluster extends AsyncDisposable {
   renew(name: string): Promise<void>
 }
 
-export async function startControllers(options: { startsPods?: boolean } = {}): Promise<TestCluster> {
+interface Options {
+  startsPods?: boolean
+  /** What the garbage collector and the namespace controller know; all kinds of the server if not given. */
+  kinds?: LiveKinds
+}
+
+export async function startControllers(options: Options = {}): Promise<TestCluster> {
   await using opening = new AsyncDisposableStack()
   const clock = createFakeClock(Math.floor(Date.now() / 1000) * 1000)
   const server = opening.use(await startServer())
@@ -53,8 +63,7 @@ export async function startControllers(options: { startsPods?: boolean } = {}): 
   const random = Math.random
   const informers = opening.use(createInformers({ client, log, clock, random }))
   const dependencies = { client, informers, clock, random, log }
-  const kinds = builtInResources.filter(({ verbs }) => verbs.includes('watch')).map(resource => resource.ref)
-  for (const controller of controllers({ kinds, rootCa: 'the CA', clock }))
+  for (const controller of controllers({ kinds: options.kinds ?? allKinds, rootCa: 'the CA', clock }))
     opening.use(runController(controller, dependencies))
   if (options.startsPods !== false) opening.use(runController(playedKubelet, dependencies))
   const scheduler = opening.use(createScheduler(dependencies))
