@@ -57,7 +57,7 @@ export function containerStatus(container: Container, unstarted: string, input: 
     imageID: record.imageId,
     containerID: containerId(record),
     restartCount: record.attempt,
-    lastState: before?.state === 'exited' ? { terminated: termination(before, known) } : (known?.lastState ?? {}),
+    lastState: before?.state === 'exited' ? { terminated: termination(before, known) } : lastStateOf(known, record),
   }
   switch (record.state) {
     case 'created':
@@ -97,6 +97,15 @@ function termination(record: ContainerRecord, known: ContainerStatus | undefined
     ...(record.finishedAt !== 0 && { finishedAt: toTime(record.finishedAt) }),
     containerID: containerId(record),
   }
+}
+
+/** What was known of the end before this container's; the own one is no more that, once nothing waits to start it again. */
+function lastStateOf(
+  known: ContainerStatus | undefined,
+  record: ContainerRecord,
+): NonNullable<ContainerStatus['lastState']> {
+  const { lastState = {} } = known ?? {}
+  return lastState.terminated?.containerID === containerId(record) ? {} : lastState
 }
 
 /** A container that ran and that the runtime knows no more. */

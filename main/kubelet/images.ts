@@ -122,7 +122,8 @@ export function createImages({ runtime, read, recorder, clock }: Parts): Images 
         event('Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
         backOff.next(key, clock.now())
         lastErrors.set(key, message)
-        throw new WaitingFault({ reason: 'ErrImagePull', message, retryAfter: backOff.remaining(key) })
+        // Before the back-off is over, so that the status comes to tell of it.
+        throw new WaitingFault({ reason: 'ErrImagePull', message, retryAfter: retryPeriod / 2 })
       }
     },
     forget(podUid) {

@@ -84,6 +84,15 @@ describe('container states', () => {
     expect(container?.lastState?.terminated?.exitCode).toBe(1)
   })
 
+  it('does not tell the end that it shows as the last state too', () => {
+    const ended = { spec: { restartPolicy: 'Never' } }
+    const held = status([exited(1)], { ...ended, waiting: crash })
+    const [container] =
+      status([exited(1)], { ...ended, pod: aPod(ended.spec, { status: held }) }).containerStatuses ?? []
+    expect(container?.state?.terminated?.exitCode).toBe(1)
+    expect(container?.lastState).toEqual({})
+  })
+
   it('is not ready before startup and readiness probes pass', () => {
     expect(status([aRecord()], { started: () => false }).containerStatuses?.[0]).toMatchObject({
       started: false,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { configMaps, pods } from '../../../shared/api/core.ts'
 import type { Pod } from '../../../shared/api/core.ts'
 import { isNotFound } from '../../../shared/machinery/status.ts'
+import { RuntimeFault } from '../../../main/kubelet/runtime.ts'
 import { startNode } from './node.ts'
 import type { TestNode } from './node.ts'
 
@@ -241,4 +242,19 @@ describe('logs and exec', () => {
     const exec = { command: ['sh'], stdin: false, stdout: true, stderr: true, tty: false }
     await expect(node.kubelet().exec(pod, 'late', exec)).rejects.toThrow('container not found ("late")')
   })
+})
+
+it('holds back an image that can not be pulled, and tells so', async () => {
+  const fault = new RuntimeFault('ErrImagePull', 'connection refused')
+  node.runtime.pullImage = () => Promise.reject(fault)
+  const waiting = async () => (await node.get('web')).status?.containerStatuses?.[0]?.state?.waiting
+  await node.run('web', {})
+  await node.after(0, async () =>
+    expect(await waiting()).toEqual({ reason: 'ErrImagePull', message: 'connection refused' }),
+  )
+  const message = 'Back-off pulling image "nginx:1": ErrImagePull: connection refused'
+  await node.after(5000, async () => expect(await waiting()).toEqual({ reason: 'ImagePullBackOff', message }))
+  await node.after(5000, async () => expect(await waiting()).toMatchObject({ reason: 'ErrImagePull' }))
+  const told = ['BackOff: Back-off pulling image "nginx:1"', 'Failed: Error: ImagePullBackOff']
+  expect(node.events).toEqual(expect.arrayContaining(told))
 })
