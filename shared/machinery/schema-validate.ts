@@ -125,9 +125,12 @@ function quantityFault(value: unknown): string | undefined {
 
 const rfc3339 = /^\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d([.,]\d+)?(Z|[-+]\d\d:\d\d)$/
 
+/** Whether an instant is in the years 0 to 9999 of UTC, beyond which RFC 3339 can't write it; NaN is not. */
+const isWritable = (instant: number) => instant >= -62_167_219_200_000 && instant < 253_402_300_800_000
+
 function textFault(format: string | undefined, value: string): string | undefined {
   if (format === 'byte') return base64Fault(value)
-  if (format !== 'date-time' || (rfc3339.test(value) && !Number.isNaN(Date.parse(value)))) return undefined
+  if (format !== 'date-time' || (rfc3339.test(value) && isWritable(Date.parse(value)))) return undefined
   const quoted = JSON.stringify(value)
   return `parsing time ${quoted} as "2006-01-02T15:04:05Z07:00": cannot parse ${quoted} as "2006"`
 }

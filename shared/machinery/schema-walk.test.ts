@@ -93,6 +93,10 @@ describe('types', () => {
       { metadata: { creationTimestamp: 'x' } },
       'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"',
     ],
+    [
+      { metadata: { creationTimestamp: '9999-12-31T23:59:59-01:00' } },
+      'parsing time "9999-12-31T23:59:59-01:00" as "2006-01-02T15:04:05Z07:00": cannot parse "9999-12-31T23:59:59-01:00" as "2006"',
+    ],
     [{ spec: { data: 'a' } }, 'illegal base64 data at input byte 0'],
     [{ spec: { data: 'YWJj*' } }, 'illegal base64 data at input byte 4'],
     [{ spec: { data: 'YWJjZA' } }, 'illegal base64 data at input byte 4'],
