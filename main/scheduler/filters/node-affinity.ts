@@ -1,11 +1,19 @@
 import type { Node, Pod, PodSpec } from '../../../shared/api/core.ts'
+import { unresolvable, type Filter } from './filter.ts'
 
 type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>
 type Term = NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>['nodeSelectorTerms'][number]
 type Expression = NonNullable<Term['matchExpressions']>[number]
 
+/** The pod's nodeSelector and required node affinity (nodeaffinity/node_affinity.go). */
+export const nodeAffinity: Filter = {
+  name: 'NodeAffinity',
+  reasons: (pod, { node }) =>
+    matchesRequiredAffinity(pod, node) ? [] : unresolvable("node(s) didn't match Pod's node affinity/selector"),
+}
+
 /** Whether a node meets the pod's nodeSelector and required node affinity. */
-export function matchesRequiredAffinity(pod: Pod, node: Node): boolean {
+function matchesRequiredAffinity(pod: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {}
   if (Object.entries(pod.spec.nodeSelector ?? {}).some(([key, value]) => labels[key] !== value)) return false
   const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
