@@ -21,18 +21,22 @@ function plain({ signal: _, ...request }: ApiRequest): HostRequest {
 /** The values of a stream until the signal aborts, which ends the stream without an error. */
 export async function* until<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncIterable<T> {
   const iterator = source[Symbol.asyncIterator]()
-  const aborted = Promise.withResolvers<IteratorResult<T, undefined>>()
-  const abort = () => aborted.resolve({ done: true, value: undefined })
-  signal?.addEventListener('abort', abort)
+  let abort: () => void = () => undefined
+  const onAbort = () => abort()
+  signal?.addEventListener('abort', onAbort)
   try {
     if (signal?.aborted) return
     for (;;) {
-      const next = await Promise.race([iterator.next(), aborted.promise])
+      // Not a race against one promise that lives as long as the stream: that would hold on to every value.
+      const next = await new Promise<IteratorResult<T, unknown>>((resolve, reject) => {
+        abort = () => resolve({ done: true, value: undefined })
+        iterator.next().then(resolve, reject)
+      })
       if (next.done === true) return
       yield next.value
     }
   } finally {
-    signal?.removeEventListener('abort', abort)
+    signal?.removeEventListener('abort', onAbort)
     // A generator answers return() only after its pending next(): nobody may wait for that here.
     void iterator.return?.().then(undefined, () => undefined)
   }

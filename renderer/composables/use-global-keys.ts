@@ -23,7 +23,8 @@ export function useGlobalKeys(root: Readonly<Ref<HTMLElement | null>>): void {
   const route = useRoute()
 
   function nextRegion(backwards: boolean): void {
-    const regions = [...(root.value?.querySelectorAll<HTMLElement>('[data-region]') ?? [])]
+    const all = [...(root.value?.querySelectorAll<HTMLElement>('[data-region]') ?? [])]
+    const regions = all.filter(region => region.getClientRects().length > 0)
     const at = regions.findIndex(region => region.contains(document.activeElement))
     const next = at < 0 ? 0 : (at + (backwards ? -1 : 1) + regions.length) % regions.length
     regions[next]?.focus()

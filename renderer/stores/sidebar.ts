@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
-import { useWindowWidth } from '../composables/use-window-width.ts'
+import { useWindowSize } from '../composables/use-window-size.ts'
 import { useSettings } from './settings.ts'
 
 /** Below this width of the window, in px, the sidebar has no room beside the view. */
@@ -12,7 +12,7 @@ const beside = 1100
  */
 export const useSidebar = defineStore('sidebar', () => {
   const settings = useSettings()
-  const width = useWindowWidth()
+  const { width } = useWindowSize()
   const narrow = computed(() => width.value < beside)
   const raised = ref(false)
   const shown = computed(() => (narrow.value ? raised.value : settings.sidebarOpen))

@@ -1,6 +1,9 @@
-import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import type { Pod } from '../../../../shared/api/core.ts'
 import { StatusError } from '../../../../shared/machinery/status.ts'
+import { errorText } from '../../../error-text.ts'
+import type { Message } from '../../../i18n/message.ts'
+import { wait } from '../../../live/wait.ts'
 import { useSession } from '../../../session.ts'
 import { followLog, type LogSource } from './follow-log.ts'
 import { createLogBuffer, type LogBuffer } from './log-buffer.ts'
@@ -12,6 +15,8 @@ export interface ViewSource extends LogSource {
   uid: string
   /** The run that is read last; undefined before the container's first. */
   run: Run | undefined
+  /** The pod is no more. */
+  gone: boolean
 }
 
 export interface Logs {
@@ -22,8 +27,8 @@ export interface Logs {
   version: Ref<number>
   /** How the last change moved the shown lines. */
   change: ShallowRef<{ removed: number; added: number }>
-  /** Why a source can't be read, by its place. */
-  failures: ShallowRef<ReadonlyMap<number, string>>
+  /** Why a source that is still there can't be read, by its place. */
+  failures: ComputedRef<ReadonlyMap<number, Message | string>>
   /** The first answer is still to come. */
   loading: Ref<boolean>
 }
@@ -53,7 +58,8 @@ export function useLogs(wanted: () => Wanted, words: { ended: (source: ViewSourc
   const sources = shallowRef<readonly ViewSource[]>([])
   const version = ref(0)
   const change = shallowRef({ removed: 0, added: 0 })
-  const failures = shallowRef<ReadonlyMap<number, string>>(new Map())
+  const failed = shallowRef<ReadonlyMap<number, Message | string>>(new Map())
+  const failures = computed(() => new Map([...failed.value].filter(([place]) => !sources.value[place]?.gone)))
   const loading = ref(true)
   const ended = new AbortController()
   onScopeDispose(() => ended.abort())
@@ -77,11 +83,11 @@ export function useLogs(wanted: () => Wanted, words: { ended: (source: ViewSourc
     })
   }
 
-  function setFailure(place: number, message: string | undefined): void {
-    const next = new Map(failures.value)
+  function setFailure(place: number, message: Message | string | undefined): void {
+    const next = new Map(failed.value)
     if (message === undefined) next.delete(place)
     else next.set(place, message)
-    failures.value = next
+    failed.value = next
     loading.value = false
   }
 
@@ -105,7 +111,7 @@ export function useLogs(wanted: () => Wanted, words: { ended: (source: ViewSourc
         if (source.previous || !run?.running) return
       } catch (error) {
         const gone = error instanceof StatusError && error.code !== 503
-        setFailure(place, error instanceof Error ? error.message : String(error))
+        setFailure(place, errorText(error))
         if (gone) return
       }
       await wait(pause, signal)
@@ -113,7 +119,7 @@ export function useLogs(wanted: () => Wanted, words: { ended: (source: ViewSourc
     }
   }
   function setFailureIfAny(place: number): void {
-    if (failures.value.has(place) || loading.value) setFailure(place, undefined)
+    if (failed.value.has(place) || loading.value) setFailure(place, undefined)
   }
   const current = (place: number) => sources.value[place]
 
@@ -158,13 +164,13 @@ export function useLogs(wanted: () => Wanted, words: { ended: (source: ViewSourc
       const now = `${String(previous)} ${String(tailLines)} ${next.selection}`
       if (now !== settings) restart()
       settings = now
-      const known = [...sources.value]
+      const known = sources.value.map((source): ViewSource => ({ ...source, gone: true }))
       const chosen = pods.flatMap(pod => containers(pod).map(container => ({ pod, container })))
       const follows: (() => void)[] = []
       for (const { pod, container } of chosen) {
         const { namespace = '', name, uid } = pod.metadata
         const run = runOf(pod, container)
-        const source: ViewSource = { namespace, pod: name, container, previous, uid, run }
+        const source: ViewSource = { namespace, pod: name, container, previous, uid, run, gone: false }
         const at = known.findIndex(other => other.uid === uid && other.container === container)
         const place = at < 0 ? known.length : at
         known[place] = source
@@ -184,7 +190,7 @@ export function useLogs(wanted: () => Wanted, words: { ended: (source: ViewSourc
     arrived = []
     buffer.clear()
     sources.value = []
-    failures.value = new Map()
+    failed.value = new Map()
     loading.value = true
     version.value++
   }
@@ -196,15 +202,4 @@ export function useLogs(wanted: () => Wanted, words: { ended: (source: ViewSourc
 function nextFrame(fn: () => void): void {
   if (document.hidden) setTimeout(fn, 250)
   else requestAnimationFrame(fn)
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, ms)
-    const stop = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    signal.addEventListener('abort', stop, { once: true })
-  })
 }
