@@ -1,8 +1,8 @@
 // Opens Podbay: the Electron window where its binary can be had, else the same window in a browser.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { environment, root, say, withoutDocker } from './steps.mjs'
+import { environment, hand, root, say, withoutDocker } from './steps.mjs'
 
 const electron = findElectron()
 const [command, args] = electron.path
@@ -10,9 +10,7 @@ const [command, args] = electron.path
   : ['node', [join(root, '.ci', 'engine.mjs'), 'up', ...process.argv.slice(2)]]
 if (!electron.path) say(`No Electron here (${electron.why}): the window opens in a browser.`)
 if (existsSync(withoutDocker)) environment.PODBAY_RUNTIME ??= 'simulated'
-const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit' })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
-child.on('exit', code => (process.exitCode = code ?? 1))
+await hand(command, args)
 
 /** Electron's package fetches its binary on first use; where that fails, its own words say why. */
 function findElectron() {

@@ -28,6 +28,19 @@ export function output(command, args) {
 
 export const has = command => output('sh', ['-c', `command -v ${command}`]) !== undefined
 
+/**
+ * Runs a command in the foreground; this process ends as it did. A signal may be meant for this process alone (`kill`, a
+ * service manager): the command gets it too, or it would be left behind.
+ */
+export function hand(command, args) {
+  const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', code => resolve((process.exitCode = code ?? 1)))
+  })
+}
+
 /** Runs a long command under one line of progress; its output is shown only if it fails. */
 export async function step(title, command, args, options = {}) {
   const started = Date.now()

@@ -1,29 +1,28 @@
 // Runs every test and ends with one line: `N passed, N failed[, N skipped]`. Extra arguments go to Vitest.
 // PODBAY_REQUIRE_DOCKER=1 (CI) makes a missing Docker Engine a failure instead of a skip.
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureDocker, stopDocker } from './docker.mjs'
 import { ensureKubectl } from './kubectl.mjs'
-import { environment, root, say, step, stop } from './steps.mjs'
+import { environment, hand, root, say, step, stop } from './steps.mjs'
 
 const results = join(root, 'test-results')
 const report = join(results, 'vitest.json')
 mkdirSync(results, { recursive: true })
 rmSync(report, { force: true })
 
-const env = { ...environment, KUBECTL: await ensureKubectl() }
+environment.KUBECTL = await ensureKubectl()
 const docker = await ensureDocker()
 if (docker.ready) {
   await step('making the test images', 'node', ['test/images/make.ts'])
 } else {
   if (process.env.PODBAY_REQUIRE_DOCKER) stop(`No Docker Engine: ${docker.why}`)
   say(`Without Docker (${docker.why}): what needs it is skipped.`)
-  env.PODBAY_WITHOUT_DOCKER = docker.why
+  environment.PODBAY_WITHOUT_DOCKER = docker.why
 }
 
 const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)]
-spawnSync(join(root, 'node_modules', '.bin', 'vitest'), args, { cwd: root, env, stdio: 'inherit' })
+await hand(join(root, 'node_modules', '.bin', 'vitest'), args)
 await stopDocker(docker)
 
 const counts = count()

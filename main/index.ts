@@ -26,6 +26,7 @@ function start(): void {
   let window: BrowserWindow | undefined
   let status: HostStatus | undefined
   let engine: Engine | undefined
+  /** Whether the newest engine process did. */
   let cameUp = false
   let explained = false
 
@@ -47,8 +48,11 @@ function start(): void {
       }),
     clock: systemClock,
     onCrash: explain,
-    // After createEngine has returned: the first process starts within it.
-    onStart: () => queueMicrotask(() => void followStatus(running, changed)),
+    onStart: () => {
+      cameUp = false
+      // After createEngine has returned: the first process starts within it.
+      queueMicrotask(() => void followStatus(running, changed))
+    },
   })
   engine = running
   show()
@@ -88,7 +92,7 @@ function start(): void {
     })
   }
 
-  /** An engine that never came up says why, once; one that crashed later just comes back. */
+  /** An engine that does not come up says why, once for all its attempts; one that crashed later just comes back. */
   function explain({ words, code }: Crash): void {
     if (cameUp || explained) return
     explained = true
@@ -97,6 +101,7 @@ function start(): void {
     void dialog.showMessageBox({ type: 'error', message: texts.notStarted, detail, buttons }).then(({ response }) => {
       explained = false
       if (response === 1) app.quit()
+      else running.retry()
     })
   }
 }

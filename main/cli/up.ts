@@ -1,15 +1,19 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Host } from '../../shared/contract/host.ts'
 import { systemClock } from '../../shared/machinery/clock.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
 import { createCluster } from '../cluster.ts'
 import type { Config } from '../config.ts'
 import { createHost } from '../host/host.ts'
 import { parentPort, servePorts } from '../host/serve-ports.ts'
-import { createWindowServer } from '../host/window-server.ts'
+import { loadWindowAddress, saveWindowAddress } from '../host/window-address.ts'
+import { createWindowServer, type WindowServer } from '../host/window-server.ts'
 import { inUse, lockHolder } from '../store/lock.ts'
 import { createLog } from './log.ts'
 import { writeRunning } from './running.ts'
+import { watchDataDir } from './watch-data-dir.ts'
 
 /** Where the built window lies, seen from dist/main and from main/cli alike. */
 const page = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../../dist/renderer' : '../renderer')
@@ -18,23 +22,31 @@ const page = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '.
 const stopLimit = 5_000
 
 /**
- * Runs a cluster until SIGTERM or SIGINT (or the shell's word), and prints one line when it is ready. Pods outlive it.
- * @throws Error naming the port, or the data directory and the pid of the engine that has it.
+ * Runs a cluster until SIGTERM, SIGINT or SIGHUP (or the shell's word), and prints one line when it is ready. Pods outlive it.
+ * @throws Error naming the port, or the data directory and the pid of the engine that has it; or that its data was removed meanwhile.
  */
 export async function up(config: Config): Promise<void> {
   const stop = Promise.withResolvers<undefined>()
   const end = () => {
-    setTimeout(() => process.exit(1), stopLimit).unref()
+    setTimeout(() => {
+      console.error(`the stop took longer than ${stopLimit / 1000} s and is cut short; pods go on, nothing is lost`)
+      process.exit(1)
+    }, stopLimit).unref()
     stop.resolve(undefined)
   }
   // A terminal's Ctrl C reaches the engine and, through whoever started it, may reach it again: that is still one stop.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end)
 
   openDataDir(config.dataDir)
   await using stack = new AsyncDisposableStack()
   const log = createLog(config)
   const clock = systemClock
   const cluster = stack.use(await createCluster({ config, clock, log }))
+  const removed = () => {
+    stop.reject(new Error(`the data in ${config.dataDir} was removed while the engine ran: it ends, the data is lost`))
+    end()
+  }
+  stack.use(watchDataDir({ dataDir: config.dataDir, removed, log }))
   const host = stack.use(
     createHost({
       status: cluster.status,
@@ -47,7 +59,7 @@ export async function up(config: Config): Promise<void> {
   )
   const shell = parentPort()
   if (shell) stack.use(servePorts({ parent: shell, host, onQuit: end, log }))
-  const window = shell ? '' : stack.use(await createWindowServer({ host, root: page, log })).url
+  const window = shell ? '' : stack.use(await serveWindow({ config, host, log })).url
 
   const { server, kubeconfig, runtime } = cluster
   const engine = { pid: process.pid, server, kubeconfig, window, runtime }
@@ -57,6 +69,16 @@ export async function up(config: Config): Promise<void> {
 
   await stop.promise
   writeRunning(config.dataDir, { ...engine, state: 'stopping' })
+}
+
+/** The window for a browser, at the address where it was when this cluster last ran. */
+async function serveWindow({ config, host, log }: { config: Config; host: Host; log: Logger }): Promise<WindowServer> {
+  const file = join(config.dataDir, 'window-server.json')
+  const kept = loadWindowAddress(file, log)
+  const server = await createWindowServer({ host, root: page, address: kept, log })
+  const { port, token } = server.address
+  if (port !== kept.port || token !== kept.token) saveWindowAddress(file, server.address, log)
+  return server
 }
 
 /** Makes the data directory if need be. One that is read-only, full or in use is refused by its name before anything is begun. */

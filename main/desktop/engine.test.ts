@@ -61,6 +61,22 @@ it('forgets old crashes after a good while', async () => {
   expect(crashes.map(({ delay }) => delay)).toEqual([500, 500])
 })
 
+it('starts a crashed engine at once when asked to, once', async () => {
+  const { clock, children, engine } = start()
+  engine.retry()
+  expect(children).toHaveLength(1)
+  children[0]!.emit('exit', 1)
+  engine.retry()
+  engine.retry()
+  expect(children).toHaveLength(2)
+  await clock.advance(30_000)
+  expect(children).toHaveLength(2)
+  children[1]!.emit('exit', 1)
+  await engine.stop()
+  engine.retry()
+  expect(children).toHaveLength(2)
+})
+
 it('hands ports to the engine, and closes them while there is none', async () => {
   const { clock, children, engine } = start()
   const first = port()

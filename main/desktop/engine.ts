@@ -16,6 +16,8 @@ export interface Engine {
   connect(port: MessagePortMain): void
   /** Asks the engine to stop and resolves when it is gone; ends it, and waits no longer, after five seconds. */
   stop(): Promise<void>
+  /** Does not wait any longer if it waits to start a crashed engine again. */
+  retry(): void
 }
 
 interface EngineOptions {
@@ -73,6 +75,11 @@ export function createEngine({ fork, clock, onCrash, onStart }: EngineOptions): 
   start()
 
   return {
+    retry() {
+      if (!waiting) return
+      waiting[Symbol.dispose]()
+      start()
+    },
     connect(port) {
       if (running) running.postMessage(undefined, [port])
       else port.close()
@@ -80,6 +87,7 @@ export function createEngine({ fork, clock, onCrash, onStart }: EngineOptions): 
     async stop() {
       stopped = true
       waiting?.[Symbol.dispose]()
+      waiting = undefined
       const child = running
       if (!child) return
       child.postMessage(quitMessage)

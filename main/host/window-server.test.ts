@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -8,10 +9,11 @@ import { connect } from '../../shared/contract/connect.ts'
 import type { Host } from '../../shared/contract/host.ts'
 import { rpcProtocol, webSocketTransport } from '../../shared/contract/web-socket.ts'
 import { silent } from '../../shared/machinery/log.ts'
-import { createWindowServer, type WindowServer } from './window-server.ts'
+import { createWindowServer, type WindowServer, type WindowServerOptions } from './window-server.ts'
 
 describe('the window server', () => {
   let directory: string
+  let options: Omit<WindowServerOptions, 'address'>
   let server: WindowServer
   let port: number
   const token = 'a-token'
@@ -24,7 +26,8 @@ describe('the window server', () => {
     await writeFile(join(root, 'assets', 'index-BzK3f9aQ.js'), 'export {}')
     await writeFile(join(directory, 'secret.txt'), 'secret')
     const host: Partial<Host> = { terminals: async () => [] }
-    server = await createWindowServer({ host: host as Host, root, token, log: silent })
+    options = { host: host as Host, root, log: silent }
+    server = await createWindowServer({ ...options, address: { port: 0, token } })
     port = Number(new URL(server.url).port)
   })
   afterEach(async () => {
@@ -70,6 +73,30 @@ describe('the window server', () => {
 
   it('puts the token in the fragment', () => {
     expect(server.url).toBe(`http://127.0.0.1:${port}/#token=a-token`)
+  })
+
+  it('comes back where it was, to pages that stayed open as well', async () => {
+    const before = await upgrade({})
+    if (typeof before === 'number') throw new Error(`refused with ${before}`)
+    const { url, address } = server
+    const closed = once(before, 'close')
+    await server[Symbol.asyncDispose]()
+    await closed
+    server = await createWindowServer({ ...options, address })
+    expect(server.url).toBe(url)
+    const after = await upgrade({})
+    if (typeof after === 'number') throw new Error(`refused with ${after}`)
+    using remote = connect<Host>(webSocketTransport(after))
+    expect(await remote.terminals()).toEqual([])
+  })
+
+  it('moves when its port is taken, and takes no token along that the taker may have heard', async () => {
+    await using moved = await createWindowServer({ ...options, address: { port, token } })
+    expect(moved.address.port).not.toBe(port)
+    expect(moved.address.token).not.toBe(token)
+    expect(moved.url).toBe(`http://127.0.0.1:${moved.address.port}/#token=${moved.address.token}`)
+    port = moved.address.port
+    expect(await upgrade({})).toBe(403)
   })
 
   it('serves files with their types and the page for its routes', async () => {

@@ -1,6 +1,6 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
@@ -9,21 +9,22 @@ import { serve } from '../../shared/contract/serve.ts'
 import { rpcProtocol, tokenIn, webSocketTransport } from '../../shared/contract/web-socket.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import { servePage } from './serve-page.ts'
+import { newToken, type WindowAddress } from './window-address.ts'
 
 export interface WindowServerOptions {
   host: Host
   /** Where the built window lies (`dist/renderer`). */
   root: string
-  /** Omitted or 0: any free port. */
-  port?: number
-  /** Omitted: a fresh one. */
-  token?: string
+  /** Where it was last. If someone else has that port now, any free one is used, and a fresh token. */
+  address: WindowAddress
   log: Logger
 }
 
 export interface WindowServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT/#token=…`: the fragment never leaves the browser. */
   readonly url: string
+  /** Where it is now. */
+  readonly address: WindowAddress
 }
 
 /** A Kubernetes request is at most 3 MiB; as JSON in a message it may grow. */
@@ -33,9 +34,13 @@ const maxPayload = 8 << 20
  * The window for a browser: the page and, at `/rpc`, the Host over a WebSocket. On loopback only. A page of another
  * site can reach loopback too, hence the checks: the Host header must be this server's (DNS rebinding), the Origin
  * exactly this server's, and the token right, before the connection is upgraded.
+ *
+ * A page that waits for the engine offers its token to whoever listens at its address. So a token whose port was found
+ * taken is not used again.
  */
 export async function createWindowServer(options: WindowServerOptions): Promise<WindowServer> {
-  const { host, root, log, token = randomBytes(32).toString('base64url') } = options
+  const { host, root, log } = options
+  let { token } = options.address
   const page = servePage(root)
   const server = createServer((request, response) => {
     if (!isOurs(request)) response.writeHead(421, { 'Content-Type': 'text/plain' }).end('This is a local server.\n')
@@ -73,10 +78,17 @@ export async function createWindowServer(options: WindowServerOptions): Promise<
     return undefined
   }
 
-  server.listen(options.port ?? 0, '127.0.0.1')
-  await once(server, 'listening')
+  try {
+    await listen(server, options.address.port)
+  } catch (error) {
+    if (options.address.port === 0) throw error
+    token = newToken()
+    await listen(server, 0)
+    log.info('the window moved: its port cannot be had', { port: options.address.port, now: port(), error })
+  }
   return {
     url: `http://127.0.0.1:${port()}/#token=${token}`,
+    address: { port: port(), token },
     async [Symbol.asyncDispose]() {
       for (const client of sockets.clients) client.terminate()
       const closed = once(server, 'close')
@@ -85,6 +97,11 @@ export async function createWindowServer(options: WindowServerOptions): Promise<
       await closed
     },
   }
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
 }
 
 /** Compares in constant time, so that the time tells nothing of where the first difference is. */

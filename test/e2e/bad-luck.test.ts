@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import { createDockerOutage } from '../helpers/docker-outage.ts'
 import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
+import { podNamed, sleeper } from '../helpers/sleeper.ts'
 import { openHost } from '../helpers/window-host.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'podbay-bad-luck-'))
@@ -22,29 +23,7 @@ afterAll(() => rmSync(directory, { recursive: true }))
 const simulated = ['--runtime', 'simulated']
 const maps = '/api/v1/namespaces/default/configmaps'
 
-async function podNamed(kubectl: Kubectl, name: string): Promise<Pod> {
-  return JSON.parse(await kubectl.ok(['get', 'pod', name, '-o', 'json'])) as Pod
-}
 const readiness = ({ status }: Pod | Node) => status?.conditions?.find(({ type }) => type === 'Ready')
-/** A pod of the tests' own image that ends at once when it is told to. */
-const sleeper = (name: string) =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name },
-    spec: {
-      terminationGracePeriodSeconds: 1,
-      containers: [
-        {
-          name: 'shell',
-          image: 'podbay.test/shell:1',
-          imagePullPolicy: 'IfNotPresent',
-          command: ['sh', '-c', `echo ${name} is here; trap exit TERM; while :; do sleep 1 & wait; done`],
-        },
-      ],
-    },
-  })
-
 describe('a start that cannot succeed', () => {
   const dataDir = join(directory, 'refused')
   const name = 'refused'
@@ -222,48 +201,6 @@ describe('kill -9 of the engine', () => {
     const next = await api.ask(maps, { method: 'POST', body: { metadata: { name: `after-${round}` } } })
     const { metadata } = JSON.parse(next.text) as KubeObject
     expect(Number(metadata.resourceVersion)).toBeGreaterThan(last)
-  })
-})
-
-describe('the life of an engine', () => {
-  const dataDir = join(directory, 'life')
-  const at = ['--name', 'life', '--data-dir', dataDir, ...simulated]
-
-  it('says what runs, and ends as often as it is asked to', async () => {
-    const status = () => podbay('status', ...at).stdout
-    expect(status()).toBe('there is no cluster life\n')
-    const engine = await startEngine({ name: 'life', dataDir, flags: simulated })
-    expect(status()).toContain(`cluster life runs: pid=${engine.pid} server=${engine.server}`)
-    expect(podbay('down', ...at)).toMatchObject({ code: 0, stdout: 'cluster life is down\n' })
-    expect(await engine.end('SIGTERM')).toBe(0)
-    expect(status()).toBe('cluster life is stopped\n')
-    expect(podbay('down', ...at)).toMatchObject({ code: 0 })
-    writeFileSync(join(dataDir, 'notes.txt'), 'mine')
-    expect(podbay('delete', ...at)).toMatchObject({ code: 0 })
-    expect(readFileSync(join(dataDir, 'notes.txt'), 'utf8')).toBe('mine')
-    expect(status()).toBe('there is no cluster life\n')
-    rmSync(dataDir, { recursive: true })
-    expect(podbay('delete', ...at)).toMatchObject({ code: 0 })
-  })
-
-  it('goes on with simulated pods where it was', async () => {
-    mkdirSync(dataDir, { recursive: true })
-    let engine = await startEngine({ name: 'life', dataDir, flags: simulated })
-    const kubectl = createKubectl(engine.kubeconfig)
-    await kubectl.ok(['apply', '-f', '-'], sleeper('steady'))
-    await kubectl.ok(['wait', 'pod/steady', '--for=condition=Ready', '--timeout=30s'])
-    const before = await podNamed(kubectl, 'steady')
-    await engine.end('SIGKILL')
-    engine = await startEngine({ name: 'life', dataDir, flags: simulated })
-    await kubectl.ok(['apply', '-f', '-'], sleeper('newer'))
-    await kubectl.ok(['wait', 'pod/newer', '--for=condition=Ready', '--timeout=30s'])
-    await eventually(async () => expect((await podNamed(kubectl, 'steady')).status).toEqual(before.status))
-    expect((await podNamed(kubectl, 'newer')).status?.podIP).not.toBe(before.status?.podIP)
-    await kubectl.ok(['delete', 'pod', '--all', '--timeout=30s'])
-    await engine.end('SIGTERM')
-    rmSync(`${engine.kubeconfig}.cache`, { recursive: true })
-    expect(podbay('delete', ...at)).toMatchObject({ code: 0 })
-    expect(existsSync(dataDir)).toBe(false)
   })
 })
 

@@ -15,6 +15,10 @@ export interface Engine {
   pid: number
   /** Sends a signal and resolves with the exit code once the process is gone (null after SIGKILL). */
   end(signal: NodeJS.Signals): Promise<number | null>
+  /** Its exit code once it is gone, whoever ended it. */
+  ended: Promise<number | null>
+  /** What it has written, both outputs together. */
+  words(): string
 }
 
 interface EngineOptions {
@@ -32,13 +36,17 @@ export async function startEngine({ name, dataDir, flags = [], env }: EngineOpti
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const ready = await readyLine(child)
+  const said: string[] = []
+  const ended = new Promise<number | null>(resolve => child.once('close', resolve))
+  const ready = await readyLine(child, said)
   return {
     server: ready['server'] ?? '',
     kubeconfig: ready['kubeconfig'] ?? '',
     window: ready['window'] ?? '',
     runtime: ready['runtime'] ?? '',
     pid: child.pid ?? 0,
+    ended,
+    words: () => said.join(''),
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
       const gone = once(child, 'exit')
@@ -49,8 +57,8 @@ export async function startEngine({ name, dataDir, flags = [], env }: EngineOpti
   }
 }
 
-function readyLine(child: ChildProcess): Promise<Record<string, string>> {
-  const said: string[] = []
+/** Collects what the engine says in `said`. */
+function readyLine(child: ChildProcess, said: string[]): Promise<Record<string, string>> {
   return new Promise((resolve, reject) => {
     if (!child.stdout || !child.stderr) throw new Error('no pipes')
     child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text))

@@ -8,6 +8,11 @@ import { processExec } from '../process-exec.ts'
 /** An engine with the real Host and the real ports, and nothing behind them: what the shell needs to be tested alone. */
 const parent = parentPort()
 if (!parent) throw new Error('not started by the shell')
+const refusal = process.env['DOUBLE_REFUSAL']
+if (refusal) {
+  process.stderr.write(`${refusal}\n`)
+  process.exit(1)
+}
 
 const status: Omit<HostStatus, 'process'> = {
   cluster: 'double',

@@ -132,6 +132,19 @@ describe('the Electron shell', () => {
     expect(asked.messages).toEqual([])
   })
 
+  it('says why an engine that ran before does not start again, and tries again when asked to', async () => {
+    await page()
+    process.env['DOUBLE_REFUSAL'] = 'the disk is full'
+    process.kill(utilityProcesses().at(-1)!.pid!, 'SIGKILL')
+    await eventually(() => expect(asked.messages).not.toEqual([]))
+    expect(asked.messages[0]).toMatchObject({ message: 'The engine could not start.', detail: 'the disk is full' })
+    delete process.env['DOUBLE_REFUSAL']
+    await eventually(() => expect(asked.tray.tip).toContain('The cluster is running'))
+    const opened = await page()
+    await opened.reload()
+    expect(await (await page()).evaluate(() => window.testStatus())).toMatchObject({ state: 'running' })
+  })
+
   it('opens https and loopback addresses in the browser, and nothing else', async () => {
     const opened = await page()
     const open = (url: string) =>
