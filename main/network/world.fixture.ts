@@ -24,7 +24,6 @@ export function createWorld(): { informers: Informers; put: Put; remove: Put } {
       ...cache.lister,
       ref,
       synced: Promise.resolve(),
-      written: () => Promise.resolve(),
       index: cache.index,
       on(handler: InformerHandlers<KubeObject>) {
         handlers.add(handler)
@@ -35,6 +34,7 @@ export function createWorld(): { informers: Informers; put: Put; remove: Put } {
   return {
     informers: {
       informer: <T extends KubeObject>(ref: ResourceRef<T>) => informer(ref) as unknown as Informer<T>,
+      stop: async ref => void kinds.delete(groupResourceOf(ref)),
       async [Symbol.asyncDispose]() {},
     },
     put(ref, object) {
