@@ -1,21 +1,18 @@
-// Prepares a clone for `--for engine|start|test`: packages from npm and the system, a Docker Engine, the built app. Then it
-// runs the script named after that, if any, under the pinned Node: a shell between npm and it would swallow signals.
+// Prepares a clone for `--for engine|start|test`: packages from npm and the system, a Docker Engine, the built app.
 // Depends on nothing but Node 20, and says nothing when there is nothing to do.
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ensureDocker } from './docker.mjs'
 import { ensurePackages } from './packages.mjs'
-import { hand, output, root, say, step, stop, withoutDocker } from './steps.mjs'
+import { output, root, say, step, stop, withoutDocker } from './steps.mjs'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 9))
   stop(`Podbay needs Node 20.9 or later to set itself up; this is ${process.version}`)
 
-const [flag, purpose, script, ...args] = process.argv.slice(2)
-if (flag !== '--for' || !['engine', 'start', 'test'].includes(purpose)) {
-  stop('usage: setup.mjs --for engine|start|test [script [argument...]]')
-}
+const purpose = process.argv[process.argv.indexOf('--for') + 1]
+if (!['engine', 'start', 'test'].includes(purpose)) stop('usage: setup.mjs --for engine|start|test')
 
 await ensureModules()
 await ensurePackages(purpose)
@@ -30,7 +27,6 @@ if (purpose !== 'test') {
 }
 const fresh = output(join(root, 'node_modules', '.bin', 'node'), [join(root, '.ci', 'build.mjs'), '--check'])
 if (fresh === undefined) await step('building', 'node', [join(root, '.ci', 'build.mjs')])
-if (script !== undefined) await hand('node', [join(root, script), ...args])
 
 /** `npm ci` when the lock file is not the one that was installed last. */
 async function ensureModules() {
