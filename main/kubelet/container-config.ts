@@ -9,6 +9,7 @@ import type { VolumeHost } from './host.ts'
 import type { ObjectReader } from './object-reader.ts'
 import { containerResources } from './resources.ts'
 import { RuntimeFault } from './runtime.ts'
+import { parseImageReference } from './image-reference.ts'
 import type { ContainerConfig, Image, Mount } from './runtime.ts'
 import { containerSecurity } from './security.ts'
 import type { KubeletSettings } from './settings.ts'
@@ -45,6 +46,7 @@ export async function containerConfig(input: ConfigInput): Promise<ContainerConf
     name: container.name,
     attempt: input.attempt,
     hash: containerHash(container),
+    image: parseImageReference(container.image ?? '') ?? '',
     imageId: image.id,
     ...(container.command && container.command.length > 0 && { command: container.command.map(expanded) }),
     ...(container.args && container.args.length > 0 && { args: container.args.map(expanded) }),

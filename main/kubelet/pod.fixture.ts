@@ -65,6 +65,7 @@ export const containerConfig: ContainerConfig = {
   name: 'app',
   attempt: 0,
   hash: 'cafe',
+  image: 'nginx:latest',
   imageId: 'sha256:1',
   env: [],
   mounts: [],

@@ -34,6 +34,7 @@ async function container(
   return runtime.createContainer(sandbox, {
     ...containerConfig,
     name: 'main',
+    image,
     imageId: found.id,
     command: command(),
     ...change,
@@ -128,6 +129,7 @@ export const runtimeCases: RuntimeCase[] = [
           name: 'main',
           attempt: 3,
           hash: 'cafe',
+          image: harness.image,
           state: 'created',
           sandboxId: sandbox.id,
           startedAt: 0,

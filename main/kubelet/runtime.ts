@@ -94,6 +94,8 @@ export interface ContainerConfig {
   attempt: number
   /** FNV-32a over name and image (kubelet's pickFieldsToHash); a mismatch means the definition changed. */
   hash: string
+  /** The reference asked for, which the record tells again: an image may have many names, or lose the one it had. */
+  image: string
   /** What to run: the image id that `image()` or `pullImage()` returned. */
   imageId: string
   /** Docker's Entrypoint; undefined keeps the image's. Setting it clears the image's Cmd. */

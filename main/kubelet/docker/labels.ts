@@ -12,6 +12,8 @@ const POD_NAMESPACE = 'io.kubernetes.pod.namespace'
 export const POD_UID = 'io.kubernetes.pod.uid'
 export const GRACE_PERIOD = 'io.kubernetes.pod.terminationGracePeriod'
 export const CONTAINER_NAME = 'io.kubernetes.container.name'
+/** What the engine is asked to run is an id. */
+export const IMAGE = 'podbay.image'
 export const CONTAINER_HASH = 'io.kubernetes.container.hash'
 export const MESSAGE_PATH = 'io.kubernetes.container.terminationMessagePath'
 export const MESSAGE_POLICY = 'io.kubernetes.container.terminationMessagePolicy'
@@ -56,6 +58,7 @@ export function containerLabels(owner: Owner, sandbox: Sandbox, config: Containe
     [SANDBOX_ID]: sandbox.id,
     [CONTAINER_NAME]: config.name,
     [CONTAINER_HASH]: config.hash,
+    [IMAGE]: config.image,
     [ATTEMPT]: String(config.attempt),
     [GRACE_PERIOD]: graceSeconds,
     [MESSAGE_PATH]: config.terminationMessagePath,

@@ -120,7 +120,6 @@ export function createSimulatedRuntime({
         throw new RuntimeFault('CreateContainerError', `sandbox ${sandbox.id} is not running`)
       }
       const id = nextId()
-      const image = [...images].find(([, { id: imageId }]) => imageId === config.imageId)?.[0] ?? config.imageId
       configs.set(id, config)
       containers.set(id, {
         id,
@@ -129,7 +128,7 @@ export function createSimulatedRuntime({
         name: config.name,
         attempt: config.attempt,
         hash: config.hash,
-        image,
+        image: config.image,
         imageId: config.imageId,
         state: 'created',
         createdAt: clock.now(),
