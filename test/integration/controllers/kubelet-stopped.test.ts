@@ -6,7 +6,7 @@ import { leases } from '../../../shared/api/coordination.ts'
 import { nodes, pods } from '../../../shared/api/core.ts'
 import { silent } from '../../../shared/machinery/log.ts'
 import { deployment } from './objects.ts'
-import { startControllers, type TestCluster } from './start-controllers.ts'
+import { podUids, startControllers, type TestCluster } from './start-controllers.ts'
 
 /** A real kubelet over the simulated runtime. */
 async function startKubelet({ client, informers, clock }: TestCluster, nodeName: string) {
@@ -112,14 +112,8 @@ test('after a night of sleep kubelets go on where they were: no pod moves and no
   const { cluster, owned } = await withTwoKubelets()
   await using _ = owned
   const { informers, clock } = cluster
-  const uids = () =>
-    informers
-      .informer(pods)
-      .list('default')
-      .map(pod => pod.metadata.uid)
-      .sort()
   await pass(cluster, 60, ['up', 'down'])
-  const before = uids()
+  const before = podUids(cluster)
   const unready: string[] = []
   let writes = 0
   const wrote = () => {
@@ -137,7 +131,7 @@ test('after a night of sleep kubelets go on where they were: no pod moves and no
   await clock.jump(8 * 3_600_000)
   await pass(cluster, 60, ['up', 'down'])
   expect(unready).toEqual([])
-  expect(uids()).toEqual(before)
+  expect(podUids(cluster)).toEqual(before)
   // Two Leases every ten seconds, and a status of each node now and then.
   expect(writes).toBeLessThan(40)
 })

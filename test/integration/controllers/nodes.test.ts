@@ -3,7 +3,7 @@ import { deployments } from '../../../shared/api/apps.ts'
 import { nodes, pods, type Node } from '../../../shared/api/core.ts'
 import type { Lister } from '../../../shared/client/informer.ts'
 import { deployment } from './objects.ts'
-import { startControllers, type TestCluster } from './start-controllers.ts'
+import { podUids, startControllers, type TestCluster } from './start-controllers.ts'
 
 const ready = (lister: Lister<Node>, name: string) =>
   lister.get({ namespace: '', name })?.status?.conditions?.find(condition => condition.type === 'Ready')
@@ -73,13 +73,7 @@ test('a silent node becomes Unknown and unreachable, and its pods move after fiv
 test('a machine that slept evicts nothing when it wakes up', async () => {
   await using cluster = await withTwoNodes()
   const { until, informers, clock } = cluster
-  const uids = () =>
-    informers
-      .informer(pods)
-      .list('default')
-      .map(pod => pod.metadata.uid)
-      .sort()
-  const before = uids()
+  const before = podUids(cluster)
   const notReady: string[] = []
   using _ = informers.informer(nodes).on({
     updated: ({ metadata }) => {
@@ -90,7 +84,7 @@ test('a machine that slept evicts nothing when it wakes up', async () => {
   await pass(cluster, 120, ['up', 'down'])
   expect(ready(informers.informer(nodes), 'down')?.status).toBe('True')
   expect(ready(informers.informer(nodes), 'up')?.status).toBe('True')
-  expect(uids()).toEqual(before)
+  expect(podUids(cluster)).toEqual(before)
   expect(notReady).toEqual([])
   // It still notices a node that does not come back.
   await pass(cluster, 60, ['up'])

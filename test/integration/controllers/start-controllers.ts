@@ -155,3 +155,11 @@ function running({ spec, status }: Pod, now: string): NonNullable<Pod['status']>
   const conditions = [...(status?.conditions ?? []).filter(condition => condition.type !== 'Ready'), ready]
   return { ...status, phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions }
 }
+
+/** The pods of `default` by their uids: the same list later means that none was replaced. */
+export const podUids = ({ informers }: TestCluster) =>
+  informers
+    .informer(pods)
+    .list('default')
+    .map(pod => pod.metadata.uid)
+    .sort()
