@@ -1,0 +1,24 @@
+import { anyKind, type Resource } from '../resource.ts'
+import { binding } from './binding.ts'
+import { configMap } from './config-map.ts'
+import { endpoints } from './endpoints.ts'
+import { event } from './event.ts'
+import { namespace } from './namespace.ts'
+import { node } from './node.ts'
+import { pod } from './pod.ts'
+import { secret } from './secret.ts'
+import { serviceAccount } from './service-account.ts'
+import { service } from './service.ts'
+
+export const coreKinds: readonly Resource[] = [
+  anyKind(binding),
+  anyKind(configMap),
+  anyKind(endpoints),
+  anyKind(event),
+  anyKind(namespace),
+  anyKind(node),
+  anyKind(pod),
+  anyKind(secret),
+  anyKind(serviceAccount),
+  anyKind(service),
+]
