@@ -45,10 +45,9 @@ function matchesRule(rule: NamedRule, request: AdmissionRequest, place: Place): 
 }
 
 const names = (items: readonly string[] | undefined, wanted: string) =>
-  items !== undefined &&
-  (items.includes('*') || items.includes(wanted)) *
-    /** A resource with or without its subresource, either of them possibly `*`: `pods`, `pods/exec`, `*` (no subresources). */
-    /status`. */
+  items !== undefined && (items.includes('*') || items.includes(wanted))
+
+/** A resource with or without its subresource; either of them, or both, may be any: `pods`, `pods/exec`, `*` (no subresource). */
 function isAbout(named: string, resource: string, subresource: string): boolean {
   const slash = named.indexOf('/')
   const [main, sub] = slash < 0 ? [named, ''] : [named.slice(0, slash), named.slice(slash + 1)]
