@@ -1,3 +1,4 @@
+import type { Duplex, Readable } from 'node:stream'
 import type { KubeObject, WatchEvent } from '../../shared/api/object.ts'
 import type { RequestInfo } from './request-info.ts'
 
@@ -15,6 +16,8 @@ export interface ServerRequest {
   /** Without the query. */
   readonly path: string
   readonly query: URLSearchParams
+  /** The query as it came, for requests that are passed on; absent where there is no such text. */
+  readonly search?: string
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** Set when the carrier vouches for the user: a client certificate of our CA, or a component in this process. */
@@ -24,12 +27,13 @@ export interface ServerRequest {
   readonly body: RequestBody
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal
-  /** True if the client asks for a WebSocket. */
+  /** True if the client asks for another protocol on this connection: a WebSocket, SPDY. */
   readonly upgrade: boolean
 }
 
-/** JSON data from this process, or bytes to be decoded by their Content-Type. */
-type RequestBody = { readonly value: unknown } | { read(limit: number): Promise<Buffer> }
+/** JSON data from this process, or bytes to be decoded by their Content-Type: read whole, or as they come. */
+export type RequestBody =
+  { readonly value: unknown } | { read(limit: number): Promise<Buffer>; readonly stream?: Readable }
 
 /** A whole answer, both as JSON data (never to be changed) and as the chunks of its serialisation. */
 export interface Body {
@@ -69,7 +73,13 @@ export type ServerResponse =
   | { readonly status: number; readonly headers: Headers; readonly body: Body }
   /** `start` begins to write and returns what ends the watch. */
   | { readonly status: number; readonly headers: Headers; readonly watch: (sink: WatchSink) => Disposable }
-  | { readonly status: number; readonly headers: Headers; readonly stream: AsyncIterable<Uint8Array> }
+  | {
+      readonly status: number
+      readonly headers: Headers
+      /** Lines of Set-Cookie: the one header whose values can't be joined. */
+      readonly cookies?: string[]
+      readonly stream: AsyncIterable<Uint8Array>
+    }
   /** Switches to a WebSocket with the first of `protocols` that the client offers. */
   | {
       readonly status: 101
@@ -77,7 +87,10 @@ export type ServerResponse =
       readonly protocols: readonly string[]
       serve(channel: Channel): void
     }
+  /** Switches to what `headers` name and hands over the connection: bytes both ways. */
+  | { readonly status: 101; readonly headers: Headers; tunnel(connection: Duplex): void }
 
+/** Lower-case names. */
 export type Headers = Record<string, string>
 
 /** What the filters have learnt about a request, and what they want said in the answer. */

@@ -6,8 +6,9 @@ import {
   type ServerResponse as NodeResponse,
 } from 'node:http'
 import type { Duplex, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { sizeOf } from './encode.ts'
-import type { ServerRequest } from '../request.ts'
+import type { Headers, ServerRequest } from '../request.ts'
 import type { Peer } from './peer.ts'
 import { readBody } from './read-body.ts'
 import { respond } from './respond.ts'
@@ -84,12 +85,29 @@ async function switchProtocols({ message, socket, head, request, serve }: Upgrad
     upgrade({ message, socket, head, response })
     return
   }
+  if ('tunnel' in response) {
+    socket.write(headText(response))
+    if (head.length > 0) socket.unshift(head)
+    response.tunnel(socket)
+    return
+  }
   // Refused: the parser has let go of the connection, so the answer is written by hand and the connection ends.
+  const headers = { ...response.headers, connection: 'close' }
+  if ('stream' in response) {
+    socket.write(headText({ status: response.status, headers }))
+    await pipeline(response.stream, socket).catch(() => socket.destroy())
+    return
+  }
   const chunks = 'body' in response ? response.body.chunks() : []
-  const headers = { ...response.headers, connection: 'close', 'content-length': String(sizeOf(chunks)) }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  socket.write(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n`)
+  const length = { 'content-length': String(sizeOf(chunks)) }
+  socket.write(headText({ status: response.status, headers: { ...headers, ...length } }))
   socket.end(Buffer.concat(chunks))
+}
+
+/** Status line and headers, where Node's server no longer writes them. */
+function headText({ status, headers }: { status: number; headers: Headers }): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n`
 }
 
 interface Carried {
@@ -106,10 +124,11 @@ function requestOf(message: IncomingMessage, { peer, until, isUpgrade }: Carried
     method: message.method ?? 'GET',
     path,
     query: search === '' ? noQuery : new URLSearchParams(search),
+    search,
     headers: message.headers,
     user: peer.user,
     untrusted: peer.untrusted ?? false,
-    body: { read: limit => readBody(message, message.headers['content-length'], limit) },
+    body: { read: limit => readBody(message, message.headers['content-length'], limit), stream: message },
     upgrade: isUpgrade,
     get signal() {
       if (!controller) {

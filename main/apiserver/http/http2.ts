@@ -60,10 +60,11 @@ function requestOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, peer
     method: headers[':method'] ?? 'GET',
     path,
     query: search === '' ? noQuery : new URLSearchParams(search),
+    search,
     headers,
     user: peer.user,
     untrusted: peer.untrusted ?? false,
-    body: { read: limit => readBody(stream, headers['content-length'], limit) },
+    body: { read: limit => readBody(stream, headers['content-length'], limit), stream },
     upgrade: false,
     // Made on demand: most requests are answered before anyone could ask.
     get signal() {

@@ -1,6 +1,6 @@
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Headers, ServerRequest, ServerResponse } from '../request.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
 import { encode } from './encode.ts'
 import { streamSink } from './watch-sink.ts'
 
@@ -8,7 +8,7 @@ import { streamSink } from './watch-sink.ts'
 export interface Carrier {
   readonly stream: Writable
   /** Sends the head; what follows may be long in coming, so it does not wait for it. */
-  head(status: number, headers: Headers): void
+  head(status: number, headers: Record<string, string | string[]>): void
 }
 
 /** Writes an answer that is not an upgrade. */
@@ -27,7 +27,8 @@ export async function respond(request: ServerRequest, response: ServerResponse, 
     const watch = response.watch(streamSink(stream))
     stream.once('close', () => watch[Symbol.dispose]())
   } else if ('stream' in response) {
-    carrier.head(status, headers)
+    const { cookies } = response
+    carrier.head(status, cookies ? { ...headers, 'set-cookie': cookies } : headers)
     await pipeline(Readable.from(response.stream), stream)
   } else {
     carrier.head(500, {})
