@@ -5,11 +5,12 @@ import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createHash } from 'node:crypto'
+import { descriptionsOf } from './descriptions.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'dist', '.built')
 
-const sources = ['main', 'shared', 'renderer', 'assets', '.ci/build.mjs', 'package-lock.json']
+const sources = ['main', 'shared', 'renderer', 'assets', '.ci/build.mjs', '.ci/descriptions.mjs', 'package-lock.json']
 
 function* files(path) {
   if (!statSync(path).isDirectory()) yield path
@@ -87,4 +88,7 @@ await entries(
 )
 await entries({ preload: main('preload.ts') }, 'cjs', false)
 cpSync(join(root, 'assets'), join(root, 'dist', 'assets'), { recursive: true })
+const tables = join(root, 'dist', 'assets', 'k8s')
+const definitions = JSON.parse(readFileSync(join(tables, 'schemas.json'), 'utf8'))
+writeFileSync(join(tables, 'descriptions.json'), JSON.stringify(descriptionsOf(definitions)))
 writeFileSync(stamp, wanted)

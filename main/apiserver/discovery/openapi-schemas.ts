@@ -1,4 +1,4 @@
-import { readAsset } from '../../resources/assets.ts'
+import { readAsset, readBuiltAsset } from '../../resources/assets.ts'
 import type { Resource } from '../../resources/resource.ts'
 
 /** A schema as the table of facts has it: with references, in OpenAPI v2's form. */
@@ -16,13 +16,39 @@ let table: { definitions: Definitions; byKind: Map<string, string> } | undefined
 /** All definitions of v1.36, and the names of those that are kinds; read on first use. */
 function facts() {
   if (table) return table
-  const definitions = readAsset('schemas.json') as Definitions
+  const definitions = described(readAsset('schemas.json') as Definitions)
   const byKind = new Map<string, string>()
   for (const [name, definition] of Object.entries(definitions)) {
     const kinds = (definition['x-kubernetes-group-version-kind'] ?? []) as Kind[]
     for (const kind of kinds) if (kinds.length === 1) byKind.set(idOf(kind), name)
   }
   return (table = { definitions, byKind })
+}
+
+type Texts = Record<string, { description?: string; properties: Record<string, string> }>
+
+/** With the texts that `kubectl explain` shows. */
+function described(definitions: Definitions): Definitions {
+  const texts = readBuiltAsset('descriptions.json') as Texts | undefined
+  if (!texts) return definitions
+  const entries = Object.entries(definitions).map(([name, definition]): [string, Definition] => {
+    const own = texts[name]
+    if (!own) return [name, definition]
+    const fields = Object.entries((definition.properties ?? {}) as Record<string, Definition>)
+    const properties = fields.map(([field, schema]) => {
+      const description = own.properties[field]
+      return [field, description === undefined ? schema : { description, ...schema }]
+    })
+    return [
+      name,
+      {
+        ...(own.description !== undefined && { description: own.description }),
+        ...definition,
+        ...(fields.length > 0 && { properties: Object.fromEntries(properties) }),
+      },
+    ]
+  })
+  return Object.fromEntries(entries)
 }
 
 const idOf = ({ group, version, kind }: Kind) => `${group}/${version}/${kind}`

@@ -32,13 +32,21 @@ export function openApiV3(at: GroupVersion, subresources: Subresources): unknown
       operations.map(operation => operation.kind),
     ),
   )
-  const schemas = JSON.parse(JSON.stringify(definitions).replaceAll('"#/definitions/', `"${schemaPrefix}`)) as unknown
+  const schemas = JSON.parse(JSON.stringify(definitions), inVersion3) as unknown
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: version.gitVersion },
     paths: pathsOf(operations),
     components: { schemas },
   }
+}
+
+/** A reference of v2 in v3's place for it; beside other words it must stand in an allOf (OpenAPI 3.0, "Reference Object"). */
+function inVersion3(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('$ref' in value) || typeof value.$ref !== 'string') return value
+  const { $ref, ...rest } = value
+  const reference = { $ref: $ref.replace('#/definitions/', schemaPrefix) }
+  return Object.keys(rest).length === 0 ? reference : { ...rest, allOf: [reference] }
 }
 
 function pathsOf(operations: readonly Operation[]): Record<string, unknown> {
