@@ -1,5 +1,5 @@
 import type { KubeObject, StatusCause } from '../../shared/api/object.ts'
-import type { ResourceRef } from '../../shared/api/ref.ts'
+import { apiVersionOf, type ResourceRef } from '../../shared/api/ref.ts'
 import type { Schema } from '../../shared/machinery/schema.ts'
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection'
@@ -31,6 +31,48 @@ export interface ScalePaths {
 }
 
 /**
+ * How a kind that is served in several versions or groups is kept in the form of one of them: `T` is the form that is
+ * served, `S` the one that is stored (HorizontalPodAutoscaler v1 in v2's; Events of both groups in the core group's).
+ * Every resource of the kind but the stored one has a StorageForm (see `storedAs`); the stored one has none and pays
+ * nothing. All else in a Resource (schema, defaults, validation, columns, fields, scale) speaks its own version: the
+ * registry hands hooks, admission, selectors and Tables objects of the version of the URL. A custom resource has one for
+ * each version, the stored one too, since what is in the store may be of an older version or schema.
+ */
+export interface StorageForm<T extends KubeObject = KubeObject, S extends KubeObject = KubeObject> {
+  /** Whose keys the objects have, and whose form they are written in. */
+  readonly ref: ResourceRef<S>
+  /**
+   * Objects of the store, which are frozen and shared, in the served form, in their order. One that already has it is
+   * returned as it is, and then its stored bytes are the answer. What can't be converted throws or rejects.
+   */
+  fromStorage(objects: readonly KubeObject[]): readonly T[] | Promise<readonly T[]>
+  /** A new object in the stored form; must not change its argument. */
+  toStorage(object: T): S | Promise<S>
+}
+
+/**
+ * The form of a built-in kind that is stored as `ref`, by two pure functions that must not change what they are given.
+ * They convert what is below the object and may share its metadata; apiVersion and kind are seen to here.
+ */
+export function storedAs<T extends KubeObject, S extends KubeObject>(
+  own: ResourceRef<T>,
+  ref: ResourceRef<S>,
+  { from, to }: { from: (stored: S) => T; to: (object: T) => S },
+): StorageForm<T, S> {
+  return {
+    ref,
+    fromStorage: objects =>
+      objects.map(object => ({ ...from(object as S), apiVersion: apiVersionOf(own), kind: own.kind })),
+    toStorage: object => ({ ...to(object), apiVersion: apiVersionOf(ref), kind: ref.kind }),
+  }
+}
+
+/** The ref under which the objects of a kind are stored. */
+export function storageRefOf({ ref, stored }: Pick<Resource, 'ref' | 'stored'>): ResourceRef {
+  return stored?.ref ?? ref
+}
+
+/**
  * Everything the server knows about one kind; what is left out does nothing. The hooks run in upstream's order
  * (apiserver/pkg/registry/rest): decode, setDefaults, prepareFor*, validate. `setDefaults` and `prepareFor*` may mutate
  * the object they are given, which is private to the request; `validate*` never mutate and never throw.
@@ -38,6 +80,8 @@ export interface ScalePaths {
  */
 export interface Resource<T extends KubeObject = KubeObject> {
   readonly ref: ResourceRef<T>
+  /** Present: the objects are stored in the form of another version or group. */
+  readonly stored?: StorageForm<T>
   readonly singularName: string
   readonly shortNames: readonly string[]
   readonly categories: readonly string[]

@@ -1,4 +1,5 @@
 import { apiVersionOf } from '../../../shared/api/ref.ts'
+import { storageRefOf } from '../../resources/resource.ts'
 import type { Subresources } from '../subresources/subresource.ts'
 import type { ApiGroup, GroupVersion } from './groups.ts'
 import { storageVersionHash } from './storage-version-hash.ts'
@@ -36,7 +37,7 @@ export function apiResourceList(at: GroupVersion, subresources: Subresources): u
       verbs,
       ...(shortNames.length > 0 && { shortNames }),
       ...(categories.length > 0 && { categories }),
-      storageVersionHash: storageVersionHash(ref),
+      storageVersionHash: storageVersionHash(storageRefOf(resource)),
     }
     const below = subresources(resource).map(subresource => ({
       name: `${ref.resource}/${subresource.name}`,

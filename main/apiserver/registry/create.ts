@@ -6,7 +6,7 @@ import { badRequest, failure } from '../../../shared/machinery/status.ts'
 import { StoreError } from '../../store/store.ts'
 import { withAllocations } from './allocation.ts'
 import { strategyContext, subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
-import { keyOf } from './key.ts'
+import { createRecord, recordKey } from './records.ts'
 import { assertValid } from './validity.ts'
 
 /** How often a generated name that is taken is replaced (KEP-4420). */
@@ -43,10 +43,12 @@ async function createOnce(core: Core, write: Write, object: KubeObject): Promise
     assertValid(resource, object)
     await core.admission.validate(request)
     const { name } = object.metadata
-    const key = keyOf(resource.ref, { namespace, name })
+    const at = { namespace, name }
     if (!dryRun) {
-      return core.store.create(key, object, { journal: write.journal(name), volatile: resource.volatile ?? false })
+      const options = { journal: write.journal(name), volatile: resource.volatile ?? false }
+      return createRecord(core.store, { resource, at }, object, options)
     }
+    const key = recordKey(resource, at)
     if (core.store.get(key)) throw new StoreError('alreadyExists', key)
     return unstored(object)
   })

@@ -1,11 +1,11 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
 import { conflict, notFound } from '../../../shared/machinery/status.ts'
-import { StoreError, type Entry } from '../../store/store.ts'
+import { StoreError } from '../../store/store.ts'
 import { subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
 import type { DeletionOptions } from './deletion-options.ts'
-import { keyOf } from './key.ts'
 import { isHeld, namespaceFinalizers } from './lifecycle.ts'
+import { deleteRecord, findRecord, updateRecord, type StoredRecord } from './records.ts'
 
 const orphan = 'orphan'
 const foreground = 'foregroundDeletion'
@@ -21,13 +21,12 @@ export interface Deleted extends Written {
  * deletionTimestamp, a second deletion may only shorten the period.
  */
 export async function deleteObject(core: Core, write: Write, options: DeletionOptions): Promise<Deleted> {
-  const key = keyOf(write.resource.ref, write)
   const admission = { ...write, operation: 'DELETE', object: undefined } as const
   // Ends: see updateObject.
   for (;;) {
-    const current = core.store.get(key)
+    const current = await findRecord(core.store, write.resource, write)
     if (!current) throw notFound(subjectOf(write.resource, write.name))
-    const old = current.object
+    const old = current.served.object
     checkPreconditions(write, options, old)
     await core.admission.mutate({ ...admission, old })
     await core.admission.validate({ ...admission, old })
@@ -42,17 +41,18 @@ export async function deleteObject(core: Core, write: Write, options: DeletionOp
 async function deleteOnce(
   core: Core,
   write: Write,
-  { options, current }: { options: DeletionOptions; current: Entry },
+  { options, current }: { options: DeletionOptions; current: StoredRecord },
 ): Promise<Deleted> {
   const { dryRun, name, resource } = write
   const store = { journal: write.journal(name), volatile: resource.volatile ?? false }
-  const marked = mark(core, write, { options, old: current.object })
-  if (!marked) return { object: current.object, bytes: current.bytes, gone: false }
+  const marked = mark(core, write, { options, old: current.served.object })
+  if (!marked) return { object: current.served.object, bytes: current.served.bytes, gone: false }
   const gone = !isHeld(marked) && (marked.metadata.deletionGracePeriodSeconds ?? 0) === 0
   if (dryRun) return { ...unstored(marked), gone }
+  const change = { resource, record: current }
   const written = gone
-    ? await core.store.delete(current.key, current.revision, marked, store)
-    : await core.store.update(current.key, current.revision, marked, store)
+    ? await deleteRecord(core.store, change, marked, store)
+    : await updateRecord(core.store, change, marked, store)
   return { object: written.object, bytes: written.bytes, gone }
 }
 

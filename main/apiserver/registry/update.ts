@@ -1,13 +1,12 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
-import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { badRequest, conflict, notFound } from '../../../shared/machinery/status.ts'
-import { StoreError, type Entry } from '../../store/store.ts'
+import { StoreError } from '../../store/store.ts'
 import { modified } from '../to-status.ts'
 import { withAllocations } from './allocation.ts'
 import { strategyContext, subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
-import { keyOf } from './key.ts'
 import { keepSystemMetadata, mayGo } from './lifecycle.ts'
 import { keepOtherParts } from './parts.ts'
+import { deleteRecord, findRecord, updateRecord, type StoredRecord } from './records.ts'
 import { assertValidUpdate, strategyOf } from './validity.ts'
 
 /** Makes the new object from the current one, which it must not change. Called again after a lost race. */
@@ -19,12 +18,11 @@ export type Transform = (old: KubeObject) => KubeObject | Promise<KubeObject>
  * changes nothing is not stored. An object whose last finalizer goes while it is being deleted goes with it.
  */
 export async function updateObject(core: Core, write: Write, transform: Transform): Promise<Written> {
-  const key = keyOf(write.resource.ref, write)
   // Ends: a lost race is one that another write has won, and of those only so many are under way.
   for (;;) {
-    const current = core.store.get(key)
+    const current = await findRecord(core.store, write.resource, write)
     if (!current) throw notFound(subjectOf(write.resource, write.name))
-    const object = await transform(current.object)
+    const object = await transform(current.served.object)
     const pinned = Boolean(object.metadata.resourceVersion)
     try {
       return await replace(core, write, { current, object })
@@ -34,10 +32,14 @@ export async function updateObject(core: Core, write: Write, transform: Transfor
   }
 }
 
-async function replace(core: Core, write: Write, given: { current: Entry; object: KubeObject }): Promise<Written> {
+async function replace(
+  core: Core,
+  write: Write,
+  given: { current: StoredRecord; object: KubeObject },
+): Promise<Written> {
   const { resource, dryRun, name } = write
   const { current } = given
-  const old = current.object
+  const old = current.served.object
   checkIdentity(write, given.object, old)
   const object = keepOtherParts(write, given.object, old)
   keepSystemMetadata(object, old)
@@ -49,11 +51,11 @@ async function replace(core: Core, write: Write, given: { current: Entry; object
     assertValidUpdate(write, object, old)
     await core.admission.validate(request)
     const options = { journal: write.journal(name), volatile: resource.volatile ?? false }
-    if (mayGo(object, old)) {
-      return dryRun ? unstored(object) : core.store.delete(current.key, current.revision, object, options)
-    }
-    if (jsonEqual(object, old)) return current
-    return dryRun ? unstored(object) : core.store.update(current.key, current.revision, object, options)
+    if (dryRun) return unstored(object)
+    const change = { resource, record: current }
+    return mayGo(object, old)
+      ? deleteRecord(core.store, change, object, options)
+      : updateRecord(core.store, change, object, options)
   })
 }
 

@@ -8,7 +8,7 @@ import type { ScalePaths } from '../../resources/resource.ts'
 import { answerValue } from '../codec/answer.ts'
 import { asObject, readDecoded } from '../codec/body.ts'
 import { subjectOf, type Written } from '../registry/core.ts'
-import { keyOf } from '../registry/key.ts'
+import { findRecord } from '../registry/records.ts'
 import { updateObject } from '../registry/update.ts'
 import type { ServerResponse } from '../request.ts'
 import { modified } from '../to-status.ts'
@@ -36,10 +36,10 @@ export function scaleSubresource(paths: ScalePaths): Subresource {
     group: 'autoscaling',
     version: 'v1',
     verbs: {
-      get(call) {
-        const entry = call.core.store.get(keyOf(call.resource.ref, call))
-        if (!entry) throw notFound(subjectOf(call.resource, call.name))
-        return answer(call, entry, paths)
+      async get(call) {
+        const found = await findRecord(call.core.store, call.resource, call)
+        if (!found) throw notFound(subjectOf(call.resource, call.name))
+        return answer(call, found.served, paths)
       },
       async update(call) {
         const decoded = await readDecoded(call.context.request, { strict: false })

@@ -3,7 +3,7 @@ import { isNotFound } from '../../../shared/machinery/status.ts'
 import { answerList } from '../codec/answer.ts'
 import { deleteObject } from '../registry/delete.ts'
 import type { DeletionOptions } from '../registry/deletion-options.ts'
-import { prefixOf } from '../registry/key.ts'
+import { recordPrefix } from '../registry/records.ts'
 import type { Written } from '../registry/core.ts'
 import type { ServerResponse } from '../request.ts'
 import { readDeletionOptions } from './delete.ts'
@@ -24,7 +24,7 @@ export async function deleteCollection(call: ResourceCall): Promise<ServerRespon
     call,
     options: listing,
     selection,
-    prefix: prefixOf(resource.ref, namespace),
+    prefix: recordPrefix(resource, namespace),
   })
 
   // Side by side: one commit of the store takes many of them.

@@ -2,7 +2,7 @@ import type { KubeList } from '../../../shared/api/object.ts'
 import { badRequest } from '../../../shared/machinery/status.ts'
 import { StoreError, type Entry, type Listing } from '../../store/store.ts'
 import { answerList } from '../codec/answer.ts'
-import { keyOf, prefixOf } from '../registry/key.ts'
+import { findRecord, recordPrefix, servedAll } from '../registry/records.ts'
 import type { ServerResponse } from '../request.ts'
 import { decodeContinue, encodeContinue, expiredContinue } from './continue-token.ts'
 import { listOptions, resourceVersionTooLarge, type ListOptions } from './list-options.ts'
@@ -18,7 +18,7 @@ export async function list(call: ResourceCall): Promise<ServerResponse> {
   const { query } = context.request
   const options = listOptions(query, { watch: false })
   const selection = selectionOf(resource, query)
-  const { entries, metadata } = await select({ call, options, selection, prefix: prefixOf(resource.ref, namespace) })
+  const { entries, metadata } = await select({ call, options, selection, prefix: recordPrefix(resource, namespace) })
   return answerList({ request: context.request, resource, entries, metadata, now: core.clock.now() })
 }
 
@@ -48,16 +48,18 @@ export async function select(search: Search): Promise<Found> {
   if (exact) return chunk(search, { revision: resourceVersion, after: undefined })
   // One object by name is a lookup, not a search.
   if (selection.name !== undefined && (call.namespace !== '' || !call.resource.ref.namespaced)) {
-    const entry = store.get(keyOf(call.resource.ref, { namespace: call.namespace, name: selection.name }))
+    const found = await findRecord(store, call.resource, { namespace: call.namespace, name: selection.name })
+    const entry = found?.served
     const entries = entry && selection.matches?.(entry.object) ? [entry] : []
     return { entries, metadata: { resourceVersion: String(store.revision) } }
   }
   if (limit > 0) return chunk(search, { revision: undefined, after: undefined })
-  const { revision, entries } = await store.list(prefix)
+  const listing = await store.list(prefix)
+  const entries = await servedAll(call.resource, listing.entries)
   const { matches } = selection
   return {
     entries: matches ? entries.filter(entry => matches(entry.object)) : entries,
-    metadata: { resourceVersion: String(revision) },
+    metadata: { resourceVersion: String(listing.revision) },
   }
 }
 
@@ -90,7 +92,7 @@ async function chunk(
     })
     revision = listing.revision
     remaining = listing.remaining
-    for (const [at, entry] of listing.entries.entries()) {
+    for (const [at, entry] of (await servedAll(call.resource, listing.entries)).entries()) {
       after = entry.key
       if (!selection.matches || selection.matches(entry.object)) entries.push(entry)
       if (entries.length === limit) {

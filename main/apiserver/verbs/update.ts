@@ -6,7 +6,7 @@ import { readDecoded } from '../codec/body.ts'
 import { decodeObject, fieldValidationOf } from '../codec/decode-object.ts'
 import type { Write, Written } from '../registry/core.ts'
 import { createObject } from '../registry/create.ts'
-import { keyOf } from '../registry/key.ts'
+import { recordKey } from '../registry/records.ts'
 import { checkIdentity, updateObject } from '../registry/update.ts'
 import type { ServerResponse } from '../request.ts'
 import { writeOf, type ResourceCall } from './resource-call.ts'
@@ -28,7 +28,7 @@ async function put(call: ResourceCall, write: Write, object: KubeObject): Promis
   const { core, context, resource, subresource } = call
   const creates = resource.createOnUpdate === true && subresource === ''
   for (;;) {
-    const existing = core.store.get(keyOf(resource.ref, call))
+    const existing = core.store.get(recordKey(resource, call))
     if (!creates || existing) {
       if (existing && resource.unconditionalUpdate === false) checkVersioned(write, object, existing.object)
       // Where there may be a second attempt, it must not start from what the first one changed.

@@ -4,17 +4,21 @@ import { expired } from '../../../shared/machinery/status.ts'
 import { StoreError, type Entry, type StoreEvent, type Watch } from '../../store/store.ts'
 import { negotiate } from '../codec/accept.ts'
 import { includeObjectOf } from '../codec/table.ts'
-import { prefixOf } from '../registry/key.ts'
+import { recordPrefix, servedAll } from '../registry/records.ts'
 import { headerOf, json, type ServerResponse, type WatchSink } from '../request.ts'
 import { toStatus } from '../to-status.ts'
 import { listOptions, resourceVersionTooLarge, type ListOptions } from './list-options.ts'
 import type { ResourceCall } from './resource-call.ts'
 import { selectionOf, type Selection } from './selection.ts'
+import { createInOrder } from './in-order.ts'
+import { servedEvent } from './served-event.ts'
 import { createWatchFeed, type WatchFeed } from './watch-feed.ts'
 import { createFrameMaker, errorFrame, type ChangeType, type FrameMaker } from './watch-frames.ts'
 
 /** A watch without timeoutSeconds ends after one to two of these (--min-request-timeout). */
 const minTimeout = 1800
+/** How many events may wait for their conversion before the client has to start again. */
+const conversionLimit = 1000
 
 /** GET on a collection with `watch`: answers at once; what is wrong with the revision comes as an ERROR event. */
 export function watch(call: ResourceCall): ServerResponse {
@@ -46,7 +50,7 @@ interface Plan {
 function start({ call, options, selection, frames }: Plan, sink: WatchSink): Disposable {
   const { core, resource, namespace } = call
   const { store, clock, log } = core
-  const prefix = prefixOf(resource.ref, namespace)
+  const prefix = recordPrefix(resource, namespace)
   const feed = createWatchFeed(sink)
   const owned = new DisposableStack()
   let live = false
@@ -60,8 +64,18 @@ function start({ call, options, selection, frames }: Plan, sink: WatchSink): Dis
     feed.offer(errorFrame(asWatchError(toStatus(error, { ref: resource.ref, log }))))
     end()
   }
+  const order = createInOrder(fail)
   const bookmark = () => {
-    if (live && !feed.offer(frames.bookmark(store.revision))) end()
+    if (!live) return
+    order.then(frames.bookmark(store.revision), frame => {
+      if (!feed.offer(frame)) end()
+    })
+  }
+  const show = (event: StoreEvent) => {
+    if (owned.disposed) return
+    const change = changeOf(event, selection)
+    // A client that can't keep up has to start again; the writers never wait for it.
+    if (change && !feed.offer(frames.change(change.type, change.entry))) end()
   }
   const seconds = options.timeoutSeconds || minTimeout * (1 + core.random())
   const timed = core.watches.add({
@@ -77,15 +91,18 @@ function start({ call, options, selection, frames }: Plan, sink: WatchSink): Dis
   const follow = (revision: number): Watch =>
     store.watch(prefix, revision, {
       event(event) {
-        const change = changeOf(event, selection)
-        // A client that can't keep up has to start again; the writers never wait for it.
-        if (change && !feed.offer(frames.change(change.type, change.entry))) end()
+        try {
+          order.then(servedEvent(resource, event), show)
+        } catch (error) {
+          fail(error)
+        }
+        if (order.waiting > conversionLimit) end()
       },
       closed: reason => (reason === 'compacted' ? fail(new StoreError('compacted', prefix)) : end()),
     })
   const run = async () => {
     const from = beginsWithState(options)
-      ? await sendState({ store, prefix, selection, frames, feed, options })
+      ? await sendState({ call, prefix, selection, frames, feed, options })
       : options.resourceVersion
     if (owned.disposed) return
     const following = owned.use(follow(from || store.revision))
@@ -101,15 +118,15 @@ function beginsWithState({ sendInitialEvents, resourceVersion }: ListOptions): b
   return sendInitialEvents ?? !resourceVersion
 }
 
-interface Beginning extends Pick<Plan, 'selection' | 'frames' | 'options'> {
-  store: ResourceCall['core']['store']
+interface Beginning extends Plan {
   prefix: string
   feed: WatchFeed
 }
 
 /** Sends what there is as ADDED, then (KEP-3157) the bookmark that tells so; returns the revision it is consistent at. */
-async function sendState({ store, prefix, selection, frames, feed, options }: Beginning): Promise<number> {
-  const { revision, entries } = await store.list(prefix)
+async function sendState({ call, prefix, selection, frames, feed, options }: Beginning): Promise<number> {
+  const { revision, entries: stored } = await call.core.store.list(prefix)
+  const entries = await servedAll(call.resource, stored)
   const { matches } = selection
   const chosen = matches ? entries.filter(entry => matches(entry.object)) : entries
   feed.begin(chosen.map(entry => frames.change('ADDED', entry)))
