@@ -13,6 +13,7 @@ import { watchDocker } from './cluster/docker-status.ts'
 import { hostDns } from './cluster/host-dns.ts'
 import { systemMasters } from './cluster/identities.ts'
 import { createKubelets } from './cluster/kubelets.ts'
+import { createPodNetwork } from './cluster/pod-network.ts'
 import { createSimulatedNode } from './cluster/simulated-node.ts'
 import type { Config } from './config.ts'
 import { controllers } from './controllers/controllers.ts'
@@ -53,13 +54,15 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
   await using starting = new AsyncDisposableStack()
   const random = Math.random
   const kubelets = createKubelets()
-  const plane = starting.use(await createControlPlane({ config, kubelets, clock, log }))
+  const podNetwork = createPodNetwork()
+  const { dial } = podNetwork
+  const plane = starting.use(await createControlPlane({ config, kubelets, dial, clock, log }))
   const clientOf = (user: string) => createClient(plane.apiServer.transport(systemMasters(user)))
 
   const informers = starting.use(
     createInformers({ client: clientOf('system:kube-controller-manager'), log, clock, random }),
   )
-  const kinds = builtInResources.filter(({ verbs }) => verbs.includes('watch')).map(({ ref }) => ref)
+  const kinds = builtInResources.filter(({ stored, verbs }) => !stored && verbs.includes('watch')).map(({ ref }) => ref)
   for (const controller of controllers({ kinds, rootCa: plane.authorities.ca.certificate, clock })) {
     const client = clientOf(`system:serviceaccount:kube-system:${controller.name}-controller`)
     starting.use(runController(controller, { client, informers, clock, random, log }))
@@ -73,6 +76,7 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
       ? await createSimulatedNode({ client, nodeName, clock })
       : await (await import('./cluster/docker-node.ts')).createDockerNode({ config, plane, informers, clock, log }),
   )
+  podNetwork.use(node.dial)
   const recorder = starting.use(createRecorder({ client, clock, random, log, component: 'kubelet', host: nodeName }))
   const kubelet = starting.use(
     createKubelet({

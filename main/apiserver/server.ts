@@ -13,6 +13,7 @@ import type { KubeletConnector } from './connector.ts'
 import { createNonResource } from './discovery/non-resource.ts'
 import type { HealthCheck } from './discovery/health.ts'
 import { createDispatch } from './dispatch.ts'
+import type { Dial } from './egress/dial.ts'
 import { builtInAuthorizer, type Authorizer } from './filters/authorize.ts'
 import { createDeadlines } from './filters/deadline.ts'
 import { createHandle } from './filters/handle.ts'
@@ -35,6 +36,8 @@ export interface ApiServerOptions {
   resources: readonly Resource[]
   authorities: Authorities
   kubelets: KubeletConnector
+  /** The way to pods: for the API proxy, webhooks and aggregated API servers. */
+  dial: Dial
   /** e.g. `10.96.0.0/16`; see `ipRange`. */
   serviceCidr: string
   nodePortRange: PortRange

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createApiServer, type ApiServer } from '../apiserver/server.ts'
 import { bootstrap, type ServerAddress } from '../apiserver/bootstrap.ts'
 import type { KubeletConnector } from '../apiserver/connector.ts'
+import type { Dial } from '../apiserver/egress/dial.ts'
 import type { Listener } from '../apiserver/http/listen.ts'
 import { ipRange } from '../apiserver/registry/ip-range.ts'
 import { openAuthorities, type Authorities } from '../apiserver/tls/authorities.ts'
@@ -31,11 +32,12 @@ export interface ControlPlane extends AsyncDisposable {
 interface Options {
   config: Config
   kubelets: KubeletConnector
+  dial: Dial
   clock: Clock
   log: Logger
 }
 
-export async function createControlPlane({ config, kubelets, clock, log }: Options): Promise<ControlPlane> {
+export async function createControlPlane({ config, kubelets, dial, clock, log }: Options): Promise<ControlPlane> {
   const { dataDir, clusterDomain, serviceClusterIpRange } = config
   await using opening = new AsyncDisposableStack()
   const range = ipRange(serviceClusterIpRange)
@@ -50,6 +52,7 @@ export async function createControlPlane({ config, kubelets, clock, log }: Optio
       resources: builtInResources,
       authorities,
       kubelets,
+      dial,
       serviceCidr: serviceClusterIpRange,
       nodePortRange: { from, to },
       clock,

@@ -63,6 +63,7 @@ export async function startServer(options: Partial<ApiServerOptions> = {}): Prom
       resources: builtInResources,
       authorities,
       kubelets: noKubelets,
+      dial: () => Promise.reject(new Error('no pods here')),
       serviceCidr: '10.96.0.0/24',
       nodePortRange: { from: 30000, to: 30099 },
       clock: systemClock,

@@ -79,6 +79,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
         serviceAccountKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       },
       kubelets: { logs: unreachable, exec: unreachable },
+      dial: unreachable,
       serviceCidr: '10.96.0.0/16',
       nodePortRange: { from: 30_000, to: 32_767 },
       clock,
