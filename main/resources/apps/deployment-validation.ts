@@ -1,9 +1,8 @@
 import type { Deployment } from '../../../shared/api/apps.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, forbidden, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
-import type { IntOrString } from '../../../shared/machinery/int-or-percent.ts'
-import { isPercent } from '../../../shared/machinery/names.ts'
-import { invalidFor, nonNegative } from '../faults.ts'
+import { nonNegative } from '../faults.ts'
+import { amountOf, validateIntOrPercent, validateShare } from '../int-or-percent-validation.ts'
 import { validateSelectorAndTemplate } from './pod-template.ts'
 
 type Strategy = NonNullable<Deployment['spec']['strategy']>
@@ -42,21 +41,10 @@ function validateStrategy({ type, rollingUpdate }: Strategy, path: string): Stat
 function validateRollingUpdate({ maxUnavailable = 0, maxSurge = 0 }: RollingUpdate, path: string): StatusCause[] {
   const at = child(path, 'maxUnavailable')
   const stuck = amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0
-  const beyond = typeof maxUnavailable === 'string' && amountOf(maxUnavailable) > 100
   return [
-    ...validateAmount(at, maxUnavailable),
-    ...validateAmount(child(path, 'maxSurge'), maxSurge),
+    ...validateIntOrPercent(at, maxUnavailable),
+    ...validateIntOrPercent(child(path, 'maxSurge'), maxSurge),
     ...(stuck ? [invalid(at, maxUnavailable, 'may not be 0 when `maxSurge` is 0')] : []),
-    ...(beyond ? [invalid(at, maxUnavailable, 'must not be greater than 100%')] : []),
+    ...validateShare(at, maxUnavailable),
   ]
-}
-
-function validateAmount(path: string, value: IntOrString): StatusCause[] {
-  return typeof value === 'string' ? invalidFor(path, value, isPercent(value)) : nonNegative(path, value)
-}
-
-/** The number before the percent sign; 0 for text that is neither. */
-function amountOf(value: IntOrString): number {
-  if (typeof value === 'number') return value
-  return Number(/^(\d+)%?$/.exec(value)?.[1] ?? 0)
 }

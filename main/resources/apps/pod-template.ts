@@ -1,12 +1,11 @@
 import type { PodTemplateSpec } from '../../../shared/api/core.ts'
-import type { KubeObject, StatusCause } from '../../../shared/api/object.ts'
+import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, forbidden, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
 import { matchesRequirements, requirementsOf, type LabelSelector } from '../../../shared/machinery/selectors.ts'
 import { dropDisabledFields } from '../core/disabled-fields.ts'
 import { setPodSpecDefaults } from '../core/pod-defaults.ts'
 import { validatePodTemplate } from '../core/pod-validation.ts'
 import { isEmptySelector, validateLabelSelector } from '../labels.ts'
-import type { Column } from '../resource.ts'
 
 /** Fills in what a template leaves out; what only pods get stays out. */
 export function setTemplateDefaults(template: PodTemplateSpec): void {
@@ -42,48 +41,25 @@ function validateTemplate(template: PodTemplateSpec, selector: LabelSelector | u
   const path = 'spec.template'
   const labels = template.metadata?.labels
   const unmatched = !matchesRequirements(requirementsOf(selector), labels)
-  const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {}
   return [
-    ...(unmatched
-      ? [invalid(child(path, 'metadata', 'labels'), labels, '`selector` does not match template `labels`')]
-      : []),
+    ...(unmatched ? [unmatchedLabels(path, labels)] : []),
     ...validatePodTemplate(template, path),
-    ...(restartPolicy === 'Always'
-      ? []
-      : [notSupported(child(path, 'spec', 'restartPolicy'), restartPolicy ?? '', ['Always'])]),
-    ...(activeDeadlineSeconds === undefined
-      ? []
-      : [
-          forbidden(
-            child(path, 'spec', 'activeDeadlineSeconds'),
-            'activeDeadlineSeconds in ReplicaSet is not Supported',
-          ),
-        ]),
+    ...validateAlwaysRunning(template, path, 'ReplicaSet'),
   ]
 }
 
-type Templated = KubeObject & { spec: { template?: PodTemplateSpec } }
+/** A workload would not find the pods of its own template again. */
+export function unmatchedLabels(path: string, labels: Record<string, string> | undefined): StatusCause {
+  return invalid(child(path, 'metadata', 'labels'), labels, '`selector` does not match template `labels`')
+}
 
-const containersOf = ({ spec }: Templated) => spec.template?.spec?.containers ?? []
-
-/** Names and images of a template's containers, for wide tables. */
-export const containerColumns: Column<Templated>[] = [
-  {
-    name: 'Containers',
-    type: 'string',
-    priority: 1,
-    cell: object =>
-      containersOf(object)
-        .map(({ name }) => name)
-        .join(','),
-  },
-  {
-    name: 'Images',
-    type: 'string',
-    priority: 1,
-    cell: object =>
-      containersOf(object)
-        .map(({ image = '' }) => image)
-        .join(','),
-  },
-]
+/** Pods that are replaced whenever they end may neither end by themselves nor have a deadline. */
+export function validateAlwaysRunning({ spec }: PodTemplateSpec, path: string, kind: string): StatusCause[] {
+  const { restartPolicy = '', activeDeadlineSeconds } = spec ?? {}
+  const at = (field: string) => child(path, 'spec', field)
+  const deadline = `activeDeadlineSeconds in ${kind} is not Supported`
+  return [
+    ...(restartPolicy === 'Always' ? [] : [notSupported(at('restartPolicy'), restartPolicy, ['Always'])]),
+    ...(activeDeadlineSeconds === undefined ? [] : [forbidden(at('activeDeadlineSeconds'), deadline)]),
+  ]
+}

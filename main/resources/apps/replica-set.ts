@@ -2,18 +2,14 @@ import { replicaSets, type ReplicaSet } from '../../../shared/api/apps.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { invalid } from '../../../shared/machinery/field-errors.ts'
 import { jsonEqual } from '../../../shared/machinery/json-value.ts'
-import { formatLabelSelector } from '../../../shared/machinery/selectors.ts'
+import { containerColumns } from '../container-columns.ts'
 import { immutable, nonNegative } from '../faults.ts'
 import { bumpGeneration, startGeneration } from '../generation.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
-import {
-  containerColumns,
-  dropDisabledTemplateFields,
-  setTemplateDefaults,
-  validateSelectorAndTemplate,
-} from './pod-template.ts'
+import { selectorColumn } from '../selector-columns.ts'
+import { dropDisabledTemplateFields, setTemplateDefaults, validateSelectorAndTemplate } from './pod-template.ts'
 import { validateReplicaCounts } from './replica-counts.ts'
 
 export const replicaSet = defineResource(replicaSets, {
@@ -46,7 +42,7 @@ export const replicaSet = defineResource(replicaSets, {
     { name: 'Ready', type: 'integer', cell: ({ status }) => status?.readyReplicas ?? 0 },
     ageColumn,
     ...containerColumns,
-    { name: 'Selector', type: 'string', priority: 1, cell: ({ spec }) => formatLabelSelector(spec.selector) },
+    selectorColumn,
   ],
 })
 
