@@ -26,6 +26,11 @@ export function optionalOneOf(path: string, value: string | undefined, supported
   return !value || supported.includes(value) ? [] : [notSupported(path, value, supported)]
 }
 
+/** What is supported, of which '' is no part. */
+export function knownOnly(path: string, value: string, supported: readonly string[]): StatusCause[] {
+  return supported.includes(value) ? [] : [notSupported(path, value, supported)]
+}
+
 /** For each item whether an earlier one has the same key; in time that grows with the list, however long a client makes it. */
 export function repeats<T>(items: readonly T[], key: (item: T) => unknown): boolean[] {
   const seen = new Set<unknown>()

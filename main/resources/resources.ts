@@ -4,11 +4,13 @@ import { coordinationKinds } from './coordination/kinds.ts'
 import { coreKinds } from './core/kinds.ts'
 import { discoveryKinds } from './discovery/kinds.ts'
 import type { Resource } from './resource.ts'
+import { storageKinds } from './storage/kinds.ts'
 
 /** The kinds that are part of the server, in the order of upstream's discovery. */
 export const builtInResources: readonly Resource[] = [
   ...coreKinds,
   ...appsKinds,
+  ...storageKinds,
   ...apiextensionsKinds,
   ...coordinationKinds,
   ...discoveryKinds,

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { KubeObject, StatusCause } from '../../shared/api/object.ts'
+import { apiVersionOf } from '../../shared/api/ref.ts'
 import { validateTypes } from '../../shared/machinery/schema-validate.ts'
 import { applyDefaults, normalise, pruneUnknown } from '../../shared/machinery/schema-walk.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts'
@@ -39,17 +40,20 @@ interface Defaulted {
   created: unknown
 }
 
-const lines = <T>(file: string): T[] =>
-  readFileSync(new URL(`testdata/${file}.jsonl`, import.meta.url), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map(line => JSON.parse(line) as T)
+const testdata = new URL('testdata/', import.meta.url)
+
+/** What `<topic>.jsonl` and `<topic>-<group>.jsonl` hold. */
+function lines<T>(topic: string): T[] {
+  const files = readdirSync(testdata).filter(name => name === `${topic}.jsonl` || name.startsWith(`${topic}-`))
+  const texts = files.map(name => readFileSync(new URL(name, testdata), 'utf8').trimEnd())
+  return texts.flatMap(text => text.split('\n').map(line => JSON.parse(line) as T))
+}
 
 const context: StrategyContext = { now: 0, random: Math.random, user: 'jane' }
 
-function resourceOf(kind: string): Resource {
-  const found = builtInResources.find(({ ref }) => ref.kind === kind)
-  if (!found) throw new Error(`no resource of kind ${kind}`)
+function resourceOf({ apiVersion = '', kind = '' }: KubeObject): Resource {
+  const found = builtInResources.find(({ ref }) => ref.kind === kind && apiVersionOf(ref) === apiVersion)
+  if (!found) throw new Error(`no resource of kind ${kind} in ${apiVersion}`)
   return found
 }
 
@@ -111,8 +115,8 @@ function statusFaults(resource: Resource, sent: KubeObject, before: KubeObject):
   return [...validateObjectMetaUpdate(object, old), ...(resource.status?.validateUpdate?.(object, old) ?? [])]
 }
 
-function faults({ kind, subresource, object, old }: Case): StatusCause[] {
-  const resource = resourceOf(kind)
+function faults({ subresource, object, old }: Case): StatusCause[] {
+  const resource = resourceOf(object)
   if (!old) return createFaults(resource, object)
   return subresource ? statusFaults(resource, object, old) : updateFaults(resource, object, old)
 }
@@ -123,7 +127,7 @@ const asSet = (causes: StatusCause[]) =>
 
 describe('what upstream refuses', () => {
   it.each(lines<Case>('validation'))('$kind $name', example => {
-    const types = validateTypes(resourceOf(example.kind).schema(), example.object)
+    const types = validateTypes(resourceOf(example.object).schema(), example.object)
     expect(types[0]?.message).toBe(example.error)
     if (example.causes) expect(asSet(faults(example))).toEqual(asSet(example.causes))
   })
@@ -148,13 +152,13 @@ function bare(value: unknown): unknown {
 
 describe('what upstream fills in', () => {
   it.each(lines<Defaulted>('defaults'))('$object.kind $name', ({ object, created }) => {
-    expect(bare(create(resourceOf(object.kind ?? ''), object))).toEqual(created)
+    expect(bare(create(resourceOf(object), object))).toEqual(created)
   })
 })
 
 describe('what upstream prints', () => {
   it.each(lines<Row>('tables'))('$object.kind %#', ({ now, object, cells, columns }) => {
-    const resource = resourceOf(object.kind ?? '')
+    const resource = resourceOf(object)
     const shown = complete(resource, object)
     expect(resource.columns.map(column => column.cell(shown, now))).toEqual(cells)
     const described = resource.columns.map(column =>
