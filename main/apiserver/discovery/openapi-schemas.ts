@@ -36,7 +36,9 @@ function described(definitions: Definitions): Definitions {
     if (!own) return [name, definition]
     const fields = Object.entries((definition.properties ?? {}) as Record<string, Definition>)
     const properties = fields.map(([field, schema]) => {
-      const description = own.properties[field]
+      // Where only the type is described, its words say more than none.
+      const type = typeof schema.$ref === 'string' ? schema.$ref.slice('#/definitions/'.length) : ''
+      const description = own.properties[field] ?? texts[type]?.description
       return [field, description === undefined ? schema : { description, ...schema }]
     })
     return [

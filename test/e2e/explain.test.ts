@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
+import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
+
+describe('kubectl explain', () => {
+  const name = `explain-${process.pid}`
+  let directory: string
+  let engine: Engine
+  let kubectl: Kubectl
+  const dataDir = () => join(directory, 'data')
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'podbay-explain-'))
+    engine = await startEngine({ name, dataDir: dataDir(), flags: ['--runtime', 'simulated'] })
+    kubectl = createKubectl(engine.kubeconfig)
+  })
+  afterAll(async () => {
+    await engine.end('SIGTERM')
+    podbay('delete', '--name', name, '--data-dir', dataDir())
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  it('tells what a type, a field and a field of another type are for', async () => {
+    const text = await kubectl.ok(['explain', 'pods.spec'])
+    expect(text).toContain('PodSpec is a description of a pod.')
+    expect(text).toMatch(/dnsPolicy\t<string>\n\s+Set DNS policy for the pod\./)
+    expect(text).toMatch(/affinity\t<Affinity>\n\s+Affinity is a group of affinity scheduling rules\./)
+  })
+
+  it('finds fields whose names are words of other languages', async () => {
+    expect(await kubectl.ok(['explain', 'crd.spec.versions.schema.openAPIV3Schema'])).toMatch(
+      /x-kubernetes-preserve-unknown-fields\t<boolean>\n\s+x-kubernetes-preserve-unknown-fields stops/,
+    )
+  })
+})
