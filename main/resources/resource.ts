@@ -28,6 +28,8 @@ export interface ScalePaths {
   statusReplicas: string[]
   /** A LabelSelector at this path, printed in its string form. */
   selector: string[]
+  /** True: at `selector` is a map of labels. */
+  plainSelector?: true
 }
 
 /**
@@ -108,6 +110,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly columns: readonly Column<T>[]
   /** Seconds until the object may go (pods); undefined or 0 deletes at once. */
   readonly gracePeriod?: (object: T, asked: number | undefined) => number
+  /** A deletion that says nothing about dependents leaves them (ReplicationController and Job, as in their first version). */
+  readonly orphansByDefault?: true
   /** PUT on a name that is free creates the object (upstream's AllowCreateOnUpdate). */
   readonly createOnUpdate?: boolean
   /** False: PUT must name the resourceVersion that it replaces (upstream's AllowUnconditionalUpdate, true by default here). */

@@ -64,7 +64,7 @@ function mark(
 ): KubeObject | undefined {
   const { metadata } = old
   const period = write.resource.gracePeriod?.(old, options.gracePeriodSeconds) ?? 0
-  const finalizers = collectorFinalizers(old, options)
+  const finalizers = collectorFinalizers(old, options, write.resource)
   const sameFinalizers = finalizers.join() === (metadata.finalizers ?? []).join()
   const now = core.clock.now()
 
@@ -101,11 +101,20 @@ function withFinalizers(old: KubeObject, finalizers: string[]): KubeObject {
   return { ...old, metadata: { ...metadata, ...(finalizers.length > 0 && { finalizers }) } }
 }
 
-/** The finalizers after the propagation policy has had its say (deletionFinalizersForGarbageCollection). */
-function collectorFinalizers(old: KubeObject, { propagationPolicy, orphanDependents }: DeletionOptions): string[] {
+/**
+ * The finalizers after the propagation policy has had its say: the request's, that of finalizers that are there, the
+ * kind's own (deletionFinalizersForGarbageCollection).
+ */
+function collectorFinalizers(
+  old: KubeObject,
+  { propagationPolicy, orphanDependents }: DeletionOptions,
+  { orphansByDefault }: Write['resource'],
+): string[] {
   const existing = old.metadata.finalizers ?? []
   const asked = propagationPolicy !== undefined || orphanDependents !== undefined
-  const orphans = asked ? propagationPolicy === 'Orphan' || orphanDependents === true : existing.includes(orphan)
+  const orphans = asked
+    ? propagationPolicy === 'Orphan' || orphanDependents === true
+    : existing.includes(orphan) || (orphansByDefault === true && !existing.includes(foreground))
   const waits = asked ? propagationPolicy === 'Foreground' : existing.includes(foreground)
   const others = existing.filter(name => name !== orphan && name !== foreground)
   return [...others, ...(orphans ? [orphan] : []), ...(waits && !orphans ? [foreground] : [])]

@@ -104,7 +104,10 @@ function answer(call: ResourceCall, { object }: Pick<Written, 'object'>, paths: 
 function scaleOf(object: KubeObject, paths: ScalePaths): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const selector = readPath(object, paths.selector)
-  const labels = isObject(selector) && !jsonEqual(selector, {}) ? formatRequirements(requirementsOf(selector)) : ''
+  const labels =
+    isObject(selector) && !jsonEqual(selector, {})
+      ? formatRequirements(requirementsOf(paths.plainSelector ? { matchLabels: selector } : selector))
+      : ''
   const replicas = readPath(object, paths.specReplicas)
   const current = readPath(object, paths.statusReplicas)
   return {

@@ -7,7 +7,7 @@ import { validatePodTemplate } from '../core/pod-validation.ts'
 import { immutable, nonNegative } from '../faults.ts'
 import { amountOf, validateIntOrPercent, validateShare } from '../int-or-percent-validation.ts'
 import { isEmptySelector, validateLabelSelector } from '../labels.ts'
-import { unmatchedLabels, validateAlwaysRunning } from './pod-template.ts'
+import { unmatchedLabels, validateAlwaysRunning } from '../pod-template.ts'
 
 type Spec = DaemonSet['spec']
 type Strategy = NonNullable<Spec['updateStrategy']>

@@ -10,7 +10,7 @@ import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { formatLabels, selectorColumn } from '../selector-columns.ts'
 import { validateDaemonSet, validateDaemonSetUpdate } from './daemon-set-validation.ts'
-import { dropDisabledTemplateFields, setTemplateDefaults } from './pod-template.ts'
+import { dropDisabledTemplateFields, setTemplateDefaults } from '../pod-template.ts'
 
 export const daemonSet = defineResource(daemonSets, {
   shortNames: ['ds'],

@@ -3,7 +3,7 @@ import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, forbidden, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
 import { nonNegative } from '../faults.ts'
 import { amountOf, validateIntOrPercent, validateShare } from '../int-or-percent-validation.ts'
-import { validateSelectorAndTemplate } from './pod-template.ts'
+import { validateSelectorAndTemplate } from './selector-and-template.ts'
 
 type Strategy = NonNullable<Deployment['spec']['strategy']>
 type RollingUpdate = NonNullable<Strategy['rollingUpdate']>

@@ -10,8 +10,8 @@ import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { validateDeployment } from './deployment-validation.ts'
-import { dropDisabledTemplateFields, setTemplateDefaults } from './pod-template.ts'
-import { validateReplicaCounts } from './replica-counts.ts'
+import { dropDisabledTemplateFields, setTemplateDefaults } from '../pod-template.ts'
+import { validateReplicaCounts } from '../replica-counts.ts'
 
 export const deployment = defineResource(deployments, {
   shortNames: ['deploy'],

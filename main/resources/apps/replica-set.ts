@@ -9,8 +9,9 @@ import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { selectorColumn } from '../selector-columns.ts'
-import { dropDisabledTemplateFields, setTemplateDefaults, validateSelectorAndTemplate } from './pod-template.ts'
-import { validateReplicaCounts } from './replica-counts.ts'
+import { dropDisabledTemplateFields, setTemplateDefaults } from '../pod-template.ts'
+import { validateSelectorAndTemplate } from './selector-and-template.ts'
+import { validateReplicaCounts } from '../replica-counts.ts'
 
 export const replicaSet = defineResource(replicaSets, {
   shortNames: ['rs'],

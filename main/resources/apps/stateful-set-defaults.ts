@@ -1,6 +1,6 @@
 import type { StatefulSet } from '../../../shared/api/apps.ts'
 import { setResourceDefaults } from '../core/container-defaults.ts'
-import { setTemplateDefaults } from './pod-template.ts'
+import { setTemplateDefaults } from '../pod-template.ts'
 
 type ClaimTemplate = NonNullable<StatefulSet['spec']['volumeClaimTemplates']>[number]
 

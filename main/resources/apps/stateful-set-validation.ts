@@ -8,7 +8,7 @@ import { matchesRequirements, requirementsOf } from '../../../shared/machinery/s
 import { validatePodTemplate } from '../core/pod-validation.ts'
 import { invalidFor, nonNegative } from '../faults.ts'
 import { isEmptySelector, validateLabelSelector } from '../labels.ts'
-import { unmatchedLabels, validateAlwaysRunning } from './pod-template.ts'
+import { unmatchedLabels, validateAlwaysRunning } from '../pod-template.ts'
 
 type Spec = StatefulSet['spec']
 type Strategy = NonNullable<Spec['updateStrategy']>

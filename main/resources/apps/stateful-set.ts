@@ -8,7 +8,7 @@ import { bumpGeneration, startGeneration } from '../generation.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
-import { dropDisabledTemplateFields } from './pod-template.ts'
+import { dropDisabledTemplateFields } from '../pod-template.ts'
 import { setStatefulSetDefaults } from './stateful-set-defaults.ts'
 import { validateStatefulSet, validateStatefulSetUpdate } from './stateful-set-validation.ts'
 

@@ -5,7 +5,9 @@ import { endpoints } from './endpoints.ts'
 import { event } from './event.ts'
 import { namespace } from './namespace.ts'
 import { node } from './node.ts'
+import { podTemplate } from './pod-template.ts'
 import { pod } from './pod.ts'
+import { replicationController } from './replication-controller.ts'
 import { secret } from './secret.ts'
 import { serviceAccount } from './service-account.ts'
 import { service } from './service.ts'
@@ -18,6 +20,8 @@ export const coreKinds: readonly Resource[] = [
   anyKind(namespace),
   anyKind(node),
   anyKind(pod),
+  anyKind(podTemplate),
+  anyKind(replicationController),
   anyKind(secret),
   anyKind(serviceAccount),
   anyKind(service),

@@ -1,23 +1,10 @@
 import type { PodTemplateSpec } from '../../../shared/api/core.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
-import { child, forbidden, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
+import { invalid, required } from '../../../shared/machinery/field-errors.ts'
 import { matchesRequirements, requirementsOf, type LabelSelector } from '../../../shared/machinery/selectors.ts'
-import { dropDisabledFields } from '../core/disabled-fields.ts'
-import { setPodSpecDefaults } from '../core/pod-defaults.ts'
 import { validatePodTemplate } from '../core/pod-validation.ts'
 import { isEmptySelector, validateLabelSelector } from '../labels.ts'
-
-/** Fills in what a template leaves out; what only pods get stays out. */
-export function setTemplateDefaults(template: PodTemplateSpec): void {
-  template.metadata ??= {}
-  template.spec ??= { containers: [] }
-  setPodSpecDefaults(template.spec)
-}
-
-/** Drops what is behind feature gates that are off. */
-export function dropDisabledTemplateFields({ spec }: PodTemplateSpec): void {
-  if (spec) dropDisabledFields(spec)
-}
+import { unmatchedLabels, validateAlwaysRunning } from '../pod-template.ts'
 
 interface Workload {
   selector?: LabelSelector
@@ -45,21 +32,5 @@ function validateTemplate(template: PodTemplateSpec, selector: LabelSelector | u
     ...(unmatched ? [unmatchedLabels(path, labels)] : []),
     ...validatePodTemplate(template, path),
     ...validateAlwaysRunning(template, path, 'ReplicaSet'),
-  ]
-}
-
-/** A workload would not find the pods of its own template again. */
-export function unmatchedLabels(path: string, labels: Record<string, string> | undefined): StatusCause {
-  return invalid(child(path, 'metadata', 'labels'), labels, '`selector` does not match template `labels`')
-}
-
-/** Pods that are replaced whenever they end may neither end by themselves nor have a deadline. */
-export function validateAlwaysRunning({ spec }: PodTemplateSpec, path: string, kind: string): StatusCause[] {
-  const { restartPolicy = '', activeDeadlineSeconds } = spec ?? {}
-  const at = (field: string) => child(path, 'spec', field)
-  const deadline = `activeDeadlineSeconds in ${kind} is not Supported`
-  return [
-    ...(restartPolicy === 'Always' ? [] : [notSupported(at('restartPolicy'), restartPolicy, ['Always'])]),
-    ...(activeDeadlineSeconds === undefined ? [] : [forbidden(at('activeDeadlineSeconds'), deadline)]),
   ]
 }

@@ -1,8 +1,8 @@
-import type { StatusCause } from '../../../shared/api/object.ts'
-import { child, invalid } from '../../../shared/machinery/field-errors.ts'
-import { nonNegative } from '../faults.ts'
+import type { StatusCause } from '../../shared/api/object.ts'
+import { child, invalid } from '../../shared/machinery/field-errors.ts'
+import { nonNegative } from './faults.ts'
 
-/** The numbers in the status of a ReplicaSet or Deployment. */
+/** The numbers in the status of a ReplicaSet, ReplicationController or Deployment. */
 interface Counts {
   replicas?: number
   updatedReplicas?: number
@@ -24,7 +24,9 @@ export function validateReplicaCounts(status: Counts, fields: readonly (keyof Co
   const unready = availableReplicas > readyReplicas
   return [
     ...fields.flatMap(field => nonNegative(child('status', field), status[field])),
-    ...parts.map(field => invalid(child('status', field), status[field], 'cannot be greater than status.replicas')),
+    ...parts.map(field =>
+      invalid(child('status', field), status[field] ?? 0, 'cannot be greater than status.replicas'),
+    ),
     ...(unready
       ? [invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas')]
       : []),

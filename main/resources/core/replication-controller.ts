@@ -1,0 +1,90 @@
+import { replicationControllers, type ReplicationController } from '../../../shared/api/core.ts'
+import type { StatusCause } from '../../../shared/api/object.ts'
+import { child, required } from '../../../shared/machinery/field-errors.ts'
+import {
+  validateAlwaysRunning,
+  unmatchedLabels,
+  dropDisabledTemplateFields,
+  setTemplateDefaults,
+} from '../pod-template.ts'
+import { containerColumns } from '../container-columns.ts'
+import { nonNegative } from '../faults.ts'
+import { bumpGeneration, startGeneration } from '../generation.ts'
+import { ageColumn, nameColumn } from '../name-column.ts'
+import { validateReplicaCounts } from '../replica-counts.ts'
+import { defineResource } from '../resource.ts'
+import { schemaOf } from '../schemas.ts'
+import { formatLabels } from '../selector-columns.ts'
+import { validatePodTemplate } from './pod-validation.ts'
+
+export const replicationController = defineResource(replicationControllers, {
+  shortNames: ['rc'],
+  categories: ['all'],
+  schema: () => schemaOf('io.k8s.api.core.v1.ReplicationController'),
+  setDefaults,
+  prepareForCreate: object => {
+    object.status = { replicas: 0 }
+    startGeneration(object)
+    if (object.spec.template) dropDisabledTemplateFields(object.spec.template)
+  },
+  prepareForUpdate: (object, old) => {
+    if (object.spec.template) dropDisabledTemplateFields(object.spec.template)
+    bumpGeneration(object, old)
+  },
+  validate,
+  validateUpdate: validate,
+  status: { validateUpdate: object => validateReplicaCounts(object.status ?? { replicas: 0 }, counts) },
+  scale: {
+    specReplicas: ['spec', 'replicas'],
+    statusReplicas: ['status', 'replicas'],
+    selector: ['spec', 'selector'],
+    plainSelector: true,
+  },
+  orphansByDefault: true,
+  fields: { 'status.replicas': object => String(object.status?.replicas ?? 0) },
+  columns: [
+    nameColumn,
+    { name: 'Desired', type: 'integer', cell: ({ spec }) => spec.replicas ?? 0 },
+    { name: 'Current', type: 'integer', cell: ({ status }) => status?.replicas ?? 0 },
+    { name: 'Ready', type: 'integer', cell: ({ status }) => status?.readyReplicas ?? 0 },
+    ageColumn,
+    ...containerColumns,
+    { name: 'Selector', type: 'string', priority: 1, cell: ({ spec }) => formatLabels(spec.selector) },
+  ],
+})
+
+const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const
+
+/** Selector and labels are those of the template where nothing else is said (pkg/apis/core/v1/defaults.go SetDefaults_ReplicationController). */
+function setDefaults(object: ReplicationController): void {
+  const spec = ((object as Partial<ReplicationController>).spec ??= {})
+  spec.replicas ??= 1
+  if (!spec.template) return
+  setTemplateDefaults(spec.template)
+  const labels = spec.template.metadata?.labels
+  if (!labels) return
+  if (isEmpty(spec.selector)) spec.selector = { ...labels }
+  if (isEmpty(object.metadata.labels)) object.metadata.labels = { ...labels }
+}
+
+const isEmpty = (labels: Record<string, string> | undefined) => Object.keys(labels ?? {}).length === 0
+
+/** pkg/apis/core/validation ValidateReplicationControllerSpec. */
+function validate({ spec }: ReplicationController): StatusCause[] {
+  const { selector = {}, template } = spec
+  const path = 'spec.template'
+  const labels = template?.metadata?.labels
+  const matches = Object.entries(selector).every(([key, value]) => labels?.[key] === value)
+  return [
+    ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...(isEmpty(selector) ? [required(child('spec', 'selector'))] : []),
+    ...nonNegative('spec.replicas', spec.replicas),
+    ...(template
+      ? [
+          ...(matches ? [] : [unmatchedLabels(path, labels)]),
+          ...validatePodTemplate(template, path),
+          ...validateAlwaysRunning(template, path, 'ReplicationController'),
+        ]
+      : [required(path)]),
+  ]
+}
