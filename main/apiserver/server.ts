@@ -19,6 +19,8 @@ import { createDeadlines } from './filters/deadline.ts'
 import { createHandle } from './filters/handle.ts'
 import { createInFlight } from './filters/in-flight.ts'
 import { listen, type Listener } from './http/listen.ts'
+import { answerMetrics } from './metrics/answer-metrics.ts'
+import { createRequestMetrics } from './metrics/request-metrics.ts'
 import type { Core } from './registry/core.ts'
 import { ipRange } from './registry/ip-range.ts'
 import type { PortRange } from './registry/node-ports.ts'
@@ -89,15 +91,19 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const subresources = createSubresources({ kubelets, tokens })
   const alive: HealthCheck[] = [{ name: 'ping', check: () => undefined }]
   const ready = [...alive, ...readiness]
+  const inFlight = createInFlight()
+  const requests = createRequestMetrics({ isServed: info => core.index.find(info) !== undefined })
   const nonResource = createNonResource({
     index: core.index,
     subresources,
+    metrics: answerMetrics({ requests, inFlight, store, resources: () => core.index.all() }),
     health: { livez: alive, healthz: alive, readyz: ready },
   })
   const handle = createHandle({
     tokens,
     authorizer,
-    inFlight: createInFlight(),
+    inFlight,
+    metrics: requests,
     deadlines,
     log,
     dispatch: createDispatch({ core, subresources, nonResource }),

@@ -16,10 +16,12 @@ interface Options {
   index: ResourceIndex
   subresources: Subresources
   health: Readonly<Record<HealthEndpoint, readonly HealthCheck[]>>
+  /** GET /metrics. */
+  metrics: () => Promise<ServerResponse>
 }
 
 /** Answers everything that is no resource; undefined for a path that is not served. */
-export function createNonResource({ index, subresources, health }: Options) {
+export function createNonResource({ index, subresources, health, metrics }: Options) {
   const documents = createDocuments(() => index.generation)
   const groups = () => groupsOf(index.all())
 
@@ -42,7 +44,7 @@ export function createNonResource({ index, subresources, health }: Options) {
     )
   }
 
-  return (context: RequestContext): ServerResponse | undefined => {
+  return (context: RequestContext): ServerResponse | Promise<ServerResponse> | undefined => {
     const { path, verb } = context.info
     if (verb !== 'get' && verb !== 'head') return undefined
     const [, root = '', ...rest] = path.replace(/\/$/, '').split('/')
@@ -51,6 +53,8 @@ export function createNonResource({ index, subresources, health }: Options) {
         return jsonAnswer(200, { paths: rootPaths(groups().flatMap(group => group.versions)) })
       case 'version':
         return rest.length === 0 ? answerVersion() : undefined
+      case 'metrics':
+        return rest.length === 0 ? metrics() : undefined
       case 'healthz':
       case 'livez':
       case 'readyz':
@@ -108,6 +112,7 @@ function rootPaths(versions: readonly { group: string; version: string }[]): str
     ...named.flatMap(at => [`/apis/${at.group}`, `/apis/${apiVersionOf(at)}`]),
     '/healthz',
     '/livez',
+    '/metrics',
     '/openapi/v2',
     '/openapi/v3',
     '/readyz',

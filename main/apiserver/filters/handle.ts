@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../../shared/machinery/log.ts'
 import { badRequest, forbidden, type StatusError } from '../../../shared/machinery/status.ts'
+import type { RequestMetrics } from '../metrics/request-metrics.ts'
 import { requestInfoOf, type RequestInfo } from '../request-info.ts'
 import {
   headerOf,
@@ -24,6 +25,7 @@ interface Chain {
   authorizer: Authorizer
   inFlight: InFlight
   deadlines: Deadlines
+  metrics: RequestMetrics
   log: Logger
   dispatch: Handler
   ref: (
@@ -35,7 +37,7 @@ interface Chain {
  * The way of every request: request info, authentication, in-flight limit, authorization, the handler with a deadline.
  * Whatever is thrown becomes a Status; the result never rejects.
  */
-export function createHandle({ tokens, authorizer, inFlight, deadlines, log, dispatch, ref }: Chain) {
+export function createHandle({ tokens, authorizer, inFlight, deadlines, metrics, log, dispatch, ref }: Chain) {
   const answer = async (context: RequestContext): Promise<ServerResponse> => {
     const leave = inFlight.enter(context.info, context.user)
     try {
@@ -54,11 +56,14 @@ export function createHandle({ tokens, authorizer, inFlight, deadlines, log, dis
     const auditId = auditIdOf(request)
     const warnings: string[] = []
     let info: RequestInfo | undefined
+    const finish = (response: ServerResponse): ServerResponse => {
+      decorate({ auditId, warnings }, response)
+      return info ? metrics.answered(request, info, response, (performance.now() - arrived) / 1000) : response
+    }
     try {
       info = infoOf(request)
       const user = await authenticate(request, tokens)
-      return decorate(
-        { auditId, warnings },
+      return finish(
         await answer({
           request,
           info,
@@ -71,7 +76,7 @@ export function createHandle({ tokens, authorizer, inFlight, deadlines, log, dis
       )
     } catch (error) {
       const about = { ref: info && ref(info), log: log.with({ auditId, path: request.path }) }
-      return decorate({ auditId, warnings }, statusAnswer(toStatus(error, about)))
+      return finish(statusAnswer(toStatus(error, about)))
     }
   }
 }

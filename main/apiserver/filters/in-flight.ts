@@ -14,6 +14,8 @@ export interface InFlight {
    * those of system:masters, the controllers' among them (upstream's maxinflight.go lets them in whatever there is).
    */
   enter(info: RequestInfo, user: UserInfo): () => void
+  /** Places that are taken now. */
+  readonly counts: Readonly<{ reading: number; mutating: number }>
 }
 
 export function createInFlight(): InFlight {
@@ -27,6 +29,7 @@ export function createInFlight(): InFlight {
     },
   }
   return {
+    counts,
     enter(info, user) {
       if (isLongRunning(info) || user.groups.includes(privileged)) return () => undefined
       const kind = readingVerbs.has(info.verb) ? 'reading' : 'mutating'
