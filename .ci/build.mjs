@@ -1,6 +1,6 @@
 // Builds dist/: the window (dist/renderer), the engine and its store worker (dist/main/*.js), the Electron shell.
 // `--check` exits 0 if dist/ is newer than every source, else 1, and builds nothing.
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -88,6 +88,6 @@ await entries(
 )
 await entries({ preload: main('preload.ts') }, 'cjs', false)
 const definitions = JSON.parse(readFileSync(join(root, 'assets', 'k8s', 'schemas.json'), 'utf8'))
-mkdirSync(join(root, 'dist', 'assets'), { recursive: true })
+cpSync(join(root, 'assets'), join(root, 'dist', 'assets'), { recursive: true })
 writeFileSync(join(root, 'dist', 'assets', 'descriptions.json'), JSON.stringify(descriptionsOf(definitions)))
 writeFileSync(stamp, wanted)

@@ -45,6 +45,8 @@ function start(): void {
       utilityProcess.fork(join(dist, 'main', 'headless.js'), ['up', '--headless', ...userArguments()], {
         serviceName: 'Podbay engine',
         stdio: ['ignore', 'inherit', 'pipe'],
+        // V8 keeps up to 128 MiB for young objects if it is let; with this it is 24 at the same speed.
+        execArgv: ['--max-semi-space-size=8'],
       }),
     clock: systemClock,
     onCrash: explain,

@@ -31,7 +31,7 @@ interface EngineOptions {
 /** Runs `podbay up --headless` and resolves with what its ready line says. Rejects with its output if it ends first. */
 export async function startEngine({ name, dataDir, flags = [], env }: EngineOptions): Promise<Engine> {
   const args = ['up', '--headless', '--name', name, '--data-dir', dataDir, '--secure-port', '0', ...flags]
-  const child = spawn(process.execPath, [entry, ...args], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', entry, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -85,7 +85,7 @@ export function podbay(...args: string[]): { code: number | null; stdout: string
 
 /** Starts a command of the CLI whose readers have gone before it writes: both outputs are broken pipes. */
 export function podbayUnread(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, [entry, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', entry, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout.destroy()
   child.stderr.destroy()
   return child
