@@ -145,7 +145,7 @@ const unset = (value: unknown) =>
 function bare(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(bare)
   if (typeof value !== 'object' || value === null) return value
-  const volatile = ['lastTransitionTime', 'creationTimestamp', 'uid', 'resourceVersion']
+  const volatile = ['lastTransitionTime', 'lastPhaseTransitionTime', 'creationTimestamp', 'uid', 'resourceVersion']
   const entries = Object.entries(value).map(([key, field]) => [key, bare(field)] as const)
   return Object.fromEntries(entries.filter(([key, field]) => !volatile.includes(key) && !unset(field)))
 }

@@ -28,14 +28,21 @@ export function validateAffinity(
   ]
 }
 
+/** Faults of a choice of nodes (ValidateNodeSelector). */
+export function validateNodeSelector(
+  { nodeSelectorTerms: terms = [] }: { nodeSelectorTerms?: NodeTerm[] },
+  path: string,
+): StatusCause[] {
+  const at = child(path, 'nodeSelectorTerms')
+  if (terms.length === 0) return [required(at, 'must have at least one node selector term')]
+  return terms.flatMap((term, i) => validateNodeTerm(term, { path: index(at, i), checkValues: true }))
+}
+
 function validateNodeAffinity(affinity: NodeAffinity, path: string): StatusCause[] {
   const needed = affinity[requiredField]
-  const termsPath = child(path, requiredField, 'nodeSelectorTerms')
   const preferredPath = child(path, preferredField)
-  const terms = needed?.nodeSelectorTerms ?? []
   return [
-    ...(needed && terms.length === 0 ? [required(termsPath, 'must have at least one node selector term')] : []),
-    ...terms.flatMap((term, i) => validateNodeTerm(term, { path: index(termsPath, i), checkValues: true })),
+    ...(needed ? validateNodeSelector(needed, child(path, requiredField)) : []),
     ...(affinity[preferredField] ?? []).flatMap(({ weight, preference }, i) => [
       ...validateWeight(weight, index(preferredPath, i)),
       ...validateNodeTerm(preference, { path: child(index(preferredPath, i), 'preference'), checkValues: false }),

@@ -49,12 +49,13 @@ function setHttpGetDefaults(action: NonNullable<Probe['httpGet']>): void {
   action.scheme ||= 'HTTP'
 }
 
-/** Amounts finer than a thousandth are rounded up (SetDefaults_ResourceList). */
+/** Amounts of what containers ask for. */
 export function setResourceDefaults({ limits, requests }: NonNullable<PodSpec['resources']>): void {
   for (const list of [limits, requests]) if (list) roundToMilli(list)
 }
 
-function roundToMilli(list: ResourceList): void {
+/** Rounds amounts finer than a thousandth up (SetDefaults_ResourceList). */
+export function roundToMilli(list: ResourceList): void {
   for (const [name, value] of Object.entries(list)) {
     const quantity = parseQuantity(value)
     if (quantity.nanos % 1_000_000n === 0n) continue

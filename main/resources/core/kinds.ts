@@ -3,11 +3,15 @@ import { binding } from './binding.ts'
 import { configMap } from './config-map.ts'
 import { endpoints } from './endpoints.ts'
 import { event } from './event.ts'
+import { limitRange } from './limit-range.ts'
 import { namespace } from './namespace.ts'
 import { node } from './node.ts'
+import { persistentVolumeClaim } from './persistent-volume-claim.ts'
+import { persistentVolume } from './persistent-volume.ts'
 import { podTemplate } from './pod-template.ts'
 import { pod } from './pod.ts'
 import { replicationController } from './replication-controller.ts'
+import { resourceQuota } from './resource-quota.ts'
 import { secret } from './secret.ts'
 import { serviceAccount } from './service-account.ts'
 import { service } from './service.ts'
@@ -17,11 +21,15 @@ export const coreKinds: readonly Resource[] = [
   anyKind(configMap),
   anyKind(endpoints),
   anyKind(event),
+  anyKind(limitRange),
   anyKind(namespace),
   anyKind(node),
+  anyKind(persistentVolumeClaim),
+  anyKind(persistentVolume),
   anyKind(pod),
   anyKind(podTemplate),
   anyKind(replicationController),
+  anyKind(resourceQuota),
   anyKind(secret),
   anyKind(serviceAccount),
   anyKind(service),

@@ -1,6 +1,6 @@
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { invalid } from '../../../shared/machinery/field-errors.ts'
-import { compareQuantities, parseQuantity } from '../../../shared/machinery/quantity.ts'
+import { compareQuantities, parseQuantity, quantityValue } from '../../../shared/machinery/quantity.ts'
 import { negative } from '../faults.ts'
 
 /** Resources that come in whole units: counted objects, and every extended resource (helper.IsIntegerResourceName). */
@@ -31,4 +31,15 @@ export function validateQuantity(resource: string, value: string, path: string):
       ? [invalid(path, value, 'must be an integer')]
       : []),
   ]
+}
+
+/** Never negative (validateBasicResource). */
+export function validateBasicQuantity(value: string, path: string): StatusCause[] {
+  const units = quantityValue(value)
+  return units < 0 ? [invalid(path, units, 'must be a valid resource quantity')] : []
+}
+
+/** More than nothing (ValidatePositiveQuantityValue). */
+export function validatePositiveQuantity(value: string, path: string): StatusCause[] {
+  return compareQuantities(value, 0) > 0 ? [] : [invalid(path, value, 'must be greater than zero')]
 }

@@ -27,8 +27,8 @@ interface Rules {
 }
 
 const isHugePages = (name: string) => name.startsWith('hugepages-')
-/** More may be promised than there is. */
-const isOvercommittable = (name: string) => !isExtendedResource(name) && !name.includes('/') && !isHugePages(name)
+/** More may be promised than there is (helper.IsOvercommitAllowed). */
+export const isOvercommittable = (name: string) => !isExtendedResource(name) && !name.includes('/') && !isHugePages(name)
 
 /** Faults of what one container asks for (ValidateContainerResourceRequirements). */
 export function validateContainerResources(resources: Resources, rules: Rules): StatusCause[] {
@@ -96,7 +96,8 @@ function validateHugePages({ name, value }: { name: string; value: string }, pat
 
 const computeResources = ['cpu', 'memory', 'ephemeral-storage']
 
-function validateContainerResourceName(name: string, path: string): StatusCause[] {
+/** Faults of the name of something that a container can have. */
+export function validateContainerResourceName(name: string, path: string): StatusCause[] {
   const faults = validateResourceName(name, path)
   if (!name.includes('/')) {
     if (computeResources.includes(name) || isHugePages(name)) return faults
@@ -124,7 +125,8 @@ const standardResources = new Set([
   'services.loadbalancers',
 ])
 
-function validateResourceName(name: string, path: string): StatusCause[] {
+/** Faults of the name of something that can be counted at all. */
+export function validateResourceName(name: string, path: string): StatusCause[] {
   const faults = invalidFor(path, name, isQualifiedName(name))
   const known = name.includes('/') || standardResources.has(name) || /^(requests\.)?hugepages-/.test(name)
   return faults.length > 0 || known

@@ -1,3 +1,4 @@
+import type { PersistentVolumeSpec } from '../../../shared/api/core.ts'
 import { pullPolicyOf } from './container-defaults.ts'
 import type { PodVolume } from './pod-spec.ts'
 
@@ -32,8 +33,10 @@ function setRefDefaults({ fieldRef, resourceFieldRef }: Refs): void {
   if (resourceFieldRef) resourceFieldRef.divisor ||= '0'
 }
 
-/** Sources that no kubelet serves any more and the API still takes. */
-function setOldSourceDefaults({ iscsi, rbd, azureDisk, scaleIO }: PodVolume): void {
+type OldSources = Pick<PersistentVolumeSpec, 'iscsi' | 'rbd' | 'azureDisk' | 'scaleIO'>
+
+/** Fills in sources that no kubelet serves any more and the API still takes, in pods and PersistentVolumes alike. */
+export function setOldSourceDefaults({ iscsi, rbd, azureDisk, scaleIO }: OldSources | PodVolume): void {
   if (iscsi) iscsi.iscsiInterface ||= 'default'
   if (rbd) {
     rbd.pool ||= 'rbd'

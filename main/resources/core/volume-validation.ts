@@ -11,6 +11,8 @@ import {
 import { isDns1123Label, isDns1123Subdomain } from '../../../shared/machinery/names.ts'
 import { compareQuantities } from '../../../shared/machinery/quantity.ts'
 import { invalidFor, oneOf } from '../faults.ts'
+import { validateDriverName } from '../storage/driver-name.ts'
+import { validateClaimSpec } from './claim-validation.ts'
 import type { Volumes } from './mount-validation.ts'
 import { validateMode, validateNoBacksteps } from './path-validation.ts'
 import type { PodVolume } from './pod-spec.ts'
@@ -112,7 +114,8 @@ const hostPathTypes = [
   'Socket',
 ]
 
-function validateHostPath({ path: value, type }: { path?: string; type?: string }, path: string): StatusCause[] {
+/** Faults of a path of the node (validateHostPathVolumeSource). */
+export function validateHostPath({ path: value, type }: { path?: string; type?: string }, path: string): StatusCause[] {
   if (!value) return [required(child(path, 'path'))]
   const typeFaults =
     type === undefined || hostPathTypes.includes(type) ? [] : [notSupported(child(path, 'type'), type, hostPathTypes)]
@@ -137,7 +140,11 @@ function validateFiles(
   ]
 }
 
-function validateNfs({ server, path: value = '' }: { server?: string; path?: string }, path: string): StatusCause[] {
+/** Faults of an export of an NFS server. */
+export function validateNfs(
+  { server, path: value = '' }: { server?: string; path?: string },
+  path: string,
+): StatusCause[] {
   const at = child(path, 'path')
   return [
     ...(server ? [] : [required(child(path, 'server'))]),
@@ -150,11 +157,10 @@ function validateCsi(
   { driver = '', nodePublishSecretRef: ref }: Partial<NonNullable<PodVolume['csi']>>,
   path: string,
 ): StatusCause[] {
-  const at = child(path, 'driver')
   const secretPath = child(path, 'nodePublishSecretRef', 'name')
   const name = ref?.name ?? ''
   return [
-    ...(driver ? invalidFor(at, driver, isDns1123Subdomain(driver.toLowerCase())) : [required(at)]),
+    ...validateDriverName(child(path, 'driver'), driver),
     ...(!ref ? [] : name ? invalidFor(child(path, 'name'), name, isDns1123Subdomain(name)) : [required(secretPath)]),
   ]
 }
@@ -165,14 +171,8 @@ function validateEphemeral({ name, ephemeral }: PodVolume, { path, podName }: Vo
   const nameFaults = podName && name ? isDns1123Subdomain(claim).map(text => `PVC name "${claim}": ${text}`) : []
   const template = ephemeral?.volumeClaimTemplate
   if (!template) return [required(templatePath), ...invalidFor(child(path, 'name'), name, nameFaults)]
-  const { accessModes = [], resources } = template.spec
-  const modesPath = child(templatePath, 'spec', 'accessModes')
-  const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
-  const storagePath = child(templatePath, 'spec', 'resources')
   return [
-    ...(accessModes.length === 0 ? [required(modesPath, 'at least 1 access mode is required')] : []),
-    ...accessModes.filter(mode => !modes.includes(mode)).map(mode => notSupported(modesPath, mode, modes)),
-    ...(resources?.requests?.storage === undefined ? [required(`${storagePath}[storage]`)] : []),
+    ...validateClaimSpec(template.spec, { path: child(templatePath, 'spec') }),
     ...invalidFor(child(path, 'name'), name, nameFaults),
   ]
 }
