@@ -17,5 +17,7 @@ export function createKubelets(): KubeletConnector & { add(kubelet: Kubelet): vo
     add: kubelet => void known.set(kubelet.nodeName, kubelet),
     logs: async (pod, container, options) => kubeletOf(pod).logs(pod, container, options),
     exec: async (pod, container, options) => kubeletOf(pod).exec(pod, container, options),
+    attach: async (pod, container, options) => kubeletOf(pod).attach(pod, container, options),
+    portForward: async (pod, port) => kubeletOf(pod).portForward(pod, port),
   }
 }

@@ -1,7 +1,8 @@
+import type { Duplex } from 'node:stream'
 import type { Pod } from '../../shared/api/core.ts'
 import { badRequest, internalError, notFound } from '../../shared/machinery/status.ts'
-import type { ExecOptions, ExecSession, LogOptions } from '../../shared/machinery/streams.ts'
-import { history } from './pod-records.ts'
+import type { AttachOptions, ExecOptions, ExecSession, LogOptions } from '../../shared/machinery/streams.ts'
+import { history, sandboxOf } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -9,6 +10,8 @@ import type { Runtime } from './runtime.ts'
 export interface ContainerAccess {
   logs(pod: Pod, container: string, options: LogOptions & { previous: boolean }): Promise<AsyncIterable<Uint8Array>>
   exec(pod: Pod, container: string, options: ExecOptions): Promise<ExecSession>
+  attach(pod: Pod, container: string, options: AttachOptions): Promise<ExecSession>
+  portForward(pod: Pod, port: number): Promise<Duplex>
 }
 
 interface Parts {
@@ -23,15 +26,24 @@ export function createContainerAccess({ runtime, records }: Parts): ContainerAcc
     if (!found) throw notFound({ group: '', resource: 'pods', name: pod.metadata.name })
     return found
   }
+  /** Of the container that runs; the refusal is what client-go makes of the kubelet's (pkg/kubelet/kubelet_pods.go, GetExec). */
+  const runningId = async (pod: Pod, container: string) => {
+    const running = history(await recordsOf(pod), container).find(r => r.state === 'running')
+    if (!running) throw internalError(`unable to upgrade connection: container not found ("${container}")`)
+    return running.id
+  }
   return {
     async logs(pod, container, { previous, ...options }) {
       const { id } = logSource(pod, container, { previous, records: await recordsOf(pod) })
       return runtime.logs(id, options)
     },
-    async exec(pod, container, options) {
-      const running = history(await recordsOf(pod), container).find(r => r.state === 'running')
-      if (!running) throw internalError(`error executing command in container: container not found ("${container}")`)
-      return runtime.exec(running.id, options)
+    exec: async (pod, container, options) => runtime.exec(await runningId(pod, container), options),
+    attach: async (pod, container, options) => runtime.attach(await runningId(pod, container), options),
+    async portForward(pod, port) {
+      const { sandbox } = sandboxOf(await recordsOf(pod))
+      const { name, namespace = '' } = pod.metadata
+      if (!sandbox) throw internalError(`unable to upgrade connection: pod not found ("${name}_${namespace}")`)
+      return runtime.portForward(sandbox.id, port)
     },
   }
 }

@@ -1,4 +1,5 @@
-import type { ExecOptions, ExecSession, LogOptions } from '../../shared/machinery/streams.ts'
+import type { Duplex } from 'node:stream'
+import type { AttachOptions, ExecOptions, ExecSession, LogOptions } from '../../shared/machinery/streams.ts'
 
 /**
  * What a kubelet needs of the machine that runs its containers, shaped like CRI (k8s.io/cri-api runtime.v1) so that
@@ -36,6 +37,10 @@ export interface Runtime extends AsyncDisposable {
 
   /** Starts a command in a running container. */
   exec(id: string, options: ExecOptions): Promise<ExecSession>
+  /** Connects with the streams of a running container's own process; whether it has a terminal is the container's affair. */
+  attach(id: string, options: AttachOptions): Promise<ExecSession>
+  /** A connection to a port of the sandbox's loopback; where nothing listens it breaks with the reason. */
+  portForward(sandboxId: string, port: number): Promise<Duplex>
   /** Ends when the container ends, or at once without `follow`. */
   logs(id: string, options: LogOptions): AsyncIterable<Uint8Array>
 

@@ -3,6 +3,13 @@ import type { StatusError } from '../../../shared/machinery/status.ts'
 import type { Resource } from '../../resources/resource.ts'
 import type { UserInfo } from '../request.ts'
 
+/** core/v1 PodExecOptions, PodAttachOptions, ServiceProxyOptions... */
+export interface ConnectOptions {
+  kind: string
+  apiVersion: string
+  [field: string]: unknown
+}
+
 /** What admission decides about (admission/v1 AdmissionRequest). */
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
@@ -15,6 +22,8 @@ export interface AdmissionRequest {
   /** Private to the request; absent for deletions. */
   readonly object: KubeObject | undefined
   readonly old: KubeObject | undefined
+  /** What a CONNECT asks for: core/v1 PodExecOptions and the like, which stand for the object and have no metadata. */
+  readonly connect?: ConnectOptions
   readonly user: UserInfo
   readonly dryRun: boolean
   readonly warn: (text: string) => void

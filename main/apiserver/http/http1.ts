@@ -5,6 +5,7 @@ import {
   type Server,
   type ServerResponse as NodeResponse,
 } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sizeOf } from './encode.ts'
@@ -13,12 +14,16 @@ import type { Peer } from './peer.ts'
 import { readBody } from './read-body.ts'
 import { respond } from './respond.ts'
 import { noQuery, splitTarget, type Serve } from './target.ts'
-import { upgrade } from './websocket.ts'
+import { isWebSocket, upgrade } from './websocket.ts'
+import { watchOverWebSocket } from './websocket-watch.ts'
 
 /** Go's limit, so upstream's: Node's own 16 KiB would refuse label selectors that are generated. */
 const maxHeaderSize = 2 ** 20
 /** Idle connections are kept as long as upstream keeps them. */
 const keepAliveTimeout = 90_000
+
+/** The kubelet's streaming-connection-idle-timeout; clients that are there send pings. */
+const streamIdleTimeout = 4 * 3600_000
 
 /** How long the head of a request may take, and the whole of it: bodies are small, and an answer may take as long as it likes. */
 const patience = { headersTimeout: 32_000, requestTimeout: 120_000 }
@@ -42,6 +47,7 @@ export function createHttp1({ serve, peer, timeouts = patience }: Options): Serv
   })
   server.on('upgrade', (message, socket, head) => {
     socket.on('error', () => socket.destroy())
+    if (socket instanceof Socket) socket.setTimeout(streamIdleTimeout, () => socket.destroy())
     void switchProtocols({
       message,
       socket,
@@ -80,7 +86,11 @@ interface Upgrade {
 }
 
 async function switchProtocols({ message, socket, head, request, serve }: Upgrade): Promise<void> {
-  const response = await serve(request)
+  const answer = await serve(request)
+  const response =
+    'watch' in answer && isWebSocket(message)
+      ? watchOverWebSocket(answer, message.headers['sec-websocket-protocol'])
+      : answer
   if ('protocols' in response) {
     upgrade({ message, socket, head, response })
     return

@@ -13,8 +13,20 @@ interface Accepted {
 /** A message is held whole; clients send theirs in pieces of some tens of kilobytes. */
 const maxPayload = 4 * 1024 * 1024
 
-/** Completes a WebSocket handshake; the first offered protocol that the answer names is taken. */
+export function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/**
+ * Completes a WebSocket handshake; the first offered protocol that the answer names is taken. A client that offers none
+ * gets none, one that offers only others is refused.
+ */
 export function upgrade({ message, socket, head, response }: Accepted): void {
+  const offered = message.headers['sec-websocket-protocol']?.split(',').map(name => name.trim()) ?? []
+  if (!isWebSocket(message) || (offered.length > 0 && !offered.some(name => response.protocols.includes(name)))) {
+    socket.end(`HTTP/1.1 ${isWebSocket(message) ? '403 Forbidden' : '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
+    return
+  }
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,

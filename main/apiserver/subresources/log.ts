@@ -2,9 +2,11 @@ import type { StatusCause } from '../../../shared/api/object.ts'
 import { forbidden, invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
 import { badRequest, invalid } from '../../../shared/machinery/status.ts'
 import type { KubeletConnector } from '../connector.ts'
-import type { ServerResponse } from '../request.ts'
+import type { Channel, ServerResponse } from '../request.ts'
 import type { ResourceCall } from '../verbs/resource-call.ts'
 import { containerOf, podOf } from './pod-container.ts'
+import { queryFlag } from './query-flag.ts'
+import { asksForWebSocket } from './upgrade.ts'
 import type { Subresource } from './subresource.ts'
 
 /** `pods/log`: the text of a container's output. */
@@ -20,13 +22,30 @@ async function log(call: ResourceCall, kubelets: KubeletConnector): Promise<Serv
   const container = containerOf(pod, query.get('container') ?? '')
   // Nothing has run yet, so there is nothing to show (registry/core/pod/strategy.go, LogLocation).
   const stream = pod.spec.nodeName ? await kubelets.logs(pod, container, { ...options, signal }) : nothing()
-  return { status: 200, headers: { 'content-type': 'text/plain' }, stream }
+  if (!asksForWebSocket(context.request)) return { status: 200, headers: { 'content-type': 'text/plain' }, stream }
+  return { status: 101, headers: {}, protocols, serve: channel => void send(stream, channel) }
+}
+
+/** The WebSocket subprotocols of a stream that only the server sends (k8s.io/streaming, wsstream.Reader). */
+const protocols = ['binary.k8s.io', 'base64.binary.k8s.io']
+
+/** Begins, as upstream does, with an empty message; what the client sends is ignored. */
+async function send(stream: AsyncIterable<Uint8Array>, channel: Channel): Promise<void> {
+  const base64 = channel.protocol === 'base64.binary.k8s.io'
+  channel.onMessage(() => undefined)
+  try {
+    await channel.send(base64 ? '' : new Uint8Array())
+    for await (const data of stream) await channel.send(base64 ? Buffer.from(data).toString('base64') : data)
+  } catch {
+    // The log can't be read on: what was sent stays true, and the end says the rest.
+  }
+  channel.close()
 }
 
 async function* nothing(): AsyncIterable<Uint8Array> {}
 
 function logOptions(query: URLSearchParams, now: number) {
-  const flag = (name: string) => ['true', '1', ''].includes(query.get(name) ?? 'false')
+  const flag = (name: string) => queryFlag(query, name)
   const number = (name: string): number | undefined => {
     const text = query.get(name)
     if (text === null || text === '') return undefined

@@ -4,11 +4,13 @@ import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts'
 import { get } from '../verbs/get.ts'
 import { patch } from '../verbs/patch.ts'
 import { update } from '../verbs/update.ts'
+import { attachSubresource } from './attach.ts'
 import { bindingSubresource } from './binding.ts'
 import { evictionSubresource } from './eviction.ts'
 import { execSubresource } from './exec.ts'
 import { finalizeSubresource } from './finalize.ts'
 import { logSubresource } from './log.ts'
+import { portForwardSubresource } from './port-forward.ts'
 import { scaleSubresource } from './scale.ts'
 import type { Subresource, Subresources } from './subresource.ts'
 import { tokenSubresource } from './token.ts'
@@ -22,7 +24,14 @@ export function createSubresources({
   tokens: ServiceAccountTokens
 }): Subresources {
   const special: Record<string, readonly Subresource[]> = {
-    pods: [bindingSubresource, evictionSubresource, execSubresource(kubelets), logSubresource(kubelets)],
+    pods: [
+      bindingSubresource,
+      evictionSubresource,
+      execSubresource(kubelets),
+      logSubresource(kubelets),
+      attachSubresource(kubelets),
+      portForwardSubresource(kubelets),
+    ],
     namespaces: [finalizeSubresource],
     serviceaccounts: [tokenSubresource(tokens)],
   }

@@ -58,6 +58,8 @@ function shell(options: ExecOptions): ExecSession {
 const kubelets: KubeletConnector = {
   exec: (_pod, name, options) =>
     name === 'broken' ? Promise.reject(badRequest('container not running')) : Promise.resolve(shell(options)),
+  attach: () => Promise.reject(badRequest('nobody attaches here')),
+  portForward: () => Promise.reject(badRequest('nobody listens here')),
   logs: (_pod, name, options) =>
     Promise.resolve(
       (async function* () {
@@ -79,7 +81,12 @@ async function withPod(spec: object = {}, nodeName = 'n'): Promise<TestServer & 
 /** Runs a command as a client would: all messages by channel, and the status of channel 3. */
 async function exec(
   s: TestServer & { port: number },
-  { command, protocol, send = [] }: { command: string[]; protocol: string; send?: (Buffer | string)[] },
+  {
+    command,
+    protocol,
+    tty = false,
+    send = [],
+  }: { command: string[]; protocol: string; tty?: boolean; send?: (Buffer | string)[] },
 ) {
   const { ca, admin } = s.authorities
   const query = new URLSearchParams([
@@ -87,6 +94,7 @@ async function exec(
     ['stdin', '1'],
     ['stdout', '1'],
     ['stderr', '1'],
+    ['tty', String(tty)],
   ])
   const socket = new WebSocket(`wss://127.0.0.1:${s.port}${pods}/p/exec?${query.toString()}`, [protocol], {
     ca: ca.certificate,
@@ -129,7 +137,7 @@ test('exec tells the exit code', async () => {
 test('exec resizes the terminal, and speaks base64 to browsers', async () => {
   await using s = await withPod()
   const send = [`4${Buffer.from('{"Width":132,"Height":50}').toString('base64')}`]
-  const output = await exec(s, { command: ['size'], protocol: 'v4.base64.channel.k8s.io', send })
+  const output = await exec(s, { command: ['size'], protocol: 'v4.base64.channel.k8s.io', tty: true, send })
   expect(output[1]).toBe('132')
 })
 

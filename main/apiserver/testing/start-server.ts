@@ -49,6 +49,8 @@ function authoritiesForTests(): Promise<Authorities> {
 const noKubelets: KubeletConnector = {
   logs: () => Promise.reject(serviceUnavailable('no kubelet here')),
   exec: () => Promise.reject(serviceUnavailable('no kubelet here')),
+  attach: () => Promise.reject(serviceUnavailable('no kubelet here')),
+  portForward: () => Promise.reject(serviceUnavailable('no kubelet here')),
 }
 
 export async function startServer(options: Partial<ApiServerOptions> = {}): Promise<TestServer> {

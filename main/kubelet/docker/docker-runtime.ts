@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode'
 import type { ContainerRecord, Runtime } from '../runtime.ts'
 import { RuntimeFault } from '../runtime.ts'
+import { attachTo } from './attach.ts'
 import { containerOptions } from './container-options.ts'
 import { createNamed, removalInProgress } from './create-container.ts'
 import { orFault, unlessGone } from './engine-errors.ts'
@@ -12,6 +13,7 @@ import { GRACE_PERIOD, labelFilter, ownerLabels, TYPE } from './labels.ts'
 import { readLogs } from './logs.ts'
 import type { DockerRuntimeOptions } from './options.ts'
 import { recordOf } from './records.ts'
+import { openPodPort } from './port-forward.ts'
 import { createSandboxes } from './sandboxes.ts'
 import { readTerminationMessage } from './termination-message.ts'
 
@@ -25,6 +27,8 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
   const { docker, owner, agent, clock, random, log } = options
   const events = await createEngineEvents(options)
   const sandboxes = createSandboxes(options)
+  const kill = (pid: number, signal: string) => agent.run(`kill -${signal} ${pid}`)
+  const commands = { docker, events, kill, log }
 
   async function record(info: ContainerInspectInfo): Promise<ContainerRecord> {
     const known = recordOf(info)
@@ -80,10 +84,9 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     image: reference => findImage(docker, reference),
     pullImage: (reference, pull) => pullImage(docker, clock, reference, pull),
 
-    exec(id, execOptions) {
-      const kill = (pid: number, signal: string) => agent.run(`kill -${signal} ${pid}`)
-      return startExec({ docker, events, kill, log }, id, execOptions)
-    },
+    exec: (id, execOptions) => startExec(commands, id, execOptions),
+    attach: (id, attachOptions) => attachTo(docker, id, attachOptions),
+    portForward: (sandboxId, port) => openPodPort({ ...commands, agent }, sandboxId, port),
     logs: (id, logOptions) => readLogs(docker, id, logOptions),
 
     subscribe: listener => events.subscribe(listener),

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { Readable } from 'node:stream'
+import { Duplex, Readable } from 'node:stream'
 
 interface Modem {
   dial(request: Request, callback: (error: unknown, stream: Readable) => void): void
@@ -29,6 +29,12 @@ export function streamFrom(docker: Docker, path: string, query: Record<string, u
 export function readable(answer: unknown): Readable {
   if (answer instanceof Readable) return answer
   throw new Error('the Docker Engine did not answer with a stream')
+}
+
+/** A hijacked connection, which the client library declares as something less. */
+export function duplex(answer: unknown): Duplex {
+  if (answer instanceof Duplex) return answer
+  throw new Error('the Docker Engine did not hand over the connection')
 }
 
 /** The JSON values of an answer that is a stream of lines (events, pull, build, import). Broken connections throw. */

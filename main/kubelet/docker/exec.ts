@@ -8,13 +8,16 @@ import { demultiplex, type StreamData } from './demultiplex.ts'
 import { engineMessage, orFault } from './engine-errors.ts'
 import type { EngineEvents } from './events.ts'
 
-interface ExecDependencies {
+export interface ExecDependencies {
   docker: Docker
   events: EngineEvents
   /** Sends a signal to a process by its id on the engine's host: the engine's API can't end a command. */
   kill(pid: number, signal: 'HUP' | 'KILL'): Promise<unknown>
   log: Logger
 }
+
+/** What would detach a client from a terminal: nothing that anybody types, since the engine holds back what may become it. */
+export const detachKeys = 'ctrl-^,ctrl-_,ctrl-^,ctrl-_'
 
 /**
  * Starts a command in a running container; see Runtime.exec. Disposing ends a command that still runs. It never rejects:
@@ -36,6 +39,7 @@ export async function startExec(
         AttachStdout: options.stdout,
         AttachStderr: options.stderr,
         Tty: options.tty,
+        DetachKeys: detachKeys,
       }),
   )
   const stream = await orFault('RuntimeUnavailable', exec.start({ hijack: true, stdin: true, Tty: options.tty }))
@@ -72,7 +76,7 @@ export async function startExec(
   }
 }
 
-async function* terminalOutput(stream: Duplex): AsyncIterable<StreamData> {
+export async function* terminalOutput(stream: Duplex): AsyncIterable<StreamData> {
   for await (const data of stream as AsyncIterable<Uint8Array>) yield { stream: 'stdout', data }
 }
 

@@ -174,6 +174,10 @@ export function createSimulatedRuntime({
     async exec(id) {
       return silentSession(found(id).name)
     },
+    async attach(id) {
+      return silentSession(found(id).name)
+    },
+    portForward: () => Promise.reject(new Error('nothing listens on a simulated node')),
     logs(id, options) {
       const { name } = found(id)
       const ended = new Promise<void>(resolve => {

@@ -78,7 +78,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
         admin: unused,
         serviceAccountKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       },
-      kubelets: { logs: unreachable, exec: unreachable },
+      kubelets: { logs: unreachable, exec: unreachable, attach: unreachable, portForward: unreachable },
       dial: unreachable,
       serviceCidr: '10.96.0.0/16',
       nodePortRange: { from: 30_000, to: 32_767 },
