@@ -53,11 +53,11 @@ export function createDispatch({ core, subresources, nonResource }: Options): Ha
 
 /**
  * Whether a path says more than it may: a namespace before a kind that is in none, which must not be authorized as if it
- * were in that one, or something behind the subresource.
+ * were in that one.
  */
-function misled({ namespace, name, rest }: RequestContext['info'], { ref }: Resource): boolean {
+function misled({ namespace, name }: RequestContext['info'], { ref }: Resource): boolean {
   const isItself = ref.group === '' && ref.resource === 'namespaces' && namespace === name
-  return rest !== '' || (!ref.namespaced && namespace !== '' && !isItself)
+  return !ref.namespaced && namespace !== '' && !isItself
 }
 
 function actOf({ info, request }: RequestContext, resource: Resource, subresources: readonly Subresource[]): Act {
@@ -65,8 +65,8 @@ function actOf({ info, request }: RequestContext, resource: Resource, subresourc
   const onObject = !collective.has(info.verb)
   if (info.subresource !== '') {
     const found = subresources.find(subresource => subresource.name === info.subresource)
-    if (!found) throw unknownPath()
-    const act = found.verbs[info.verb as keyof Subresource['verbs']]
+    if (!found || (info.rest !== '' && !found.connect)) throw unknownPath()
+    const act = found.connect ?? found.verbs[info.verb as keyof Subresource['verbs']]
     if (!act) throw methodNotSupported({ group: ref.group, resource: `${ref.resource}/${found.name}` }, request.method)
     return act
   }

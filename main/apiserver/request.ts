@@ -24,6 +24,8 @@ export interface ServerRequest {
   readonly user?: UserInfo | undefined
   /** True if the client showed a certificate that our CA did not sign. */
   readonly untrusted?: boolean
+  /** The client's IP address; absent for requests from this process. */
+  readonly remoteAddress?: string | undefined
   readonly body: RequestBody
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal

@@ -13,6 +13,7 @@ import type { KubeletConnector } from './connector.ts'
 import { createNonResource } from './discovery/non-resource.ts'
 import type { HealthCheck } from './discovery/health.ts'
 import { createDispatch } from './dispatch.ts'
+import { createEgressClient } from './egress/client.ts'
 import type { Dial } from './egress/dial.ts'
 import { builtInAuthorizer, type Authorizer } from './filters/authorize.ts'
 import { createDeadlines } from './filters/deadline.ts'
@@ -88,7 +89,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     random,
     log,
   }
-  const subresources = createSubresources({ kubelets, tokens })
+  const egress = createEgressClient(options.dial)
+  const subresources = createSubresources({ kubelets, tokens, egress })
   const alive: HealthCheck[] = [{ name: 'ping', check: () => undefined }]
   const ready = [...alive, ...readiness]
   const inFlight = createInFlight()
@@ -131,6 +133,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     async [Symbol.asyncDispose]() {
       watches[Symbol.dispose]()
       deadlines[Symbol.dispose]()
+      egress[Symbol.dispose]()
       await Promise.all([...listeners].map(listener => listener.close()))
     },
   }

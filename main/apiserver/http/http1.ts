@@ -138,6 +138,7 @@ function requestOf(message: IncomingMessage, { peer, until, isUpgrade }: Carried
     headers: message.headers,
     user: peer.user,
     untrusted: peer.untrusted ?? false,
+    remoteAddress: peer.address,
     body: { read: limit => readBody(message, message.headers['content-length'], limit), stream: message },
     upgrade: isUpgrade,
     get signal() {

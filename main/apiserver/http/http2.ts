@@ -64,6 +64,7 @@ function requestOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, peer
     headers,
     user: peer.user,
     untrusted: peer.untrusted ?? false,
+    remoteAddress: peer.address,
     body: { read: limit => readBody(stream, headers['content-length'], limit), stream },
     upgrade: false,
     // Made on demand: most requests are answered before anyone could ask.

@@ -5,15 +5,18 @@ import type { UserInfo } from '../request.ts'
 export interface Peer {
   user?: UserInfo
   untrusted?: boolean
+  /** The client's IP address. */
+  address?: string | undefined
 }
 
 /** The user of a client certificate: CN is the name, O the groups (apiserver/pkg/authentication/request/x509). */
 export function peerOf(socket: TLSSocket): Peer {
+  const address = socket.remoteAddress
   const certificate = socket.getPeerCertificate()
   // Node answers {} when the client showed none.
-  if (Object.keys(certificate).length === 0) return {}
-  if (!socket.authorized) return { untrusted: true }
+  if (Object.keys(certificate).length === 0) return { address }
+  if (!socket.authorized) return { address, untrusted: true }
   const { CN: name, O: organizations } = certificate.subject as { CN?: string | string[]; O?: string | string[] }
   const groups = organizations === undefined ? [] : [organizations].flat()
-  return { user: { name: [name ?? ''].flat()[0] ?? '', groups: [...groups, 'system:authenticated'] } }
+  return { address, user: { name: [name ?? ''].flat()[0] ?? '', groups: [...groups, 'system:authenticated'] } }
 }

@@ -1,5 +1,6 @@
 import type { Resource } from '../../resources/resource.ts'
 import type { KubeletConnector } from '../connector.ts'
+import type { EgressClient } from '../egress/client.ts'
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts'
 import { get } from '../verbs/get.ts'
 import { patch } from '../verbs/patch.ts'
@@ -11,6 +12,7 @@ import { execSubresource } from './exec.ts'
 import { finalizeSubresource } from './finalize.ts'
 import { logSubresource } from './log.ts'
 import { portForwardSubresource } from './port-forward.ts'
+import { proxySubresources } from './proxy.ts'
 import { scaleSubresource } from './scale.ts'
 import type { Subresource, Subresources } from './subresource.ts'
 import { tokenSubresource } from './token.ts'
@@ -19,10 +21,13 @@ import { tokenSubresource } from './token.ts'
 export function createSubresources({
   kubelets,
   tokens,
+  egress,
 }: {
   kubelets: KubeletConnector
   tokens: ServiceAccountTokens
+  egress: EgressClient
 }): Subresources {
+  const proxies = proxySubresources({ client: egress, kubelets })
   const special: Record<string, readonly Subresource[]> = {
     pods: [
       bindingSubresource,
@@ -31,7 +36,10 @@ export function createSubresources({
       logSubresource(kubelets),
       attachSubresource(kubelets),
       portForwardSubresource(kubelets),
+      proxies.pods,
     ],
+    services: [proxies.services],
+    nodes: [proxies.nodes],
     namespaces: [finalizeSubresource],
     serviceaccounts: [tokenSubresource(tokens)],
   }

@@ -3,7 +3,7 @@ import type { ServerResponse } from '../request.ts'
 import type { ResourceCall } from '../verbs/resource-call.ts'
 
 export type Act = (call: ResourceCall) => ServerResponse | Promise<ServerResponse>
-type SubresourceVerb = 'create' | 'get' | 'update' | 'patch'
+type SubresourceVerb = 'create' | 'delete' | 'get' | 'update' | 'patch'
 
 /** What can be done below an object's URL. */
 export interface Subresource {
@@ -15,6 +15,8 @@ export interface Subresource {
   readonly group?: string
   readonly version?: string
   readonly verbs: Readonly<Partial<Record<SubresourceVerb, Act>>>
+  /** Answers every method in the verbs' place, and takes what follows in the path for its own. */
+  readonly connect?: Act
 }
 
 /** The subresources of each kind. */
