@@ -2,7 +2,7 @@ import { failure, methodNotSupported } from '../../shared/machinery/status.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { Core } from './registry/core.ts'
 import type { Handler, RequestContext, ServerResponse } from './request.ts'
-import { createBinding } from './subresources/binding.ts'
+import type { TransientKinds } from './reviews/transient-kinds.ts'
 import type { Act, Subresource, Subresources } from './subresources/subresource.ts'
 import { create } from './verbs/create.ts'
 import { deleteCollection } from './verbs/delete-collection.ts'
@@ -29,12 +29,13 @@ const collective = new Set(['create', 'list', 'watch', 'deletecollection'])
 interface Options {
   core: Core
   subresources: Subresources
+  transientKinds: TransientKinds
   /** Answers what is no resource: discovery, health, version. Undefined for paths that don't exist. */
   nonResource: (context: RequestContext) => ServerResponse | Promise<ServerResponse> | undefined
 }
 
 /** Finds who answers a request. Throws 404 for paths that are not served and 405 for verbs that a path does not have. */
-export function createDispatch({ core, subresources, nonResource }: Options): Handler {
+export function createDispatch({ core, subresources, transientKinds, nonResource }: Options): Handler {
   return context => {
     const { info } = context
     if (!info.isResource) {
@@ -45,7 +46,7 @@ export function createDispatch({ core, subresources, nonResource }: Options): Ha
     const resource = core.index.find(info)
     if (!resource || misled(info, resource)) throw unknownPath()
     if (resource.deprecation !== undefined) context.warnings.push(resource.deprecation)
-    const act = actOf(context, resource, subresources(resource))
+    const act = actOf(context, resource, { subresources: subresources(resource), create: transientKinds(resource) })
     const namespace = resource.ref.namespaced ? info.namespace : ''
     return act({ core, context, resource, subresource: info.subresource, namespace, name: info.name })
   }
@@ -60,7 +61,13 @@ function misled({ namespace, name }: RequestContext['info'], { ref }: Resource):
   return !ref.namespaced && namespace !== '' && !isItself
 }
 
-function actOf({ info, request }: RequestContext, resource: Resource, subresources: readonly Subresource[]): Act {
+interface Special {
+  subresources: readonly Subresource[]
+  /** Of kinds that are never stored. */
+  create: Act | undefined
+}
+
+function actOf({ info, request }: RequestContext, resource: Resource, { subresources, create: own }: Special): Act {
   const { ref } = resource
   const onObject = !collective.has(info.verb)
   if (info.subresource !== '') {
@@ -74,10 +81,8 @@ function actOf({ info, request }: RequestContext, resource: Resource, subresourc
     if (onObject) throw unknownPath()
     throw methodNotSupported(ref, request.method)
   }
-  // The one kind that is created and never stored.
-  if (ref.group === '' && ref.resource === 'bindings' && info.verb === 'create' && info.name === '')
-    return createBinding
-  const act = (resource.verbs as readonly string[]).includes(info.verb) ? verbs[info.verb] : undefined
+  // A kind that is never stored has no other verb than create.
+  const act = (resource.verbs as readonly string[]).includes(info.verb) ? (own ?? verbs[info.verb]) : undefined
   const misplaced = onObject ? info.name === '' : info.verb === 'create' && info.name !== ''
   if (!act || misplaced) throw methodNotSupported(ref, request.method)
   return act

@@ -14,6 +14,8 @@ export interface RequestInfo {
   readonly name: string
   /** What follows the subresource: the path of a proxy request. */
   readonly rest: string
+  /** Of a list or watch, as the client wrote it. */
+  readonly fieldSelector?: string
 }
 
 const verbs = new Map([
@@ -48,7 +50,8 @@ export function requestInfoOf(method: string, path: string, query: URLSearchPara
     const asked = query.get('watch')
     verb = asked !== null && asked !== 'false' && asked !== '0' ? 'watch' : 'list'
   }
-  if (name === '' && (verb === 'list' || verb === 'watch')) name = nameField(query.get('fieldSelector'))
+  const fieldSelector = verb === 'list' || verb === 'watch' ? (query.get('fieldSelector') ?? '') : ''
+  if (name === '' && fieldSelector !== '') name = nameField(fieldSelector)
   if (name === '' && verb === 'delete') verb = 'deletecollection'
   return {
     isResource: true,
@@ -61,6 +64,7 @@ export function requestInfoOf(method: string, path: string, query: URLSearchPara
     subresource,
     name,
     rest: rest.slice(3).join('/'),
+    fieldSelector,
   }
 }
 
@@ -89,8 +93,7 @@ function splitPath(path: string): string[] {
 }
 
 /** A list narrowed to one name is authorized as one for that name. */
-function nameField(selector: string | null): string {
-  if (selector === null) return ''
+function nameField(selector: string): string {
   for (const term of selector.split(',')) {
     const found = /^metadata\.name==?([^!=\\]+)$/.exec(term)
     if (found?.[1] !== undefined) return found[1]

@@ -9,13 +9,15 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { priority } from './admission/priority.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
 import { createServiceAccountTokens } from './authn/service-account-tokens.ts'
+import { createAuthorization } from './authz/authorization.ts'
+import { roleEscalation } from './authz/role-escalation.ts'
 import type { KubeletConnector } from './connector.ts'
 import { createNonResource } from './discovery/non-resource.ts'
 import type { HealthCheck } from './discovery/health.ts'
 import { createDispatch } from './dispatch.ts'
 import { createEgressClient } from './egress/client.ts'
 import type { Dial } from './egress/dial.ts'
-import { builtInAuthorizer, type Authorizer } from './filters/authorize.ts'
+import type { Authorizer } from './filters/authorize.ts'
 import { createDeadlines } from './filters/deadline.ts'
 import { createHandle } from './filters/handle.ts'
 import { createInFlight } from './filters/in-flight.ts'
@@ -28,6 +30,7 @@ import type { PortRange } from './registry/node-ports.ts'
 import { createResourceIndex } from './registry/resource-index.ts'
 import { createServiceAllocator } from './registry/service-allocator.ts'
 import type { ServerRequest, ServerResponse, UserInfo } from './request.ts'
+import { createTransientKinds } from './reviews/transient-kinds.ts'
 import { createSubresources } from './subresources/of-resource.ts'
 import type { Authorities } from './tls/authorities.ts'
 import { createTransport } from './transport.ts'
@@ -47,7 +50,7 @@ export interface ApiServerOptions {
   clock: Clock
   random: () => number
   log: Logger
-  /** Default: system:masters may do all, others what concerns themselves. */
+  /** Default: system:masters, the node authorizer and RBAC, in this order. */
   authorizer?: Authorizer
   /** Run after the built-in plugins. */
   admission?: readonly AdmissionPlugin[]
@@ -67,7 +70,9 @@ export interface ApiServer extends AsyncDisposable {
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, resources, authorities, kubelets, clock, random, log } = options
-  const { authorizer = builtInAuthorizer, admission = [], readiness = [] } = options
+  const { admission = [], readiness = [] } = options
+  const authorization = createAuthorization(store)
+  const authorizer = options.authorizer ?? authorization
   const range = ipRange(options.serviceCidr)
   const tokens = createServiceAccountTokens({ key: authorities.serviceAccountKey, store, clock })
   const watches = createWatchSet(clock)
@@ -81,6 +86,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       priority,
       defaultTolerations,
       ...admission,
+      roleEscalation(authorization),
     ]),
     allocators: [createServiceAllocator({ store, range, nodePorts: options.nodePortRange, random })],
     watches,
@@ -108,7 +114,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     metrics: requests,
     deadlines,
     log,
-    dispatch: createDispatch({ core, subresources, nonResource }),
+    dispatch: createDispatch({
+      core,
+      subresources,
+      transientKinds: createTransientKinds({ authorization, tokens }),
+      nonResource,
+    }),
     ref: info => core.index.find(info)?.ref,
   })
   const listeners = new Set<Listener>()
@@ -131,6 +142,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return own
     },
     async [Symbol.asyncDispose]() {
+      authorization[Symbol.dispose]()
       watches[Symbol.dispose]()
       deadlines[Symbol.dispose]()
       egress[Symbol.dispose]()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createApiServer, type ApiServer } from '../apiserver/server.ts'
+import { reconcilePolicy } from '../apiserver/authz/bootstrap/reconcile-policy.ts'
 import { bootstrap, type ServerAddress } from '../apiserver/bootstrap.ts'
 import type { KubeletConnector } from '../apiserver/connector.ts'
 import type { Dial } from '../apiserver/egress/dial.ts'
@@ -65,6 +66,7 @@ export async function createControlPlane({ config, kubelets, dial, clock, log }:
   const clusterIps = { kubernetes: range.first, dns: range.at(9) }
   const client = createClient(transport)
   await bootstrap({ transport, serviceIp: clusterIps.kubernetes })
+  await reconcilePolicy(transport)
   await publishDns(client, clusterIps.dns)
   const { port } = await listenFree(apiServer, config)
   const server = `https://127.0.0.1:${port}`

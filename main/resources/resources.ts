@@ -1,8 +1,11 @@
 import { apiextensionsKinds } from './apiextensions/kinds.ts'
 import { appsKinds } from './apps/kinds.ts'
+import { authenticationKinds } from './authentication/kinds.ts'
+import { authorizationKinds } from './authorization/kinds.ts'
 import { coordinationKinds } from './coordination/kinds.ts'
 import { coreKinds } from './core/kinds.ts'
 import { discoveryKinds } from './discovery/kinds.ts'
+import { rbacKinds } from './rbac/kinds.ts'
 import type { Resource } from './resource.ts'
 import { storageKinds } from './storage/kinds.ts'
 
@@ -10,6 +13,9 @@ import { storageKinds } from './storage/kinds.ts'
 export const builtInResources: readonly Resource[] = [
   ...coreKinds,
   ...appsKinds,
+  ...authenticationKinds,
+  ...authorizationKinds,
+  ...rbacKinds,
   ...storageKinds,
   ...apiextensionsKinds,
   ...coordinationKinds,

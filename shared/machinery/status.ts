@@ -76,7 +76,8 @@ export function invalid(s: { group: string; kind: string; name: string }, faults
   const texts = causes.map(c => (c.field ? `${c.field}: ${c.message ?? ''}` : (c.message ?? '')))
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   const message = `${qualifiedKind} "${s.name}" is invalid${texts.length > 0 ? `: ${list}` : ''}`
-  const details = { name: s.name, ...(s.group && { group: s.group }), kind: s.kind, causes }
+  const named = { ...(s.name && { name: s.name }), ...(s.group && { group: s.group }), ...(s.kind && { kind: s.kind }) }
+  const details = { ...named, causes }
   return failure({ code: 422, reason: 'Invalid', message, details })
 }
 

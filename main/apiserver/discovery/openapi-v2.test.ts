@@ -14,7 +14,7 @@ function get(s: TestServer, headers: Record<string, string>): Promise<ServerResp
     path: '/openapi/v2',
     query: new URLSearchParams(),
     headers,
-    user: { name: 'jane', groups: ['system:authenticated'] },
+    user: { name: 'jane', groups: ['system:masters'] },
     body: { value: undefined },
     signal: new AbortController().signal,
     upgrade: false,

@@ -1,9 +1,14 @@
 import { unauthorized } from '../../../shared/machinery/status.ts'
 import { headerOf, type ServerRequest, type UserInfo } from '../request.ts'
 
-/** Finds the user of a bearer token; undefined if the token is good for nothing. */
+/** Whose a token is and which of the audiences asked for it is meant for, or why it is no good, in upstream's words. */
+export type Reviewed = { user: UserInfo; audiences: readonly string[] } | { error: string }
+
 export interface TokenAuthenticator {
+  /** The user of a bearer token for the API server; undefined if the token is good for nothing. */
   authenticate(token: string): Promise<UserInfo | undefined>
+  /** No audiences: those of the API server. */
+  review(token: string, audiences: readonly string[]): Promise<Reviewed>
 }
 
 const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }

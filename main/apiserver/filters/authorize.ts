@@ -8,7 +8,7 @@ export interface Authorizer {
   authorize(user: UserInfo, info: RequestInfo): Decision | Promise<Decision>
 }
 
-interface Decision {
+export interface Decision {
   allowed: boolean
   /** Why, for the user to read; '' if there is nothing to add. */
   reason: string
@@ -16,24 +16,6 @@ interface Decision {
 
 /** The group that may do all. */
 export const privileged = 'system:masters'
-const openToAll = /^\/(version|livez|readyz|healthz)(\/|$)/
-const discovery = /^\/(api|apis|openapi)(\/|$)/
-const selfReviews = new Set(['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews'])
-
-/**
- * The fixed part of upstream's policy: system:masters may do all, anyone may ask for version and health, any
- * authenticated user for discovery and reviews of itself. Everything else is for RBAC to allow.
- */
-export const builtInAuthorizer: Authorizer = {
-  authorize(user, info) {
-    if (user.groups.includes(privileged)) return { allowed: true, reason: '' }
-    if (!info.isResource && info.verb === 'get' && openToAll.test(info.path)) return { allowed: true, reason: '' }
-    if (!user.groups.includes('system:authenticated')) return { allowed: false, reason: '' }
-    const finds = !info.isResource && info.verb === 'get' && discovery.test(info.path)
-    const reviewsItself = info.isResource && info.verb === 'create' && selfReviews.has(info.resource)
-    return { allowed: finds || reviewsItself, reason: '' }
-  },
-}
 
 /** 403 in upstream's words (apiserver/pkg/endpoints/handlers/responsewriters/errors.go). */
 export function forbiddenRequest(user: UserInfo, info: RequestInfo, reason: string): StatusError {

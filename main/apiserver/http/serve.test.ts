@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Logger } from '../../../shared/machinery/log.ts'
+import { reconcilePolicy } from '../authz/bootstrap/reconcile-policy.ts'
 import { issueAuthority, issueCertificate } from '../tls/issue.ts'
 import { startServer, type TestServer } from '../testing/start-server.ts'
 
@@ -111,6 +112,7 @@ test('HTTP/1.1: a watch answers before anything has happened', async () => {
 
 test('who shows nothing may ask for health and version alone; bad credentials are a 401', async () => {
   await using s = await listening()
+  await reconcilePolicy(s.admin)
   expect((await ask(s, s.port, '/readyz', { client: null })).body.toString()).toBe('ok')
   expect(json(await ask(s, s.port, '/version', { client: null }))).toMatchObject({ major: '1', minor: '36' })
   const denied = await ask(s, s.port, '/api/v1/namespaces/default/pods', { client: null })
@@ -141,6 +143,7 @@ test('who shows nothing may ask for health and version alone; bad credentials ar
 
 test('a client certificate gives name and groups', async () => {
   await using s = await listening()
+  await reconcilePolicy(s.admin)
   const client = await issueCertificate({
     subject: { commonName: 'jane', organization: 'dev' },
     usage: 'client',

@@ -55,7 +55,10 @@ async function createOnce(core: Core, write: Write, object: KubeObject): Promise
 }
 
 /** The namespace of the URL counts; one in the object must be the same (rest.EnsureObjectNamespaceMatchesRequestNamespace). */
-function placeInNamespace(object: KubeObject, { resource, namespace }: Pick<Write, 'resource' | 'namespace'>): void {
+export function placeInNamespace(
+  object: KubeObject,
+  { resource, namespace }: Pick<Write, 'resource' | 'namespace'>,
+): void {
   const { metadata } = object
   if (!resource.ref.namespaced) {
     delete metadata.namespace

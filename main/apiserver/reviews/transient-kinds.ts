@@ -1,0 +1,36 @@
+import { selfSubjectReviews, tokenReviews } from '../../../shared/api/authentication.ts'
+import {
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
+} from '../../../shared/api/authorization.ts'
+import { groupResourceOf } from '../../../shared/api/ref.ts'
+import type { Resource } from '../../resources/resource.ts'
+import type { Authorization } from '../authz/authorization.ts'
+import type { TokenAuthenticator } from '../filters/authenticate.ts'
+import { createBinding } from '../subresources/binding.ts'
+import type { Act } from '../subresources/subresource.ts'
+import { reviewRules, reviewSelf, reviewSubject } from './access-reviews.ts'
+import { reviewCaller, reviewToken } from './authentication-reviews.ts'
+
+/** What creating an object of a kind does that is never stored; undefined for all others. */
+export type TransientKinds = (resource: Resource) => Act | undefined
+
+interface Options {
+  authorization: Authorization
+  tokens: TokenAuthenticator
+}
+
+export function createTransientKinds({ authorization, tokens }: Options): TransientKinds {
+  const acts = new Map<string, Act>([
+    ['bindings', createBinding],
+    [groupResourceOf(subjectAccessReviews), reviewSubject(authorization)],
+    [groupResourceOf(localSubjectAccessReviews), reviewSubject(authorization)],
+    [groupResourceOf(selfSubjectAccessReviews), reviewSelf(authorization)],
+    [groupResourceOf(selfSubjectRulesReviews), reviewRules(authorization)],
+    [groupResourceOf(tokenReviews), reviewToken(tokens)],
+    [groupResourceOf(selfSubjectReviews), reviewCaller()],
+  ])
+  return ({ ref }) => acts.get(groupResourceOf(ref))
+}
