@@ -1,5 +1,6 @@
 import { arch, cpus, release, totalmem } from 'node:os'
 import { withoutDocker } from '../helpers/docker.ts'
+import { benchApi } from './api.ts'
 import type { Row } from './measure.ts'
 import { benchPodStart } from './pod-start.ts'
 import { benchStartup } from './startup.ts'
@@ -9,6 +10,7 @@ import { benchStore } from './store.ts'
 const parts: Record<string, () => Promise<Row[]>> = {
   startup: benchStartup,
   store: benchStore,
+  api: benchApi,
   'pod-start': benchPodStart,
 }
 const [only] = process.argv.slice(2)
