@@ -1,6 +1,6 @@
 import type { StatusCause } from '../../shared/api/object.ts'
 import { invalid } from '../../shared/machinery/field-errors.ts'
-import { parseCidr, parseIp } from '../../shared/machinery/ip.ts'
+import { formatIp, parseCidr, parseIp } from '../../shared/machinery/ip.ts'
 
 /** Faults of an IP address in a field (IsValidIPForLegacyField with StrictIPCIDRValidation, on since 1.36). */
 export function validateIp(path: string, value: string): StatusCause[] {
@@ -19,6 +19,23 @@ export function validateCidr(path: string, value: string): StatusCause[] {
   if (cidr.address.sloppy) return [invalid(path, value, 'must not have leading 0s in IP or prefix length')]
   if (cidr.address.mapped) return [invalid(path, value, 'must not have an IPv4-mapped IPv6 address')]
   return cidr.ambiguous ? [invalid(path, value, 'must not have bits set beyond the prefix length')] : []
+}
+
+/** Why a text is no IP address in the one form that is written today (IsValidIP). */
+export function canonicalIpFaults(value: string): string[] {
+  const faults = validateIp('', value).map(({ message = '' }) => message.slice(message.indexOf('must ')))
+  const ip = parseIp(value)
+  const canonical = ip && formatIp(ip)
+  return faults.length > 0 || canonical === value ? faults : [`must be in canonical form ("${canonical ?? ''}")`]
+}
+
+/** Faults of a CIDR in a field that has never taken anything but the canonical form (IsValidCIDR). */
+export function validateCanonicalCidr(path: string, value: string): StatusCause[] {
+  const faults = validateCidr(path, value)
+  const cidr = parseCidr(value)
+  if (faults.length > 0 || !cidr) return faults
+  const canonical = `${formatIp(cidr.address)}/${cidr.bits}`
+  return canonical === value ? [] : [invalid(path, value, `must be in canonical form ("${canonical}")`)]
 }
 
 /** Addresses that no endpoint may have (ValidateEndpointIP). */

@@ -5,6 +5,7 @@ import { authorizationKinds } from './authorization/kinds.ts'
 import { coordinationKinds } from './coordination/kinds.ts'
 import { coreKinds } from './core/kinds.ts'
 import { discoveryKinds } from './discovery/kinds.ts'
+import { networkingKinds } from './networking/kinds.ts'
 import { rbacKinds } from './rbac/kinds.ts'
 import type { Resource } from './resource.ts'
 import { storageKinds } from './storage/kinds.ts'
@@ -15,6 +16,7 @@ export const builtInResources: readonly Resource[] = [
   ...appsKinds,
   ...authenticationKinds,
   ...authorizationKinds,
+  ...networkingKinds,
   ...rbacKinds,
   ...storageKinds,
   ...apiextensionsKinds,

@@ -74,3 +74,13 @@ export function parseCidr(text: string): Cidr | undefined {
   const ambiguous = address.bytes.some((byte, i) => (byte & (0xff >> Math.min(8, Math.max(0, bits - i * 8)))) !== 0)
   return { address: { ...address, sloppy }, bits, ambiguous }
 }
+
+/** Whether `inner` is a part of `outer` and not all of it. */
+export function isStrictSubset(inner: Cidr, outer: Cidr): boolean {
+  if (inner.address.family !== outer.address.family || inner.bits <= outer.bits) return false
+  const differing = inner.address.bytes.findIndex((byte, i) => {
+    const mask = (0xff00 >> Math.min(8, Math.max(0, outer.bits - i * 8))) & 0xff
+    return ((byte ^ (outer.address.bytes[i] ?? 0)) & mask) !== 0
+  })
+  return differing === -1
+}
