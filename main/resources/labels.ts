@@ -54,3 +54,8 @@ function validateOperator({ operator, count }: { operator: string; count: number
 export function isEmptySelector(selector: LabelSelector): boolean {
   return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
 }
+
+/** Labels in the order in which Go prints maps, for messages. */
+export function sortedLabels(labels: Record<string, string> | undefined): Record<string, string> | undefined {
+  return labels && Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

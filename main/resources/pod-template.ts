@@ -3,6 +3,7 @@ import type { StatusCause } from '../../shared/api/object.ts'
 import { child, forbidden, invalid, notSupported } from '../../shared/machinery/field-errors.ts'
 import { dropDisabledFields } from './core/disabled-fields.ts'
 import { setPodSpecDefaults } from './core/pod-defaults.ts'
+import { sortedLabels } from './labels.ts'
 
 /** Fills in what a template leaves out; what only pods get stays out. */
 export function setTemplateDefaults(template: PodTemplateSpec): void {
@@ -18,7 +19,7 @@ export function dropDisabledTemplateFields({ spec }: PodTemplateSpec): void {
 
 /** A workload would not find the pods of its own template again. */
 export function unmatchedLabels(path: string, labels: Record<string, string> | undefined): StatusCause {
-  return invalid(child(path, 'metadata', 'labels'), labels, '`selector` does not match template `labels`')
+  return invalid(child(path, 'metadata', 'labels'), sortedLabels(labels), '`selector` does not match template `labels`')
 }
 
 /** Pods that are replaced whenever they end may neither end by themselves nor have a deadline. */

@@ -12,6 +12,11 @@ export function invalid(field: string, value: unknown, detail = ''): StatusCause
   return cause({ reason: 'FieldValueInvalid', field, text: `Invalid value: ${show(value)}`, detail })
 }
 
+/** Says what is wrong without the value, which would be too much of it (upstream's OmitValueType). */
+export function invalidAsWhole(field: string, detail: string): StatusCause {
+  return cause({ reason: 'FieldValueInvalid', field, text: 'Invalid value', detail })
+}
+
 /** The JSON type is wrong; only custom resources answer this reason. */
 export function typeInvalid(field: string, value: unknown, detail = ''): StatusCause {
   return cause({ reason: 'FieldValueTypeInvalid', field, text: `Invalid value: ${show(value)}`, detail })
