@@ -20,6 +20,8 @@ export interface ServerRequest {
   readonly search?: string
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Names and values in turn, as they came; absent for requests from this process. */
+  readonly rawHeaders?: readonly string[]
   /** Set when the carrier vouches for the user: a client certificate of our CA, or a component in this process. */
   readonly user?: UserInfo | undefined
   /** True if the client showed a certificate that our CA did not sign. */

@@ -17,6 +17,8 @@ import { authenticate, type TokenAuthenticator } from './authenticate.ts'
 import { forbiddenRequest, type Authorizer } from './authorize.ts'
 import type { Deadlines } from './deadline.ts'
 import { decorate } from './decorate.ts'
+import { impersonate } from './impersonate.ts'
+import { wantedUser } from './impersonation-headers.ts'
 import type { InFlight } from './in-flight.ts'
 import { isLongRunning } from './long-running.ts'
 
@@ -34,7 +36,8 @@ interface Chain {
 }
 
 /**
- * The way of every request: request info, authentication, in-flight limit, authorization, the handler with a deadline.
+ * The way of every request: request info, authentication, impersonation, in-flight limit, authorization, the handler
+ * with a deadline.
  * Whatever is thrown becomes a Status; the result never rejects.
  */
 export function createHandle({ tokens, authorizer, inFlight, deadlines, metrics, log, dispatch, ref }: Chain) {
@@ -62,7 +65,9 @@ export function createHandle({ tokens, authorizer, inFlight, deadlines, metrics,
     }
     try {
       info = infoOf(request)
-      const user = await authenticate(request, tokens)
+      const caller = await authenticate(request, tokens)
+      const wanted = wantedUser(request)
+      const user = wanted ? await impersonate({ authorizer, info, user: caller, wanted }) : caller
       return finish(
         await answer({
           request,

@@ -136,6 +136,7 @@ function requestOf(message: IncomingMessage, { peer, until, isUpgrade }: Carried
     query: search === '' ? noQuery : new URLSearchParams(search),
     search,
     headers: message.headers,
+    rawHeaders: message.rawHeaders,
     user: peer.user,
     untrusted: peer.untrusted ?? false,
     remoteAddress: peer.address,

@@ -28,22 +28,16 @@ export function serveHttp2(socket: Socket, { peer, serve, idleTimeout = patience
   session.setTimeout(idleTimeout, () => {
     if (streams === 0) session.close()
   })
-  session.on('stream', (stream, headers) => {
+  session.on('stream', (stream, headers, _flags, rawHeaders) => {
     // A client that goes away mid-answer is no fault of the server.
     stream.on('error', () => stream.destroy())
     streams++
     stream.once('close', () => streams--)
-    void answer(stream, headers, peer, serve)
+    void answer(stream, requestOf(stream, { headers, rawHeaders, peer }), serve)
   })
 }
 
-async function answer(
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  peer: Peer,
-  serve: Serve,
-): Promise<void> {
-  const request = requestOf(stream, headers, peer)
+async function answer(stream: ServerHttp2Stream, request: ServerRequest, serve: Serve): Promise<void> {
   const response = await serve(request)
   await respond(request, response, {
     stream,
@@ -53,7 +47,13 @@ async function answer(
   }).catch(() => stream.destroy())
 }
 
-function requestOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, peer: Peer): ServerRequest {
+interface Carried {
+  headers: IncomingHttpHeaders
+  rawHeaders: readonly string[]
+  peer: Peer
+}
+
+function requestOf(stream: ServerHttp2Stream, { headers, rawHeaders, peer }: Carried): ServerRequest {
   const { path, search } = splitTarget(headers[':path'] ?? '/')
   let controller: AbortController | undefined
   return {
@@ -62,6 +62,7 @@ function requestOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, peer
     query: search === '' ? noQuery : new URLSearchParams(search),
     search,
     headers,
+    rawHeaders,
     user: peer.user,
     untrusted: peer.untrusted ?? false,
     remoteAddress: peer.address,

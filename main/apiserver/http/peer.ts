@@ -18,5 +18,11 @@ export function peerOf(socket: TLSSocket): Peer {
   if (!socket.authorized) return { address, untrusted: true }
   const { CN: name, O: organizations } = certificate.subject as { CN?: string | string[]; O?: string | string[] }
   const groups = organizations === undefined ? [] : [organizations].flat()
-  return { address, user: { name: [name ?? ''].flat()[0] ?? '', groups: [...groups, 'system:authenticated'] } }
+  const credential = `X509SHA256=${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`
+  const user = {
+    name: [name ?? ''].flat()[0] ?? '',
+    groups: [...groups, 'system:authenticated'],
+    extra: { 'authentication.kubernetes.io/credential-id': [credential] },
+  }
+  return { address, user }
 }
