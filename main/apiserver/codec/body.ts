@@ -39,7 +39,7 @@ export async function readDecoded(
     case '*/*':
       return decodeJson(bytes.toString('utf8'), strict)
     case 'application/yaml':
-      return decodeYaml(bytes.toString('utf8'), strict)
+      return yamlDecoded(bytes.toString('utf8'), strict)
     case 'application/vnd.kubernetes.protobuf':
       return { value: assertModest(decodeProtobuf(bytes)), textFaults: [] }
     default:
@@ -72,14 +72,28 @@ export function assertModest(value: unknown): unknown {
   return value
 }
 
-/** The first document of a stream, as upstream reads it. An alias that leads nowhere or makes too much is a fault, too. */
-function decodeYaml(text: string, strict: boolean): Decoded {
+function yamlDecoded(text: string, strict: boolean): Decoded {
+  const { value, repeated } = decodeYaml(text, strict)
+  return { value, textFaults: repeated.map(line => `yaml: unmarshal errors:\n  ${line}`) }
+}
+
+interface DecodedYaml {
+  value: unknown
+  /** Keys that stand twice in a map, as sigs.k8s.io/yaml says it: `line 7: key "foo" already set in map`. */
+  repeated: string[]
+}
+
+/**
+ * The first document of a stream, as upstream reads it. An alias that leads nowhere or makes too much is a fault, too.
+ * `strict` looks for repeated keys. Throws 400 and 413.
+ */
+export function decodeYaml(text: string, strict: boolean): DecodedYaml {
   const decoded = parseYaml(text, strict)
   assertModest(decoded.value)
   return decoded
 }
 
-function parseYaml(text: string, strict: boolean): Decoded {
+function parseYaml(text: string, strict: boolean): DecodedYaml {
   const lines = new LineCounter()
   const malformed = (why: string) => badRequest(`error converting YAML to JSON: yaml: ${why}`)
   try {
@@ -96,7 +110,7 @@ function parseYaml(text: string, strict: boolean): Decoded {
     if (fault?.code === 'RESOURCE_EXHAUSTION') throw malformed('exceeded max depth')
     if (fault) throw malformed(firstLine(fault))
     if (hasCollectionKey(document)) throw malformed('invalid map key')
-    return { value: document.toJS(), textFaults: strict ? yamlDuplicates(document, lines) : [] }
+    return { value: document.toJS(), repeated: strict ? repeatedKeys(document, lines) : [] }
   } catch (error) {
     if (error instanceof StatusError) throw error
     throw malformed(error instanceof RangeError ? 'exceeded max depth' : firstLine(error))
@@ -118,8 +132,7 @@ function hasCollectionKey(document: Document.Parsed): boolean {
 
 const firstLine = (error: unknown) => (error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : '')
 
-/** `line 7: key "foo" already set in map`, as sigs.k8s.io/yaml says it. */
-function yamlDuplicates(document: Document.Parsed, lines: LineCounter): string[] {
+function repeatedKeys(document: Document.Parsed, lines: LineCounter): string[] {
   const faults: string[] = []
   visit(document, {
     Map(_, { items }) {
@@ -128,7 +141,7 @@ function yamlDuplicates(document: Document.Parsed, lines: LineCounter): string[]
         if (!isScalar(key)) continue
         if (seen.has(key.value)) {
           const { line } = lines.linePos(key.range?.[0] ?? 0)
-          faults.push(`yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(key.value)} already set in map`)
+          faults.push(`line ${line}: key ${JSON.stringify(key.value)} already set in map`)
         }
         seen.add(key.value)
       }

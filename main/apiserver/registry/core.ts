@@ -29,6 +29,8 @@ export interface Write extends ObjectKey {
   /** '' for the object itself. */
   readonly subresource: string
   readonly user: UserInfo
+  /** Who gets the fields that the write changes ('' for unknown); left out where the caller sets managedFields, or keeps them. */
+  readonly manager?: string
   readonly dryRun: boolean
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void

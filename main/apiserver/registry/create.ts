@@ -4,6 +4,7 @@ import { toTime } from '../../../shared/machinery/clock.ts'
 import { generateName } from '../../../shared/machinery/rand-name.ts'
 import { badRequest, failure } from '../../../shared/machinery/status.ts'
 import { StoreError } from '../../store/store.ts'
+import { trackCreate } from '../managed-fields/track.ts'
 import { withAllocations } from './allocation.ts'
 import { strategyContext, subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
 import { createRecord, recordKey } from './records.ts'
@@ -21,6 +22,7 @@ export async function createObject(core: Core, write: Write, object: KubeObject)
   const { metadata } = object
   const generated = !metadata.name && metadata.generateName ? metadata.generateName : undefined
   beginMetadata(object, core)
+  if (write.manager !== undefined) trackCreate(core, { ...write, manager: write.manager }, object)
   if (generated === undefined) return createOnce(core, write, object)
   for (let attempt = 1; ; attempt++) {
     const candidate = structuredClone(object)
@@ -88,7 +90,6 @@ function beginMetadata(object: KubeObject, core: Core): void {
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
   delete metadata.selfLink
-  delete metadata.managedFields
   delete metadata.generation
 }
 

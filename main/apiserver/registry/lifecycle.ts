@@ -24,7 +24,6 @@ export function keepSystemMetadata(object: KubeObject, old: KubeObject): void {
   if (deletionGracePeriodSeconds === undefined) delete metadata.deletionGracePeriodSeconds
   else metadata.deletionGracePeriodSeconds = deletionGracePeriodSeconds
   delete metadata.selfLink
-  delete metadata.managedFields
 }
 
 /** Whether an update removes what held up a deletion (generic registry's ShouldDeleteDuringUpdate; a Namespace also waits for spec.finalizers). */

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { badRequest, conflict, notFound } from '../../../shared/machinery/status.ts'
 import { StoreError } from '../../store/store.ts'
+import { keepTimes, trackUpdate } from '../managed-fields/track.ts'
 import { modified } from '../to-status.ts'
 import { withAllocations } from './allocation.ts'
 import { strategyContext, subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
@@ -23,6 +24,8 @@ export async function updateObject(core: Core, write: Write, transform: Transfor
     const current = await findRecord(core.store, write.resource, write)
     if (!current) throw notFound(subjectOf(write.resource, write.name))
     const object = await transform(current.served.object)
+    const { manager } = write
+    if (manager !== undefined) await trackUpdate(core, { ...write, manager }, object, current.served.object)
     const pinned = Boolean(object.metadata.resourceVersion)
     try {
       return await replace(core, write, { current, object })
@@ -53,6 +56,7 @@ async function replace(
     const options = { journal: write.journal(name), volatile: resource.volatile ?? false }
     if (dryRun) return unstored(object)
     const change = { resource, record: current }
+    keepTimes(object, old)
     return mayGo(object, old)
       ? deleteRecord(core.store, change, object, options)
       : updateRecord(core.store, change, object, options)

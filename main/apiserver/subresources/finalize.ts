@@ -5,6 +5,7 @@ import { answerObject } from '../codec/answer.ts'
 import { readDecoded } from '../codec/body.ts'
 import { decodeObject, fieldValidationOf } from '../codec/decode-object.ts'
 import { updateObject } from '../registry/update.ts'
+import { fieldManagerOf } from '../verbs/field-manager.ts'
 import { writeOf } from '../verbs/resource-call.ts'
 import type { Subresource } from './subresource.ts'
 
@@ -15,7 +16,7 @@ export const finalizeSubresource: Subresource = {
   verbs: {
     async update(call) {
       const { core, context, resource } = call
-      const write = writeOf(call)
+      const write = writeOf(call, { manager: fieldManagerOf(context.request, 'UpdateOptions') })
       const validation = fieldValidationOf(context.request.query)
       const decoded = await readDecoded(context.request, { strict: validation !== 'Ignore' })
       const given = decodeObject(decoded, { resource, validation, warn: write.warn }) as KubeObject & { spec?: object }

@@ -50,8 +50,8 @@ export function scaleSubresource(paths: ScalePaths): Subresource {
         return set(call, paths, () => scale)
       },
       async patch(call) {
-        const { apply } = await readPatch(call.context.request, () => schema)
-        return set(call, paths, old => apply(scaleOf(old, paths) as unknown as JsonObject))
+        const { transform } = await readPatch(call.context.request, () => schema)
+        return set(call, paths, old => transform(scaleOf(old, paths) as unknown as JsonObject))
       },
     },
   }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../shared/machinery/json-value.ts'
+import { isList, isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
 import { applyJsonPatch } from '../../../shared/machinery/json-patch.ts'
 import { applyMergePatch } from '../../../shared/machinery/merge-patch.ts'
 import type { Schema } from '../../../shared/machinery/schema.ts'
@@ -7,37 +7,58 @@ import { applyStrategicMergePatch } from '../../../shared/machinery/strategic-me
 import { assertModest, decodeJson, bodyLimit, type Decoded } from '../codec/body.ts'
 import { headerOf, type ServerRequest } from '../request.ts'
 
-/** Applies a patch to a copy of an object. Throws 400 and 422. */
-export type Patch = (original: JsonObject) => unknown
+/** A patch as a client sent it. */
+export interface Patch {
+  /** Applies it to a copy of an object. Throws 400 and 422. */
+  readonly transform: (original: JsonObject) => unknown
+  /** False: the patch can do without the managed fields of what it is applied to. */
+  readonly namesManagedFields: boolean
+  /** See Decoded. */
+  readonly textFaults: readonly string[]
+}
 
 /** The media types of patches, as a 415 names them. */
 const accepted = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
 ]
 
-/** Reads a patch of one of three types; `schema` gives the merge keys of strategic ones. Throws 400, 413 and 415. */
-export async function readPatch(
-  request: ServerRequest,
-  schema: () => Schema,
-): Promise<{ apply: Patch; textFaults: string[] }> {
-  const type = headerOf(request, 'content-type').split(';', 1)[0]?.trim() ?? ''
-  if (!accepted.includes(type)) {
+export const patchTypeOf = (request: ServerRequest): string =>
+  headerOf(request, 'content-type').split(';', 1)[0]?.trim() ?? ''
+
+/** Reads a patch that is no apply; `schema` gives the merge keys of strategic ones. Throws 400, 413 and 415. */
+export async function readPatch(request: ServerRequest, schema: () => Schema): Promise<Patch> {
+  const transform = transforms[patchTypeOf(request)]
+  if (!transform) {
     throw unsupportedMediaType(
       `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
     )
   }
   const { value: patch, textFaults } = await readText(request)
-  switch (type) {
-    case 'application/json-patch+json':
-      return { apply: original => applyJsonPatch(original, patch), textFaults }
-    case 'application/merge-patch+json':
-      return { apply: original => applyMergePatch(original, patch), textFaults }
-    default:
-      return { apply: original => applyStrategicMergePatch({ schema: schema(), original, patch }), textFaults }
-  }
+  const namesManagedFields = namesManaged(patch)
+  return { transform: original => transform({ schema, original, patch }), namesManagedFields, textFaults }
 }
+
+type Transform = (given: { schema: () => Schema; original: JsonObject; patch: unknown }) => unknown
+
+const transforms: Partial<Record<string, Transform>> = {
+  'application/json-patch+json': ({ original, patch }) => applyJsonPatch(original, patch),
+  'application/merge-patch+json': ({ original, patch }) => applyMergePatch(original, patch),
+  'application/strategic-merge-patch+json': ({ schema, original, patch }) =>
+    applyStrategicMergePatch({ schema: schema(), original, patch }),
+}
+
+function namesManaged(patch: unknown): boolean {
+  if (!isList(patch))
+    return isObject(patch) && isObject(patch.metadata) && Object.hasOwn(patch.metadata, 'managedFields')
+  return patch.some(operation => isObject(operation) && [operation.path, operation.from].some(isAtManagedFields))
+}
+
+/** At them, below them, or at what they are in. */
+const isAtManagedFields = (path: unknown) =>
+  typeof path === 'string' && /^(?:\/metadata(?:\/managedFields(?:\/.*)?)?)?$/.test(path)
 
 async function readText(request: ServerRequest): Promise<Decoded> {
   if ('value' in request.body) return { value: assertModest(request.body.value), textFaults: [] }

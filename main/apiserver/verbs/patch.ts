@@ -6,39 +6,44 @@ import { badRequest, invalid } from '../../../shared/machinery/status.ts'
 import type { Resource } from '../../resources/resource.ts'
 import { answerObject } from '../codec/answer.ts'
 import { complete, fieldValidationOf, strictFault, typeFault, type FieldValidation } from '../codec/decode-object.ts'
+import { withoutManagedFields } from '../managed-fields/track.ts'
 import { updateObject } from '../registry/update.ts'
 import type { ServerResponse } from '../request.ts'
-import { readPatch, type Patch } from './patch-types.ts'
+import { apply, applyType } from './apply.ts'
+import { fieldManagerOf, refuseForce } from './field-manager.ts'
+import { patchTypeOf, readPatch, type Patch } from './patch-types.ts'
 import { writeOf, type ResourceCall } from './resource-call.ts'
 
 /** PATCH on an object or its `/status`; tried again after a lost race unless the patch names a resourceVersion. */
 export async function patch(call: ResourceCall): Promise<ServerResponse> {
   const { core, context, resource } = call
   const { request } = context
-  const write = writeOf(call)
+  if (patchTypeOf(request) === applyType) return apply(call)
+  refuseForce(request)
+  const write = writeOf(call, { manager: fieldManagerOf(request, 'PatchOptions') })
   const validation = fieldValidationOf(request.query)
-  const { apply, textFaults } = await readPatch(request, resource.schema)
+  const { transform, textFaults, namesManagedFields } = await readPatch(request, resource.schema)
   // Warnings are for the client, once, however often the patch is tried.
   const warnings = new Set<string>()
   const entry = await updateObject(core, write, old =>
-    patched(apply, { resource, old, validation, textFaults, warn: text => warnings.add(text) }),
+    patched({ transform, namesManagedFields, resource, old, validation, textFaults, warn: text => warnings.add(text) }),
   )
   warnings.forEach(write.warn)
   return answerObject({ request, resource, status: 200, entry, now: core.clock.now() })
 }
 
-interface Patching {
+interface Patching extends Patch {
   resource: Resource
   old: KubeObject
   validation: FieldValidation
-  textFaults: readonly string[]
   warn: (text: string) => void
 }
 
 /** The object after a patch. What does not fit the kind is a 422 about the field `patch`, as upstream's patcher has it. */
-function patched(apply: Patch, { resource, old, validation, textFaults, warn }: Patching): KubeObject {
-  const { resourceVersion } = old.metadata
-  const value = apply(old as unknown as JsonObject)
+function patched({ transform, namesManagedFields, textFaults, resource, old, validation, warn }: Patching): KubeObject {
+  const { resourceVersion, managedFields } = old.metadata
+  const original = namesManagedFields ? old : withoutManagedFields(old)
+  const value = transform(original as unknown as JsonObject)
   const unfit = (why: string) =>
     invalid({ group: '', kind: '', name: '' }, [invalidValue('patch', JSON.stringify(value), why)])
   if (!isObject(value)) throw unfit(`json: cannot unmarshal into Go value of type ${resource.ref.kind}`)
@@ -53,6 +58,7 @@ function patched(apply: Patch, { resource, old, validation, textFaults, warn }: 
     if (validation === 'Warn') faults.forEach(warn)
   }
   const object = complete(resource, value)
+  if (!namesManagedFields && managedFields) object.metadata.managedFields = managedFields
   // Only a patch that says so is about one version of the object.
   if (object.metadata.resourceVersion === resourceVersion) delete object.metadata.resourceVersion
   return object

@@ -18,6 +18,8 @@ export interface ResourceCall {
 
 interface Options {
   dryRun?: boolean
+  /** See Write. */
+  manager?: string
   /** For the journal when it is not the request's own verb. */
   verb?: string
   name?: string
@@ -34,6 +36,7 @@ export function writeOf(call: ResourceCall, options: Options = {}): Write {
     namespace,
     name,
     user: context.user,
+    ...(options.manager !== undefined && { manager: options.manager }),
     dryRun: options.dryRun ?? isDryRun(context.request.query.getAll('dryRun')),
     warn: text => context.warnings.push(text),
     journal: finalName => journalEntry(call, options.verb ?? context.info.verb, finalName),

@@ -9,13 +9,14 @@ import { createObject } from '../registry/create.ts'
 import { recordKey } from '../registry/records.ts'
 import { checkIdentity, updateObject } from '../registry/update.ts'
 import type { ServerResponse } from '../request.ts'
+import { fieldManagerOf } from './field-manager.ts'
 import { writeOf, type ResourceCall } from './resource-call.ts'
 
 /** PUT on an object or its `/status`. */
 export async function update(call: ResourceCall): Promise<ServerResponse> {
   const { core, context, resource } = call
   const { request } = context
-  const write = writeOf(call)
+  const write = writeOf(call, { manager: fieldManagerOf(request, 'UpdateOptions') })
   const validation = fieldValidationOf(request.query)
   const decoded = await readDecoded(request, { strict: validation !== 'Ignore' })
   const object = decodeObject(decoded, { resource, validation, warn: write.warn })
