@@ -74,6 +74,12 @@ export function storageRefOf({ ref, stored }: Pick<Resource, 'ref' | 'stored'>):
   return stored?.ref ?? ref
 }
 
+/** The strategy of a subresource; `prepareForUpdate` puts back what it must not change. */
+interface Part<T extends KubeObject> {
+  prepareForUpdate: (object: T, old: T, context: StrategyContext) => void
+  validateUpdate: (object: T, old: T) => StatusCause[]
+}
+
 /**
  * Everything the server knows about one kind; what is left out does nothing. The hooks run in upstream's order
  * (apiserver/pkg/registry/rest): decode, setDefaults, prepareFor*, validate. `setDefaults` and `prepareFor*` may mutate
@@ -104,6 +110,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
     prepareForUpdate?: (object: T, old: T, context: StrategyContext) => void
     validateUpdate?: (object: T, old: T) => StatusCause[]
   }
+  /** Subresources by which a part of the object is changed, each with the hooks in the place of the kind's own (pods/resize). */
+  readonly parts?: Readonly<Record<string, Part<T>>>
   readonly scale?: ScalePaths
   /** Selectable fields beside metadata.name and metadata.namespace. */
   readonly fields?: Readonly<Record<string, (object: T) => string>>

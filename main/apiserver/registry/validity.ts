@@ -11,15 +11,15 @@ export function assertValid(resource: Resource, object: KubeObject): void {
 }
 
 /**
- * The hooks that a change goes through: the kind's own for the object and its scale, the status strategy for `/status`.
- * Other subresources (binding, finalize) check what they change themselves.
+ * The hooks that a change goes through: the kind's own for the object and its scale, the status strategy for `/status`,
+ * a part's for the part. Other subresources (binding, finalize) check what they change themselves.
  */
 export function strategyOf({
   resource,
   subresource,
 }: Write): Pick<Resource, 'prepareForUpdate' | 'validateUpdate'> | undefined {
   if (subresource === '' || subresource === 'scale') return resource
-  return subresource === 'status' ? resource.status : undefined
+  return subresource === 'status' ? resource.status : resource.parts?.[subresource]
 }
 
 /** Throws 422 with every fault of a changed object. */

@@ -47,9 +47,10 @@ export function createSubresources({
   return resource => {
     let own = found.get(resource)
     if (!own) {
-      const { ref, scale, status } = resource
+      const { ref, scale, status, parts = {} } = resource
       own = [
         ...((ref.group === '' && special[ref.resource]) || []),
+        ...Object.keys(parts).map(name => ({ name, kind: ref.kind, verbs: { get, update, patch } })),
         ...(scale ? [scaleSubresource(scale)] : []),
         ...(status ? [{ name: 'status', kind: ref.kind, verbs: { get, update, patch } }] : []),
       ]

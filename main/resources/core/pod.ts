@@ -6,7 +6,9 @@ import { schemaOf } from '../schemas.ts'
 import { dropDisabledFields } from './disabled-fields.ts'
 import { podColumns } from './pod-columns.ts'
 import { setPodDefaults, syncServiceAccount } from './pod-defaults.ts'
+import { prepareEphemeralContainers, validateEphemeralContainersUpdate } from './pod-ephemeral-containers.ts'
 import { applyLabelKeys } from './pod-label-keys.ts'
+import { prepareResize, validateResize } from './pod-resize.ts'
 import { preparePodStatus, validatePodStatus } from './pod-status.ts'
 import { validatePodUpdate } from './pod-update-validation.ts'
 import { validatePod } from './pod-validation.ts'
@@ -26,6 +28,13 @@ export const pod = defineResource(pods, {
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   status: { prepareForUpdate: preparePodStatus, validateUpdate: validatePodStatus },
+  parts: {
+    ephemeralcontainers: {
+      prepareForUpdate: prepareEphemeralContainers,
+      validateUpdate: validateEphemeralContainersUpdate,
+    },
+    resize: { prepareForUpdate: prepareResize, validateUpdate: validateResize },
+  },
   gracePeriod,
   fields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
