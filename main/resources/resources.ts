@@ -2,10 +2,12 @@ import { apiextensionsKinds } from './apiextensions/kinds.ts'
 import { appsKinds } from './apps/kinds.ts'
 import { authenticationKinds } from './authentication/kinds.ts'
 import { authorizationKinds } from './authorization/kinds.ts'
+import { autoscalingKinds } from './autoscaling/kinds.ts'
 import { batchKinds } from './batch/kinds.ts'
 import { coordinationKinds } from './coordination/kinds.ts'
 import { coreKinds } from './core/kinds.ts'
 import { discoveryKinds } from './discovery/kinds.ts'
+import { policyKinds } from './policy/kinds.ts'
 import { rbacKinds } from './rbac/kinds.ts'
 import type { Resource } from './resource.ts'
 import { storageKinds } from './storage/kinds.ts'
@@ -14,7 +16,9 @@ import { storageKinds } from './storage/kinds.ts'
 export const builtInResources: readonly Resource[] = [
   ...coreKinds,
   ...appsKinds,
+  ...autoscalingKinds,
   ...batchKinds,
+  ...policyKinds,
   ...authenticationKinds,
   ...authorizationKinds,
   ...rbacKinds,

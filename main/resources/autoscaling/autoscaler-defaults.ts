@@ -1,0 +1,38 @@
+import type { HorizontalPodAutoscaler } from '../../../shared/api/autoscaling.ts'
+
+type Spec = HorizontalPodAutoscaler['spec']
+type Rules = NonNullable<NonNullable<Spec['behavior']>['scaleUp']>
+
+/** The share of the CPU asked for that is aimed at where nothing is said. */
+export const defaultUtilization = 80
+
+/** What is aimed at without metrics. */
+export function cpuMetric(averageUtilization: number): NonNullable<Spec['metrics']>[number] {
+  return { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } }
+}
+
+/** pkg/apis/autoscaling/v2/defaults.go SetDefaults_HorizontalPodAutoscaler. */
+export function setAutoscalerDefaults(object: HorizontalPodAutoscaler): void {
+  const spec = ((object as Partial<HorizontalPodAutoscaler>).spec ??= {} as Spec)
+  // Numbers and structs in Go, so never absent there.
+  const sent = spec as Partial<Spec>
+  sent.maxReplicas ??= 0
+  sent.scaleTargetRef ??= { kind: '', name: '' }
+  spec.minReplicas ??= 1
+  if ((spec.metrics ?? []).length === 0) spec.metrics = [cpuMetric(defaultUtilization)]
+  if (!spec.behavior) return
+  spec.behavior.scaleUp = { ...scaleUp(), ...spec.behavior.scaleUp }
+  spec.behavior.scaleDown = { ...scaleDown(), ...spec.behavior.scaleDown }
+}
+
+const percent = { type: 'Percent', value: 100, periodSeconds: 15 }
+
+/** Doubled, or four pods more, every 15 s. */
+const scaleUp = (): Rules => ({
+  stabilizationWindowSeconds: 0,
+  selectPolicy: 'Max',
+  policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, { ...percent }],
+})
+
+/** All at once after the controller's own stabilisation window. */
+const scaleDown = (): Rules => ({ selectPolicy: 'Max', policies: [{ ...percent }] })
