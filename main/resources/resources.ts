@@ -7,23 +7,29 @@ import { batchKinds } from './batch/kinds.ts'
 import { coordinationKinds } from './coordination/kinds.ts'
 import { coreKinds } from './core/kinds.ts'
 import { discoveryKinds } from './discovery/kinds.ts'
+import { flowcontrolKinds } from './flowcontrol/kinds.ts'
+import { nodeKinds } from './node/kinds.ts'
 import { policyKinds } from './policy/kinds.ts'
 import { rbacKinds } from './rbac/kinds.ts'
 import type { Resource } from './resource.ts'
+import { schedulingKinds } from './scheduling/kinds.ts'
 import { storageKinds } from './storage/kinds.ts'
 
 /** The kinds that are part of the server, in the order of upstream's discovery. */
 export const builtInResources: readonly Resource[] = [
   ...coreKinds,
   ...appsKinds,
+  ...authenticationKinds,
+  ...authorizationKinds,
   ...autoscalingKinds,
   ...batchKinds,
   ...policyKinds,
-  ...authenticationKinds,
-  ...authorizationKinds,
   ...rbacKinds,
   ...storageKinds,
   ...apiextensionsKinds,
+  ...schedulingKinds,
   ...coordinationKinds,
+  ...nodeKinds,
   ...discoveryKinds,
+  ...flowcontrolKinds,
 ]

@@ -11,3 +11,8 @@ export function keepMetadata(object: KubeObject, old: KubeObject): void {
     ...(ownerReferences && { ownerReferences }),
   }
 }
+
+/** For the kinds whose metadata a write to `/status` may not change at all. */
+export function keepAllMetadata(object: KubeObject, old: KubeObject): void {
+  object.metadata = { ...old.metadata }
+}

@@ -1,0 +1,4 @@
+import { anyKind, type Resource } from '../resource.ts'
+import { priorityClass } from './priority-class.ts'
+
+export const schedulingKinds: readonly Resource[] = [anyKind(priorityClass)]
