@@ -25,8 +25,21 @@ export function schemaOf(definition: string): Schema {
   const schema: Schema = {}
   // Known before it is filled, so that a type may contain itself.
   resolved.set(definition, schema)
-  return Object.assign(schema, special[definition] ?? resolve(found), { title: goType(definition) })
+  if (schemaOrElse.has(definition)) {
+    // Read when needed: the type of schemas contains this one.
+    const properties = () => schemaOf(`${apiextensions}.JSONSchemaProps`).properties
+    return Object.defineProperty(schema, 'properties', { get: properties, enumerable: true })
+  }
+  Object.assign(schema, special[definition] ?? resolve(found), { title: goType(definition) })
+  const port = schema.properties?.protocol
+  if (schema.properties && port && isKeyedPort.has(definition)) {
+    schema.properties.protocol = { ...port, default: 'TCP' }
+  }
+  return schema
 }
+
+/** The only defaults that matter beside those of each kind: of a key by which items of a list are told apart. */
+const isKeyedPort = new Set(['io.k8s.api.core.v1.ContainerPort', 'io.k8s.api.core.v1.ServicePort'])
 
 function resolve({ $ref, properties, items, additionalProperties, ...rest }: Definition): Schema {
   if ($ref !== undefined) {
@@ -55,10 +68,14 @@ const anything: Schema = { 'x-kubernetes-preserve-unknown-fields': true }
 const special: Partial<Record<string, Schema>> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'string', format: 'quantity' },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { 'x-kubernetes-int-or-string': true },
-  'io.k8s.apimachinery.pkg.runtime.RawExtension': anything,
+  'io.k8s.apimachinery.pkg.runtime.RawExtension': { ...anything, 'x-kubernetes-map-type': 'atomic' },
   [`${meta}.FieldsV1`]: anything,
   [`${apiextensions}.JSON`]: anything,
-  [`${apiextensions}.JSONSchemaPropsOrArray`]: anything,
-  [`${apiextensions}.JSONSchemaPropsOrBool`]: anything,
-  [`${apiextensions}.JSONSchemaPropsOrStringArray`]: anything,
 }
+
+/** Types that are a schema or something else, which a schema without a type leaves alone. */
+const schemaOrElse = new Set(
+  ['JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool', 'JSONSchemaPropsOrStringArray'].map(
+    name => `${apiextensions}.${name}`,
+  ),
+)

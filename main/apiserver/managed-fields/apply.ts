@@ -3,7 +3,7 @@ import { toTime } from '../../../shared/machinery/clock.ts'
 import { goValue, isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
 import { applyFields, type Applied, type FieldConflict } from '../../../shared/machinery/managed-fields/apply-fields.ts'
 import { fieldFaults } from '../../../shared/machinery/managed-fields/check-fields.ts'
-import { ownersOf, type Manager, type Owners } from '../../../shared/machinery/managed-fields/managers.ts'
+import { type Manager, type Owners } from '../../../shared/machinery/managed-fields/managers.ts'
 import { updateOwners, type FieldsType } from '../../../shared/machinery/managed-fields/update-owners.ts'
 import { badRequest, failure, StatusError } from '../../../shared/machinery/status.ts'
 import { allowedByLastApplied } from './last-applied.ts'
@@ -15,6 +15,8 @@ interface Application {
   zero: JsonObject
   /** Undefined where nothing is yet. */
   live: KubeObject | undefined
+  /** Of the live object. */
+  owners: Owners
   applied: JsonObject
   manager: string
   subresource: string
@@ -33,11 +35,10 @@ interface Outcome {
  * and for managed fields, 409 for conflicts, and 500 (as upstream) for what is not of the type.
  */
 export function applyObject(given: Application): Outcome {
-  const { type, zero, live, applied, manager, subresource, force } = given
+  const { type, zero, live, owners, applied, manager, subresource, force } = given
   checkApplied(given)
   const now = toTime(given.now)
   const by: Manager = { manager, operation: 'Apply', apiVersion: type.apiVersion, subresource }
-  const owners = ownersOf(live?.metadata.managedFields)
   const inVersion = () => undefined
   const start = owners.length > 0 || !live ? owners : firstOwners()
   const request = { type, live: live ?? zero, applied, owners: start, by, now, inVersion: () => inVersion }

@@ -1,29 +1,30 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
-import { goValue, isObject, jsonEqual, type JsonObject } from '../../../shared/machinery/json-value.ts'
-import { formatRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
+import { apiVersionOf } from '../../../shared/api/ref.ts'
+import { toTime } from '../../../shared/machinery/clock.ts'
+import { goValue, isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
+import { ownersOf, type Owners } from '../../../shared/machinery/managed-fields/managers.ts'
+import { parentOwners, scaleOwners } from '../../../shared/machinery/managed-fields/scale-owners.ts'
+import { updateOwners, type FieldsType } from '../../../shared/machinery/managed-fields/update-owners.ts'
 import { badRequest, conflict, invalid, notFound } from '../../../shared/machinery/status.ts'
 import type { Schema } from '../../../shared/machinery/schema.ts'
 import type { ScalePaths } from '../../resources/resource.ts'
+import { schemaOf } from '../../resources/schemas.ts'
 import { answerValue } from '../codec/answer.ts'
 import { asObject, readDecoded } from '../codec/body.ts'
+import { applyObject } from '../managed-fields/apply.ts'
+import { setManagedFields, withoutManagedFields } from '../managed-fields/track.ts'
 import { subjectOf, type Written } from '../registry/core.ts'
 import { findRecord } from '../registry/records.ts'
 import { updateObject } from '../registry/update.ts'
 import type { ServerResponse } from '../request.ts'
 import { modified } from '../to-status.ts'
-import { readPatch } from '../verbs/patch-types.ts'
+import { applyType, readApplication } from '../verbs/apply.ts'
+import { applyManagerOf, fieldManagerOf, refuseForce } from '../verbs/field-manager.ts'
+import { patchTypeOf, readPatch } from '../verbs/patch-types.ts'
 import { writeOf, type ResourceCall } from '../verbs/resource-call.ts'
+import { scaleOf, writePath, type Scale } from './scale-view.ts'
 import type { Subresource } from './subresource.ts'
-
-/** autoscaling/v1 Scale. */
-interface Scale {
-  kind: 'Scale'
-  apiVersion: 'autoscaling/v1'
-  metadata: Partial<KubeObject['metadata']>
-  spec: { replicas?: number }
-  status: { replicas: number; selector?: string }
-}
 
 /** Lists of Scale have no merge keys. */
 const schema: Schema = { type: 'object' }
@@ -42,35 +43,92 @@ export function scaleSubresource(paths: ScalePaths): Subresource {
         return answer(call, found.served, paths)
       },
       async update(call) {
+        const manager = fieldManagerOf(call.context.request, 'UpdateOptions')
         const decoded = await readDecoded(call.context.request, { strict: false })
         const scale = asObject(decoded?.value, 'Scale')
         if (scale.kind !== undefined && scale.kind !== 'Scale') {
           throw badRequest(`expected input object type to be Scale, but ${goValue(scale.kind)}`)
         }
-        return set(call, paths, () => scale)
+        return set(
+          call,
+          paths,
+          written(call, manager, () => scale),
+        )
       },
       async patch(call) {
-        const { transform } = await readPatch(call.context.request, () => schema)
-        return set(call, paths, old => transform(scaleOf(old, paths) as unknown as JsonObject))
+        const { request } = call.context
+        if (patchTypeOf(request) === applyType) return applyScale(call, paths)
+        refuseForce(request)
+        const manager = fieldManagerOf(request, 'PatchOptions')
+        const { transform } = await readPatch(request, () => schema)
+        return set(
+          call,
+          paths,
+          written(call, manager, scale => transform(scale as unknown as JsonObject)),
+        )
       },
     },
   }
 }
 
-async function set(
-  call: ResourceCall,
-  paths: ScalePaths,
-  change: (old: KubeObject) => unknown,
-): Promise<ServerResponse> {
-  const written = await updateObject(call.core, writeOf(call), old => {
+/** A Scale as a request leaves it, and who owns it then. */
+interface Changed {
+  scale: unknown
+  owners: Owners
+}
+type Change = (scale: Scale, owners: Owners) => Changed
+
+/** Its type, as far as owners matter. */
+const typeOfScale = (): FieldsType => ({
+  schema: schemaOf('io.k8s.api.autoscaling.v1.Scale'),
+  apiVersion: 'autoscaling/v1',
+  writable: fields => fields,
+})
+
+/** A change by other means than apply. Nobody is told as its maker where nobody owns the replicas, as upstream has it. */
+function written({ core, name }: ResourceCall, manager: string, change: (scale: Scale) => unknown): Change {
+  const by = {
+    manager: manager || 'unknown',
+    operation: 'Update',
+    apiVersion: 'autoscaling/v1',
+    subresource: 'scale',
+  } as const
+  return (old, owners) => {
     const scale = change(old)
+    if (owners.length === 0) return { scale, owners }
+    const next = { spec: { replicas: replicasOf(scale, name) } }
+    const changed = { type: typeOfScale(), old: { spec: old.spec }, next, inVersion: () => undefined }
+    return { scale, owners: updateOwners(changed, { owners, by, now: toTime(core.clock.now()) }) }
+  }
+}
+
+async function applyScale(call: ResourceCall, paths: ScalePaths): Promise<ServerResponse> {
+  const { core, context } = call
+  const manager = applyManagerOf(context.request)
+  const { value, force, checkText } = await readApplication(context.request, text => context.warnings.push(text))
+  const zero = { metadata: {}, spec: {}, status: { replicas: 0 } }
+  return set(call, paths, (scale, owners) => {
+    const live = scale as unknown as KubeObject
+    const given = { type: typeOfScale(), kind: 'Scale', zero, live, owners, applied: value, now: core.clock.now() }
+    const result = applyObject({ ...given, manager, subresource: 'scale', force })
+    checkText()
+    return { scale: result.object, owners: result.owners }
+  })
+}
+
+async function set(call: ResourceCall, paths: ScalePaths, change: Change): Promise<ServerResponse> {
+  const apiVersion = apiVersionOf(call.resource.ref)
+  const result = await updateObject(call.core, writeOf(call), old => {
+    const parent = { owners: ownersOf(old.metadata.managedFields), apiVersion, replicas: paths.specReplicas }
+    const { scale, owners } = change(scaleOf(old, paths), scaleOwners(parent))
     checkIdentity(call, scale, old)
-    const object = structuredClone(old)
+    const object = structuredClone(withoutManagedFields(old))
     delete object.metadata.resourceVersion
     writePath(object as unknown as JsonObject, paths.specReplicas, replicasOf(scale, call.name))
+    setManagedFields(object, parentOwners(parent, owners))
     return object
   })
-  return answer(call, written, paths)
+  return answer(call, result, paths)
 }
 
 function checkIdentity({ resource, name }: ResourceCall, scale: unknown, old: KubeObject): void {
@@ -98,44 +156,4 @@ function replicasOf(scale: unknown, name: string): number {
 
 function answer(call: ResourceCall, { object }: Pick<Written, 'object'>, paths: ScalePaths): ServerResponse {
   return answerValue(call.context.request, 200, scaleOf(object, paths))
-}
-
-/** The object as a Scale. */
-function scaleOf(object: KubeObject, paths: ScalePaths): Scale {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
-  const selector = readPath(object, paths.selector)
-  const labels =
-    isObject(selector) && !jsonEqual(selector, {})
-      ? formatRequirements(requirementsOf(paths.plainSelector ? { matchLabels: selector } : selector))
-      : ''
-  const replicas = readPath(object, paths.specReplicas)
-  const current = readPath(object, paths.statusReplicas)
-  return {
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-    metadata: {
-      name,
-      ...(namespace !== undefined && { namespace }),
-      uid,
-      ...(resourceVersion !== undefined && { resourceVersion }),
-      ...(creationTimestamp !== undefined && { creationTimestamp }),
-    },
-    spec: typeof replicas === 'number' ? { replicas } : {},
-    status: { replicas: typeof current === 'number' ? current : 0, ...(labels !== '' && { selector: labels }) },
-  }
-}
-
-function readPath(value: unknown, path: readonly string[]): unknown {
-  return path.reduce((at, name) => (isObject(at) ? at[name] : undefined), value)
-}
-
-function writePath(object: JsonObject, path: readonly string[], value: unknown): void {
-  const last = path.at(-1) ?? ''
-  let at = object
-  for (const name of path.slice(0, -1)) {
-    const next = isObject(at[name]) ? at[name] : {}
-    at[name] = next
-    at = next
-  }
-  at[last] = value
 }

@@ -6,6 +6,7 @@ import { zeroObject } from '../../resources/zero-object.ts'
 import { answerObject } from '../codec/answer.ts'
 import { assertModest, bodyLimit, decodeYaml } from '../codec/body.ts'
 import { complete, fieldValidationOf, typeFault } from '../codec/decode-object.ts'
+import { ownersOf } from '../../../shared/machinery/managed-fields/managers.ts'
 import { applyObject, unconvertible } from '../managed-fields/apply.ts'
 import { fieldsTypeOf } from '../managed-fields/fields-type.ts'
 import { updateLastApplied } from '../managed-fields/last-applied.ts'
@@ -46,14 +47,15 @@ export async function apply(call: ResourceCall): Promise<ServerResponse> {
   }
 }
 
-interface Application {
+export interface Application {
   value: JsonObject
   force: boolean
   /** Throws what strict decoding finds wrong with the text, which upstream looks at last. */
   checkText: () => void
 }
 
-async function readApplication(request: ServerRequest, warn: (text: string) => void): Promise<Application> {
+/** Reads what is applied. Throws 400, 413 and 422. */
+export async function readApplication(request: ServerRequest, warn: (text: string) => void): Promise<Application> {
   const validation = fieldValidationOf(request.query)
   const force = ['true', '1', ''].includes(request.query.get('force') ?? 'false')
   if ('value' in request.body) {
@@ -102,16 +104,9 @@ function applied({ resource, subresource }: ResourceCall, live: KubeObject | und
   const { manager, application, now } = at
   const { value, force, checkText } = application
   const type = fieldsTypeOf(resource, subresource)
-  const given = {
-    type,
-    kind: resource.ref.kind,
-    zero: zeroObject(resource),
-    live,
-    applied: value,
-    manager,
-    subresource,
-  }
-  const result = applyObject({ ...given, force, now })
+  const owners = ownersOf(live?.metadata.managedFields)
+  const given = { type, kind: resource.ref.kind, zero: zeroObject(resource), live, owners }
+  const result = applyObject({ ...given, applied: value, manager, subresource, force, now })
   checkText()
   const bare = isObject(result.object) ? withoutManagedFields(result.object as unknown as KubeObject) : {}
   const copy = structuredClone(bare) as JsonObject
