@@ -63,7 +63,8 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
     createInformers({ client: clientOf('system:kube-controller-manager'), log, clock, random }),
   )
   const kinds = builtInResources.filter(({ stored, verbs }) => !stored && verbs.includes('watch')).map(({ ref }) => ref)
-  for (const controller of controllers({ kinds, rootCa: plane.authorities.ca.certificate, clock })) {
+  const rootCa = plane.authorities.ca.certificate
+  for (const controller of controllers({ kinds, rootCa, signer: plane.apiServer.signer, clock })) {
     const client = clientOf(`system:serviceaccount:kube-system:${controller.name}-controller`)
     starting.use(runController(controller, { client, informers, clock, random, log }))
   }

@@ -66,6 +66,10 @@ export interface ApiServer extends AsyncDisposable {
   transport(user: UserInfo, agent?: string): ApiTransport
   /** Answers one request; never rejects. */
   handle(request: ServerRequest): Promise<ServerResponse>
+  /** What controllers need the cluster's keys for. */
+  readonly signer: {
+    token(wanted: { account: { namespace: string; name: string; uid: string }; secret: string }): Promise<string>
+  }
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
@@ -105,6 +109,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     index: core.index,
     subresources,
     metrics: answerMetrics({ requests, inFlight, store, resources: () => core.index.all() }),
+    keys: tokens.keys,
     health: { livez: alive, healthz: alive, readyz: ready },
   })
   const handle = createHandle({
@@ -126,6 +131,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   return {
     handle,
+    signer: { token: ({ account, secret }) => tokens.signLegacy(account, secret) },
     transport: (user, agent = user.name) => createTransport({ user, agent, handle }),
     async listen({ host, port }) {
       const { serving, ca } = authorities

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createApiServer, type ApiServer } from '../apiserver/server.ts'
 import { reconcilePolicy } from '../apiserver/authz/bootstrap/reconcile-policy.ts'
+import { publishAuthentication } from '../apiserver/authn/publish-authentication.ts'
 import { bootstrap, type ServerAddress } from '../apiserver/bootstrap.ts'
 import type { KubeletConnector } from '../apiserver/connector.ts'
 import type { Dial } from '../apiserver/egress/dial.ts'
@@ -67,6 +68,7 @@ export async function createControlPlane({ config, kubelets, dial, clock, log }:
   const client = createClient(transport)
   await bootstrap({ transport, serviceIp: clusterIps.kubernetes })
   await reconcilePolicy(transport)
+  await publishAuthentication(transport, { 'client-ca-file': authorities.ca.certificate })
   await publishDns(client, clusterIps.dns)
   const { port } = await listenFree(apiServer, config)
   const server = `https://127.0.0.1:${port}`

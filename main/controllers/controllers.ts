@@ -2,6 +2,7 @@ import { events } from '../../shared/api/core.ts'
 import { groupResourceOf, type ResourceRef } from '../../shared/api/ref.ts'
 import type { Controller } from '../../shared/client/controller.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
+import { clusterRoleAggregationController } from './clusterrole-aggregation.ts'
 import { deploymentController } from './deployment/deployment.ts'
 import { endpointSliceController } from './endpoints/endpoint-slices.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
@@ -15,6 +16,8 @@ import { createWakefulness } from './node/wakefulness.ts'
 import { replicaSetController } from './replicaset/replica-set.ts'
 import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
+import { serviceAccountTokenController } from './service-account-tokens.ts'
+import type { Signer } from './signer.ts'
 
 interface Options {
   /**
@@ -24,11 +27,12 @@ interface Options {
   kinds: LiveKinds | readonly ResourceRef[]
   /** The cluster's CA in PEM, which every namespace gets to know. */
   rootCa: string
+  signer: Signer
   clock: Clock
 }
 
 /** Everything kube-controller-manager would run, made anew at every start of the cluster. */
-export function controllers({ kinds, rootCa, clock }: Options): Controller[] {
+export function controllers({ kinds, rootCa, signer, clock }: Options): Controller[] {
   // Events have no owners and come in masses: no informer follows them.
   const all = 'current' in kinds ? kinds : fixedKinds(kinds)
   const watched = filterKinds(all, ref => groupResourceOf(ref) !== groupResourceOf(events))
@@ -37,6 +41,8 @@ export function controllers({ kinds, rootCa, clock }: Options): Controller[] {
   return [
     namespaceController({ contents: filterKinds(all, isNamespaced), watched: filterKinds(watched, isNamespaced) }),
     serviceAccountController,
+    serviceAccountTokenController({ rootCa, signer }),
+    clusterRoleAggregationController,
     rootCaController({ rootCa }),
     deploymentController,
     replicaSetController,

@@ -10,6 +10,7 @@ import { answerHealth, type HealthCheck, type HealthEndpoint } from './health.ts
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
 import { answerOpenApiV2, openApiV2 } from './openapi-v2.ts'
 import { openApiIndex, openApiV3 } from './openapi-v3.ts'
+import { answerKeys, answerOpenIdConfiguration, openIdPaths } from './openid.ts'
 import { answerVersion } from './version.ts'
 
 interface Options {
@@ -18,10 +19,12 @@ interface Options {
   health: Readonly<Record<HealthEndpoint, readonly HealthCheck[]>>
   /** GET /metrics. */
   metrics: () => Promise<ServerResponse>
+  /** GET /openid/v1/jwks. */
+  keys: object
 }
 
 /** Answers everything that is no resource; undefined for a path that is not served. */
-export function createNonResource({ index, subresources, health, metrics }: Options) {
+export function createNonResource({ index, subresources, health, metrics, keys }: Options) {
   const documents = createDocuments(() => index.generation)
   const groups = () => groupsOf(index.all())
 
@@ -53,6 +56,10 @@ export function createNonResource({ index, subresources, health, metrics }: Opti
         return jsonAnswer(200, { paths: rootPaths(groups().flatMap(group => group.versions)) })
       case 'version':
         return rest.length === 0 ? answerVersion() : undefined
+      case '.well-known':
+        return path === openIdPaths.configuration ? answerOpenIdConfiguration() : undefined
+      case 'openid':
+        return path === openIdPaths.keys ? answerKeys(keys) : undefined
       case 'metrics':
         return rest.length === 0 ? metrics() : undefined
       case 'healthz':
@@ -106,6 +113,7 @@ export function createNonResource({ index, subresources, health, metrics }: Opti
 function rootPaths(versions: readonly { group: string; version: string }[]): string[] {
   const named = versions.filter(at => at.group !== '')
   return [
+    ...Object.values(openIdPaths),
     '/api',
     '/api/v1',
     '/apis',

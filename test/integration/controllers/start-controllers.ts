@@ -63,7 +63,12 @@ export async function startControllers(options: Options = {}): Promise<TestClust
   const random = Math.random
   const informers = opening.use(createInformers({ client, log, clock, random }))
   const dependencies = { client, informers, clock, random, log }
-  for (const controller of controllers({ kinds: options.kinds ?? allKinds, rootCa: 'the CA', clock }))
+  for (const controller of controllers({
+    kinds: options.kinds ?? allKinds,
+    rootCa: 'the CA',
+    signer: server.server.signer,
+    clock,
+  }))
     opening.use(runController(controller, dependencies))
   if (options.startsPods !== false) opening.use(runController(playedKubelet, dependencies))
   const scheduler = opening.use(createScheduler(dependencies))
