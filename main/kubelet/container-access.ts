@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Pod } from '../../shared/api/core.ts'
 import { badRequest, internalError, notFound } from '../../shared/machinery/status.ts'
 import type { AttachOptions, ExecOptions, ExecSession, LogOptions } from '../../shared/machinery/streams.ts'
+import { previousStatus } from './container-status.ts'
 import { history, sandboxOf } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
 import type { Runtime } from './runtime.ts'
@@ -37,14 +38,27 @@ export function createContainerAccess({ runtime, records }: Parts): ContainerAcc
       const { id } = logSource(pod, container, { previous, records: await recordsOf(pod) })
       return runtime.logs(id, options)
     },
-    exec: async (pod, container, options) => runtime.exec(await runningId(pod, container), options),
-    attach: async (pod, container, options) => runtime.attach(await runningId(pod, container), options),
+    async exec(pod, container, options) {
+      const id = await runningId(pod, container)
+      return runtime.exec(id, options).catch(failure('error executing command in container'))
+    },
+    async attach(pod, container, options) {
+      const id = await runningId(pod, container)
+      return runtime.attach(id, options).catch(failure('error attaching to container'))
+    },
     async portForward(pod, port) {
       const { sandbox } = sandboxOf(await recordsOf(pod))
       const { name, namespace = '' } = pod.metadata
       if (!sandbox) throw internalError(`unable to upgrade connection: pod not found ("${name}_${namespace}")`)
       return runtime.portForward(sandbox.id, port)
     },
+  }
+}
+
+/** What a client is told of the runtime's failures (cri-streaming, remotecommand). */
+function failure(what: string): (error: unknown) => never {
+  return error => {
+    throw internalError(`${what}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -56,8 +70,7 @@ function logSource(
 ): { id: string } {
   const where = `container "${container}" in pod "${pod.metadata.name}"`
   const [newest, before] = history(records, container).filter(r => r.state !== 'created')
-  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
-  const waiting = [...initContainerStatuses, ...containerStatuses].find(s => s.name === container)?.state?.waiting
+  const waiting = previousStatus(pod, container)?.state?.waiting
   if (previous) {
     // While it waits for its next start, the attempt that ended last is the previous one.
     const last = newest?.state === 'exited' && waiting ? newest : before

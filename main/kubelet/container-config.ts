@@ -28,6 +28,8 @@ export interface ConfigInput {
   host: VolumeHost
   read: ObjectReader
   settings: KubeletSettings
+  /** See ContainerConfig. */
+  processesOf?: string
   onSkipped: (message: string) => void
 }
 
@@ -61,6 +63,7 @@ export async function containerConfig(input: ConfigInput): Promise<ContainerConf
     terminationMessagePath: container.terminationMessagePath ?? defaultTerminationLog,
     terminationMessagePolicy:
       container.terminationMessagePolicy === 'FallbackToLogsOnError' ? 'FallbackToLogsOnError' : 'File',
+    ...(input.processesOf !== undefined && { processesOf: input.processesOf }),
   }
 }
 

@@ -77,9 +77,10 @@ export function containerStatus(container: Container, unstarted: string, input: 
   }
 }
 
-function previousStatus(pod: Pod, name: string): ContainerStatus | undefined {
-  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
-  return [...initContainerStatuses, ...containerStatuses].find(s => s.name === name)
+/** What the pod's status says of a container of any kind. */
+export function previousStatus(pod: Pod, name: string): ContainerStatus | undefined {
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {}
+  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].find(s => s.name === name)
 }
 
 /** How a container ended. Its message is read from a file that goes with the pod's volumes: then what was known stays true. */

@@ -18,6 +18,7 @@ interface Row {
 const init = { name: 'init', image: 'nginx' }
 const second = { name: 'second', image: 'nginx' }
 const sidecar = { name: 'proxy', image: 'nginx', restartPolicy: 'Always' }
+const debugged = { ephemeralContainers: [{ name: 'debug', image: 'nginx' }] }
 const twoApps = {
   containers: [
     { name: 'app', image: 'nginx' },
@@ -59,6 +60,30 @@ const rows: Row[] = [
     spec: { ...twoApps, restartPolicy: 'Never' },
     containers: [exited(0), aRecord({ name: 'log' })],
     actions: [],
+  },
+  {
+    name: 'an ephemeral container starts beside what runs',
+    spec: debugged,
+    containers: [aRecord()],
+    actions: ['start:debug'],
+  },
+  {
+    name: 'an ephemeral container starts before initialization is over',
+    spec: { ...debugged, initContainers: [{ name: 'init', image: 'nginx' }] },
+    containers: [aRecord({ name: 'init' })],
+    actions: ['start:debug'],
+  },
+  {
+    name: 'an ephemeral container that has ended stays so',
+    spec: debugged,
+    containers: [aRecord(), exited(0, { name: 'debug' })],
+    actions: [],
+  },
+  {
+    name: 'an ephemeral container keeps no pod alive',
+    spec: { ...debugged, restartPolicy: 'Never' },
+    containers: [exited(0), aRecord({ name: 'debug' })],
+    actions: ['killPod'],
   },
   { name: 'the newest attempt counts', containers: [exited(1), aRecord({ attempt: 1 })], actions: [] },
   {

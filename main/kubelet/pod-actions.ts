@@ -1,6 +1,7 @@
 import type { Container, Pod } from '../../shared/api/core.ts'
 import { containerHash } from './container-hash.ts'
-import { isSidecar, newest, sandboxOf } from './pod-records.ts'
+import { previousStatus } from './container-status.ts'
+import { ephemeralContainers, isSidecar, newest, sandboxOf } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
 import type { ContainerRecord } from './runtime.ts'
 
@@ -52,11 +53,16 @@ export function computePodActions(input: Input): PodActions {
       : { ...nothing, killPod: !fresh, sandboxAttempt: nextAttempt }
   }
 
+  // They may help to find out why initialization does not end, and are never restarted.
+  const ephemeral = ephemeralContainers(pod).filter(
+    ({ name }) => !newest(records, name) && !previousStatus(pod, name)?.containerID,
+  )
   const init = initActions(input, sandbox.id)
-  if (!init.done) return { ...nothing, ...init.actions }
+  if (init.actions.killPod) return { ...nothing, ...init.actions }
+  if (!init.done) return { ...nothing, ...init.actions, start: [...ephemeral, ...init.actions.start] }
 
   const kill = [...init.actions.kill]
-  const start = [...init.actions.start]
+  const start = [...ephemeral, ...init.actions.start]
   let kept = 0
   let starting = 0
   for (const container of pod.spec.containers) {

@@ -13,6 +13,10 @@ export const isSidecar = (container: { restartPolicy?: string }): boolean => con
 /** All containers that a pod names, in the order of their start. */
 export const allContainers = (pod: Pod): Container[] => [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
 
+/** Containers that were added to the running pod, for debugging (KEP-277): they are started once and have no probes and no hooks. */
+export const ephemeralContainers = (pod: Pod): NonNullable<Pod['spec']['ephemeralContainers']> =>
+  pod.spec.ephemeralContainers ?? []
+
 /** The latest attempt of a container. */
 export function newest({ containers }: PodRecords, name: string): ContainerRecord | undefined {
   return history({ containers }, name)[0]

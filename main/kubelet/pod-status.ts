@@ -1,10 +1,10 @@
-import type { Pod } from '../../shared/api/core.ts'
+import type { ContainerStatus, Pod } from '../../shared/api/core.ts'
 import { toTime } from '../../shared/machinery/clock.ts'
 import { containerStatus } from './container-status.ts'
 import type { ContainerStatusInput } from './container-status.ts'
 import { podConditions } from './pod-conditions.ts'
 import { podPhase } from './pod-phase.ts'
-import { newest, isSidecar, sandboxOf } from './pod-records.ts'
+import { ephemeralContainers, newest, isSidecar, sandboxOf } from './pod-records.ts'
 import { podQos } from './qos.ts'
 
 export type PodStatus = NonNullable<Pod['status']>
@@ -32,6 +32,8 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const unstarted = specInits.length > 0 && !initDone && !anyRan ? 'PodInitializing' : 'ContainerCreating'
   const init = specInits.map((c, i) => containerStatus(c, i === 0 ? 'ContainerCreating' : 'PodInitializing', input))
   const containers = pod.spec.containers.map(c => containerStatus(c, unstarted, input))
+  const late = specInits.length > 0 ? 'PodInitializing' : 'ContainerCreating'
+  const ephemeral = ephemeralContainers(pod).map(c => withoutProbes(containerStatus(c, late, input)))
 
   const ended = old.phase === 'Failed' || old.phase === 'Succeeded' ? old.phase : undefined
   const phase = ended ?? (failure ? 'Failed' : podPhase(pod, { init, containers, terminal: input.terminal }))
@@ -50,7 +52,13 @@ export function podStatus(input: PodStatusInput): PodStatus {
     startTime: old.startTime ?? now,
     ...(init.length > 0 && { initContainerStatuses: init }),
     containerStatuses: containers,
+    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
     qosClass: old.qosClass ?? podQos(pod),
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
   }
+}
+
+/** Nothing waits for an ephemeral container to be ready, so it never is. */
+function withoutProbes({ started: _, ...status }: ContainerStatus): ContainerStatus {
+  return { ...status, ready: false }
 }

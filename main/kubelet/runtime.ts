@@ -117,6 +117,8 @@ export interface ContainerConfig {
   /** The file that is read for the termination message; it exists, empty, before the container starts. */
   terminationMessagePath: string
   terminationMessagePolicy: 'File' | 'FallbackToLogsOnError'
+  /** The container or sandbox whose processes it sees and is seen by; its own if left out. */
+  processesOf?: string
 }
 
 export interface Mount {

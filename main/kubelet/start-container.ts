@@ -2,10 +2,11 @@ import type { Container, Pod } from '../../shared/api/core.ts'
 import { containerConfig } from './container-config.ts'
 import { containerHash } from './container-hash.ts'
 import { containerPath } from './container-path.ts'
+import { previousStatus } from './container-status.ts'
 import { goDuration } from './go-duration.ts'
 import { killContainer } from './kill-container.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
-import { history, newest } from './pod-records.ts'
+import { ephemeralContainers, history, newest } from './pod-records.ts'
 import { inspect, podFacts, podIP, publish } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { Sandbox } from './runtime.ts'
@@ -60,6 +61,7 @@ export async function startContainer(
     volumes: options.volumes,
     services: serviceEnvironment(pod, parts.services()),
     nodeMemory: parts.allocatable().memory,
+    ...processNamespace(state, container, options),
     onSkipped: message => event('Warning', 'InvalidEnvironmentVariableNames', message),
   }).catch((e: unknown) => {
     throw failed(e, 'CreateContainerConfigError')
@@ -81,6 +83,19 @@ export async function startContainer(
   state.waiting.delete(container.name)
   await runPostStart(state, container, { ...options, id })
   await removeOld(state, container, parts)
+}
+
+/** Whose processes an ephemeral container is to see (kuberuntime_container.go, getTargetID). */
+function processNamespace(state: PodState, { name }: Container, { pod, sandbox }: StartOptions) {
+  if (pod.spec.shareProcessNamespace) return { processesOf: sandbox.id }
+  const target = ephemeralContainers(pod).find(c => c.name === name)?.targetContainerName
+  if (!target) return {}
+  const record = newest(state.records, target)
+  if (!record) {
+    const message = `unable to find target container ${target}`
+    throw new WaitingFault({ reason: 'CreateContainerConfigError', message, retryAfter: retryPeriod })
+  }
+  return { processesOf: record.id }
 }
 
 /** Holds back a container that ended a moment ago, longer each time (kuberuntime_manager.go, doBackOff). */
@@ -120,8 +135,7 @@ async function nextAttempt(
     return last.attempt
   }
   if (last) return last.attempt + 1
-  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
-  const known = statuses.find(s => s.name === container.name)
+  const known = previousStatus(pod, container.name)
   return known?.containerID ? known.restartCount + 1 : 0
 }
 

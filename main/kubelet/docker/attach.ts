@@ -19,6 +19,15 @@ export async function attachTo(
   const stream = duplex(await orFault('RuntimeUnavailable', container.attach(asked)))
   // A reader may come late: without a listener a broken connection would be an uncaught error.
   stream.on('error', () => undefined)
+  // To one that has ended the engine attaches all the same, and waits for its next start.
+  const running = await orFault('RuntimeUnavailable', container.inspect()).then(
+    ({ State }) => State.Running,
+    () => false,
+  )
+  if (!running) {
+    stream.destroy()
+    throw new Error('container is in CONTAINER_EXITED state')
+  }
   const exitCode = finished(stream, { writable: false }).then(
     () => 0,
     () => 0,

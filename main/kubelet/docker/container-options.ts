@@ -59,6 +59,7 @@ export function containerOptions(
     HostConfig: {
       NetworkMode: `container:${sandbox.id}`,
       IpcMode: `container:${sandbox.id}`,
+      ...(config.processesOf !== undefined && { PidMode: `container:${config.processesOf}` }),
       RestartPolicy: { Name: 'no' },
       LogConfig,
       Mounts: config.mounts.map(mount => ({

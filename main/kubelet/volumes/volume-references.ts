@@ -1,4 +1,5 @@
 import type { Pod } from '../../../shared/api/core.ts'
+import { allContainers, ephemeralContainers } from '../pod-records.ts'
 
 /** The ConfigMaps and Secrets whose change must reach a pod, as `configmaps/name` and `secrets/name`. */
 export function referencesOf(pod: Pod): Set<string> {
@@ -14,7 +15,7 @@ export function referencesOf(pod: Pod): Set<string> {
     }
   }
   // Variables don't change in a running container, but one may wait for what was missing.
-  for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+  for (const container of [...allContainers(pod), ...ephemeralContainers(pod)]) {
     for (const source of container.envFrom ?? []) {
       configMap(source.configMapRef?.name)
       secret(source.secretRef?.name)
