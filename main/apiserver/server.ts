@@ -15,8 +15,12 @@ import type { KubeletConnector } from './connector.ts'
 import { createNonResource } from './discovery/non-resource.ts'
 import type { HealthCheck } from './discovery/health.ts'
 import { createDispatch } from './dispatch.ts'
+import { createMatcher } from './admission/matching/matcher.ts'
+import { createWebhookAdmission } from './admission/webhooks/create-webhooks.ts'
 import { createEgressClient } from './egress/client.ts'
+import { dialDirectly } from './egress/dial-directly.ts'
 import type { Dial } from './egress/dial.ts'
+import { createWebhookClient } from './egress/webhook-client.ts'
 import type { Authorizer } from './filters/authorize.ts'
 import { createDeadlines } from './filters/deadline.ts'
 import { createHandle } from './filters/handle.ts'
@@ -81,9 +85,20 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const tokens = createServiceAccountTokens({ key: authorities.serviceAccountKey, store, clock })
   const watches = createWatchSet(clock)
   const deadlines = createDeadlines(clock)
+  const index = createResourceIndex(resources)
+  const egress = createEgressClient(options.dial)
+  const outside = createEgressClient(dialDirectly)
+  const webhooks = createWebhookAdmission({
+    store,
+    index,
+    matcher: createMatcher({ store, index }),
+    client: createWebhookClient({ store, random, clock, inside: egress, outside }),
+    conditionsMet: () => Promise.resolve(true),
+    log,
+  })
   const core: Core = {
     store,
-    index: createResourceIndex(resources),
+    index,
     admission: createAdmission([
       namespaceLifecycle(store),
       serviceAccountAdmission({ store, random }),
@@ -91,6 +106,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       defaultTolerations,
       ...admission,
       roleEscalation(authorization),
+      webhooks.mutating,
+      webhooks.validating,
     ]),
     allocators: [createServiceAllocator({ store, range, nodePorts: options.nodePortRange, random })],
     watches,
@@ -99,7 +116,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     random,
     log,
   }
-  const egress = createEgressClient(options.dial)
   const subresources = createSubresources({ kubelets, tokens, egress })
   const alive: HealthCheck[] = [{ name: 'ping', check: () => undefined }]
   const ready = [...alive, ...readiness]
@@ -151,7 +167,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       authorization[Symbol.dispose]()
       watches[Symbol.dispose]()
       deadlines[Symbol.dispose]()
+      webhooks[Symbol.dispose]()
       egress[Symbol.dispose]()
+      outside[Symbol.dispose]()
       await Promise.all([...listeners].map(listener => listener.close()))
     },
   }

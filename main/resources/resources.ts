@@ -1,3 +1,4 @@
+import { admissionregistrationKinds } from './admissionregistration/kinds.ts'
 import { apiextensionsKinds } from './apiextensions/kinds.ts'
 import { appsKinds } from './apps/kinds.ts'
 import { authenticationKinds } from './authentication/kinds.ts'
@@ -26,6 +27,7 @@ export const builtInResources: readonly Resource[] = [
   ...policyKinds,
   ...rbacKinds,
   ...storageKinds,
+  ...admissionregistrationKinds,
   ...apiextensionsKinds,
   ...schedulingKinds,
   ...coordinationKinds,

@@ -2,10 +2,14 @@ import type { V1MatchCondition } from '@kubernetes/client-node/dist/gen/models/V
 import type { V1MatchResources } from '@kubernetes/client-node/dist/gen/models/V1MatchResources.js'
 import type { V1MutatingAdmissionPolicy } from '@kubernetes/client-node/dist/gen/models/V1MutatingAdmissionPolicy.js'
 import type { V1MutatingAdmissionPolicyBinding } from '@kubernetes/client-node/dist/gen/models/V1MutatingAdmissionPolicyBinding.js'
+import type { V1MutatingWebhook } from '@kubernetes/client-node/dist/gen/models/V1MutatingWebhook.js'
+import type { V1MutatingWebhookConfiguration } from '@kubernetes/client-node/dist/gen/models/V1MutatingWebhookConfiguration.js'
 import type { V1NamedRuleWithOperations } from '@kubernetes/client-node/dist/gen/models/V1NamedRuleWithOperations.js'
 import type { V1ValidatingAdmissionPolicy } from '@kubernetes/client-node/dist/gen/models/V1ValidatingAdmissionPolicy.js'
 import type { V1ValidatingAdmissionPolicyBinding } from '@kubernetes/client-node/dist/gen/models/V1ValidatingAdmissionPolicyBinding.js'
-import type { StoredSpec, Wire } from './object.ts'
+import type { V1ValidatingWebhook } from '@kubernetes/client-node/dist/gen/models/V1ValidatingWebhook.js'
+import type { V1ValidatingWebhookConfiguration } from '@kubernetes/client-node/dist/gen/models/V1ValidatingWebhookConfiguration.js'
+import type { Stored, StoredSpec, Wire } from './object.ts'
 import type { ResourceRef } from './ref.ts'
 
 /** Which operations on which resources something is asked about. */
@@ -17,6 +21,11 @@ export interface ValidatingAdmissionPolicy extends StoredSpec<V1ValidatingAdmiss
 export interface ValidatingAdmissionPolicyBinding extends StoredSpec<V1ValidatingAdmissionPolicyBinding> {}
 export interface MutatingAdmissionPolicy extends StoredSpec<V1MutatingAdmissionPolicy> {}
 export interface MutatingAdmissionPolicyBinding extends StoredSpec<V1MutatingAdmissionPolicyBinding> {}
+
+export interface MutatingWebhook extends Wire<V1MutatingWebhook> {}
+export interface ValidatingWebhook extends Wire<V1ValidatingWebhook> {}
+export interface MutatingWebhookConfiguration extends Stored<V1MutatingWebhookConfiguration> {}
+export interface ValidatingWebhookConfiguration extends Stored<V1ValidatingWebhookConfiguration> {}
 
 const place = { group: 'admissionregistration.k8s.io', version: 'v1', namespaced: false } as const
 
@@ -42,4 +51,16 @@ export const mutatingAdmissionPolicyBindings: ResourceRef<MutatingAdmissionPolic
   ...place,
   resource: 'mutatingadmissionpolicybindings',
   kind: 'MutatingAdmissionPolicyBinding',
+}
+
+export const mutatingWebhookConfigurations: ResourceRef<MutatingWebhookConfiguration> = {
+  ...place,
+  resource: 'mutatingwebhookconfigurations',
+  kind: 'MutatingWebhookConfiguration',
+}
+
+export const validatingWebhookConfigurations: ResourceRef<ValidatingWebhookConfiguration> = {
+  ...place,
+  resource: 'validatingwebhookconfigurations',
+  kind: 'ValidatingWebhookConfiguration',
 }

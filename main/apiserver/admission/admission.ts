@@ -32,10 +32,20 @@ export interface AdmissionRequest {
 /** Why a request is refused, or undefined. */
 type Refusal = StatusError | undefined
 
+/**
+ * Mutation runs once more for plugins that see only then what those behind them have changed (upstream's
+ * reinvocation.go). One value for both rounds of a request.
+ */
+export interface Rounds {
+  readonly second: boolean
+  /** Asks for the second round. There is no third. */
+  again(): void
+}
+
 /** One admission plugin; `mutate` may change the object. All mutating ones run before the first validating one. */
 export interface AdmissionPlugin {
   readonly name: string
-  mutate?(request: AdmissionRequest): Refusal | Promise<Refusal>
+  mutate?(request: AdmissionRequest, rounds: Rounds): Refusal | Promise<Refusal>
   validate?(request: AdmissionRequest): Refusal | Promise<Refusal>
 }
 
@@ -49,10 +59,11 @@ export interface Admission {
 export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission {
   return {
     async mutate(request) {
-      for (const plugin of plugins) {
-        const refusal = await plugin.mutate?.(request)
-        if (refusal) throw refusal
-      }
+      const rounds = { second: false, wanted: false, again: () => void (rounds.wanted = true) }
+      await mutateOnce(plugins, request, rounds)
+      if (!rounds.wanted) return
+      rounds.second = true
+      await mutateOnce(plugins, request, rounds)
     },
     async validate(request) {
       for (const plugin of plugins) {
@@ -60,6 +71,17 @@ export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission 
         if (refusal) throw refusal
       }
     },
+  }
+}
+
+async function mutateOnce(
+  plugins: readonly AdmissionPlugin[],
+  request: AdmissionRequest,
+  rounds: Rounds,
+): Promise<void> {
+  for (const plugin of plugins) {
+    const refusal = await plugin.mutate?.(request, rounds)
+    if (refusal) throw refusal
   }
 }
 
