@@ -8,7 +8,9 @@ import { batchKinds } from './batch/kinds.ts'
 import { coordinationKinds } from './coordination/kinds.ts'
 import { coreKinds } from './core/kinds.ts'
 import { discoveryKinds } from './discovery/kinds.ts'
+import { eventsKinds } from './events/kinds.ts'
 import { flowcontrolKinds } from './flowcontrol/kinds.ts'
+import { networkingKinds } from './networking/kinds.ts'
 import { nodeKinds } from './node/kinds.ts'
 import { policyKinds } from './policy/kinds.ts'
 import { rbacKinds } from './rbac/kinds.ts'
@@ -20,10 +22,12 @@ import { storageKinds } from './storage/kinds.ts'
 export const builtInResources: readonly Resource[] = [
   ...coreKinds,
   ...appsKinds,
+  ...eventsKinds,
   ...authenticationKinds,
   ...authorizationKinds,
   ...autoscalingKinds,
   ...batchKinds,
+  ...networkingKinds,
   ...policyKinds,
   ...rbacKinds,
   ...storageKinds,

@@ -11,10 +11,11 @@ import type { Authorization } from '../authz/authorization.ts'
 import type { TokenAuthenticator } from '../filters/authenticate.ts'
 import { createBinding } from '../subresources/binding.ts'
 import type { Act } from '../subresources/subresource.ts'
+import { componentStatuses } from '../verbs/component-statuses.ts'
 import { reviewRules, reviewSelf, reviewSubject } from './access-reviews.ts'
 import { reviewCaller, reviewToken } from './authentication-reviews.ts'
 
-/** What creating an object of a kind does that is never stored; undefined for all others. */
+/** What a request for a kind does that is never stored, whatever its verb; undefined for all others. */
 export type TransientKinds = (resource: Resource) => Act | undefined
 
 interface Options {
@@ -25,6 +26,7 @@ interface Options {
 export function createTransientKinds({ authorization, tokens }: Options): TransientKinds {
   const acts = new Map<string, Act>([
     ['bindings', createBinding],
+    ['componentstatuses', componentStatuses],
     [groupResourceOf(subjectAccessReviews), reviewSubject(authorization)],
     [groupResourceOf(localSubjectAccessReviews), reviewSubject(authorization)],
     [groupResourceOf(selfSubjectAccessReviews), reviewSelf(authorization)],

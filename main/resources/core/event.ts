@@ -16,8 +16,8 @@ export const event = defineResource(events, {
     // Required, yet what clients send may lack it.
     if (!Object.hasOwn(object, 'involvedObject')) object.involvedObject = {}
   },
-  validate,
-  validateUpdate: validate,
+  validate: object => validateEventForm(object, 'reportingComponent'),
+  validateUpdate: object => validateEventForm(object, 'reportingComponent'),
   fields: {
     'involvedObject.kind': object => object.involvedObject.kind ?? '',
     'involvedObject.namespace': object => object.involvedObject.namespace ?? '',
@@ -66,26 +66,26 @@ function printSource({ source, reportingComponent, reportingInstance }: KubeEven
 
 /**
  * Events of the old form need only agree with their object's namespace; those with an eventTime are held to the rules
- * of events.k8s.io (pkg/apis/core/validation/events.go).
+ * of events.k8s.io (pkg/apis/core/validation/events.go legacyValidateEvent). `controller` is what the group calls reportingComponent.
  */
-function validate(object: KubeEvent): StatusCause[] {
+export function validateEventForm(object: KubeEvent, controller: string): StatusCause[] {
   const namespace = object.metadata.namespace ?? ''
   const subject = object.involvedObject.namespace ?? ''
   const clusterNamespaces = object.eventTime ? ['default', 'kube-system'] : ['', 'default']
   const agrees =
     subject === '' ? clusterNamespaces.includes(namespace) : Boolean(object.eventTime) || subject === namespace
   const mismatch = agrees ? [] : [invalid('involvedObject.namespace', subject, 'does not match event.namespace')]
-  return object.eventTime ? [...mismatch, ...validateNewForm(object)] : mismatch
+  return object.eventTime ? [...mismatch, ...validateNewForm(object, controller)] : mismatch
 }
 
-function validateNewForm(object: KubeEvent): StatusCause[] {
+function validateNewForm(object: KubeEvent, controller: string): StatusCause[] {
   const { reportingComponent = '', reportingInstance = '', action = '', reason = '', message = '' } = object
   const filled = (field: string, value: string) => (value ? [] : [required(field)])
   const within = ({ field, value, limit }: { field: string; value: string; limit: number }) =>
     byteLength(value) > limit ? [invalid(field, '', `can have at most ${limit} characters`)] : []
   return [
-    ...filled('reportingComponent', reportingComponent),
-    ...invalidFor('reportingComponent', reportingComponent, isQualifiedName(reportingComponent)),
+    ...filled(controller, reportingComponent),
+    ...invalidFor(controller, reportingComponent, isQualifiedName(reportingComponent)),
     ...filled('reportingInstance', reportingInstance),
     ...within({ field: 'reportingInstance', value: reportingInstance, limit: 128 }),
     ...filled('action', action),

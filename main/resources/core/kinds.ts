@@ -1,5 +1,6 @@
 import { anyKind, type Resource } from '../resource.ts'
 import { binding } from './binding.ts'
+import { componentStatus } from './component-status.ts'
 import { configMap } from './config-map.ts'
 import { endpoints } from './endpoints.ts'
 import { event } from './event.ts'
@@ -18,6 +19,7 @@ import { service } from './service.ts'
 
 export const coreKinds: readonly Resource[] = [
   anyKind(binding),
+  anyKind(componentStatus),
   anyKind(configMap),
   anyKind(endpoints),
   anyKind(event),

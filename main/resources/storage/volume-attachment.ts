@@ -21,7 +21,7 @@ export const volumeAttachment = defineResource(volumeAttachments, {
   setDefaults: object => {
     ensureStructs(object, 'spec')
     ensureStructs(object.spec, 'source')
-    Object.assign(object.spec, { attacher: '', nodeName: '', ...object.spec })
+    Object.assign(object.spec, { attacher: '', nodeName: '' }, { ...object.spec })
     object.status = { ...object.status, attached: object.status?.attached ?? false }
   },
   prepareForCreate: object => {
