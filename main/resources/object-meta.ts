@@ -18,6 +18,8 @@ const annotationLimit = 256 * 1024
 interface NameRules {
   readonly ref: Pick<ResourceRef, 'namespaced'>
   readonly validateName?: (name: string) => string[]
+  /** True: finalizers without a domain are nobody's and allowed (custom resources and their definitions). */
+  readonly anyFinalizer?: boolean
 }
 
 /**
@@ -26,7 +28,7 @@ interface NameRules {
  */
 export function validateObjectMeta(
   object: KubeObject,
-  { ref, validateName = isDns1123Subdomain }: NameRules,
+  { ref, validateName = isDns1123Subdomain, anyFinalizer = false }: NameRules,
 ): StatusCause[] {
   const { generateName = '' } = object.metadata
   // Absent in what a client sent, whatever the type of stored objects says.
@@ -36,7 +38,7 @@ export function validateObjectMeta(
     ...(name ? validateWith(name, validateName) : [required('metadata.name', 'name or generateName is required')]),
     ...validateNamespace(object.metadata.namespace ?? '', ref.namespaced),
     ...validateRest(object),
-    ...validateFinalizers(object.metadata.finalizers ?? []),
+    ...validateFinalizers(object.metadata.finalizers ?? [], anyFinalizer),
   ]
 }
 
@@ -100,12 +102,13 @@ function validateOwnerReference(reference: OwnerReference, path: string): Status
   ]
 }
 
-function validateFinalizers(finalizers: string[]): StatusCause[] {
+function validateFinalizers(finalizers: string[], any: boolean): StatusCause[] {
   const path = 'metadata.finalizers'
   const faults = finalizers.flatMap(finalizer => invalidFor(path, finalizer, isQualifiedName(finalizer)))
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     faults.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
   }
+  if (any) return faults
   finalizers.forEach((finalizer, i) => faults.push(...validateStandardFinalizer(finalizer, index(path, i))))
   return faults
 }
@@ -127,7 +130,11 @@ const kept = [
 ] as const
 
 /** What is wrong with the metadata of a changed object (ValidateObjectMetaUpdate). */
-export function validateObjectMetaUpdate(object: KubeObject, old: KubeObject): StatusCause[] {
+export function validateObjectMetaUpdate(
+  object: KubeObject,
+  old: KubeObject,
+  { anyFinalizer = false }: Pick<NameRules, 'anyFinalizer'> = {},
+): StatusCause[] {
   const { metadata } = object
   const faults: StatusCause[] = []
   if (old.metadata.deletionTimestamp !== undefined) {
@@ -148,5 +155,5 @@ export function validateObjectMetaUpdate(object: KubeObject, old: KubeObject): S
     if (!jsonEqual(metadata[field], old.metadata[field]))
       faults.push(invalid(`metadata.${field}`, metadata[field], immutable))
   }
-  return [...faults, ...validateRest(object), ...validateFinalizers(metadata.finalizers ?? [])]
+  return [...faults, ...validateRest(object), ...validateFinalizers(metadata.finalizers ?? [], anyFinalizer)]
 }

@@ -1,5 +1,6 @@
 import type { KubeObject, StatusCause } from '../../shared/api/object.ts'
 import { apiVersionOf, type ResourceRef } from '../../shared/api/ref.ts'
+import type { JsonObject } from '../../shared/machinery/json-value.ts'
 import type { Schema } from '../../shared/machinery/schema.ts'
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection'
@@ -9,6 +10,16 @@ export interface StrategyContext {
   now: number
   random: () => number
   user: string
+  /** Adds a Warning header to the answer. */
+  warn: (text: string) => void
+}
+
+/** How a custom resource is read: by its structural schema, as a client sent it, nulls and all. */
+export interface StructuralForm {
+  /** Why a value can't be an object of the kind (its metadata have wrong types), as Go's decoder says it; undefined if it can. */
+  fault(value: JsonObject): string | undefined
+  /** Removes in place what the schema does not specify; the paths of what it was. */
+  prune(value: JsonObject): string[]
 }
 
 /** A column of `kubectl get`. `priority` 1 shows only with `-o wide`. */
@@ -26,7 +37,7 @@ export interface Column<T extends KubeObject> {
 export interface ScalePaths {
   specReplicas: string[]
   statusReplicas: string[]
-  /** A LabelSelector at this path, printed in its string form. */
+  /** A LabelSelector at this path, printed in its string form, or one that is printed already. */
   selector: string[]
   /** True: at `selector` is a map of labels. */
   plainSelector?: true
@@ -91,16 +102,26 @@ export interface Resource<T extends KubeObject = KubeObject> {
   /** Present: the objects are stored in the form of another version or group. */
   readonly stored?: StorageForm<T>
   readonly singularName: string
+  /** `${kind}List` unless said otherwise. */
+  readonly listKind?: string
   readonly shortNames: readonly string[]
   readonly categories: readonly string[]
   readonly verbs: readonly Verb[]
+  /** True while the kind is going: discovery does not tell of verbs that make or change objects. */
+  readonly isTerminating?: boolean
   /** Said as a warning in every answer (apiserver/pkg/endpoints/deprecation). */
   readonly deprecation?: string
   /** Read on first use: a kind that nobody asks for costs nothing. */
   readonly schema: () => Schema
+  /** Present for custom resources: built-in kinds are decoded and normalised by `schema`. */
+  readonly structural?: StructuralForm
+  /** True: finalizers need no domain (custom resources and their definitions). */
+  readonly anyFinalizer?: boolean
   readonly setDefaults?: (object: T) => void
   readonly prepareForCreate?: (object: T, context: StrategyContext) => void
   readonly prepareForUpdate?: (object: T, old: T, context: StrategyContext) => void
+  /** What a deletion does to the object that it marks, whose parts are shared with the old one; a finalizer keeps it. */
+  readonly prepareForDelete?: (object: T, context: StrategyContext) => void
   readonly validate?: (object: T) => StatusCause[]
   readonly validateUpdate?: (object: T, old: T) => StatusCause[]
   /** Upstream's name check for this kind: DNS subdomain unless said otherwise. */

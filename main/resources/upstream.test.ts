@@ -49,7 +49,7 @@ function lines<T>(topic: string): T[] {
   return texts.flatMap(text => text.split('\n').map(line => JSON.parse(line) as T))
 }
 
-const context: StrategyContext = { now: 0, random: Math.random, user: 'jane' }
+const context: StrategyContext = { now: 0, random: Math.random, user: 'jane', warn() {} }
 
 function resourceOf({ apiVersion = '', kind = '' }: KubeObject): Resource {
   const found = builtInResources.find(({ ref }) => ref.kind === kind && apiVersionOf(ref) === apiVersion)

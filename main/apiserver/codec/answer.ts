@@ -74,7 +74,7 @@ const chunkSize = 256 * 1024
 
 /** A list's body put together from its items' stored bytes. */
 function listBody(resource: Resource, metadata: KubeList['metadata'], entries: ListAnswer['entries']): Body {
-  const kind = `${resource.ref.kind}List`
+  const kind = resource.listKind ?? `${resource.ref.kind}List`
   const apiVersion = apiVersionOf(resource.ref)
   return {
     value: () => ({ kind, apiVersion, metadata, items: entries.map(entry => entry.object) }),

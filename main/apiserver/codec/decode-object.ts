@@ -38,8 +38,7 @@ export function decodeObject(decoded: Decoded | undefined, { resource, validatio
     badRequest(`${ref.kind} in version "${ref.version}" cannot be handled as a ${ref.kind}: ${why}`)
   const wrong = typeFault(resource, value)
   if (wrong !== undefined) throw unfit(wrong)
-  const unknown = pruneUnknown(resource.schema(), value).map(field => `unknown field "${field}"`)
-  const faults = [...unknown, ...(decoded?.textFaults ?? [])]
+  const faults = strictFaults(resource, value, decoded?.textFaults ?? [])
   if (faults.length > 0) {
     if (validation === 'Strict') throw unfit(strictFault(faults))
     if (validation === 'Warn') faults.forEach(warn)
@@ -62,12 +61,20 @@ export function strictFault(faults: readonly string[]): string {
 
 /** What Go's decoder would say about the first value of a wrong type. */
 export function typeFault(resource: Resource, value: JsonObject): string | undefined {
-  return validateTypes(resource.schema(), value)[0]?.message
+  return resource.structural ? resource.structural.fault(value) : validateTypes(resource.schema(), value)[0]?.message
+}
+
+/** Drops unknown fields in place; what strict decoding says about them and about the text, in upstream's order. */
+export function strictFaults(resource: Resource, value: JsonObject, textFaults: readonly string[]): string[] {
+  const { structural } = resource
+  const fields = structural ? structural.prune(value) : pruneUnknown(resource.schema(), value)
+  const unknown = fields.map(field => `unknown field "${field}"`)
+  return structural ? [...textFaults, ...unknown] : [...unknown, ...textFaults]
 }
 
 /** Normal form and defaults; the value has the right types. */
 export function complete(resource: Resource, value: JsonObject): KubeObject {
-  normalise(resource.schema(), value)
+  if (!resource.structural) normalise(resource.schema(), value)
   if (!isObject(value.metadata)) value.metadata = {}
   const { ref } = resource
   const object = Object.assign(value, { apiVersion: apiVersionOf(ref), kind: ref.kind }) as unknown as KubeObject

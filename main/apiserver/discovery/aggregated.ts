@@ -1,5 +1,5 @@
 import type { Subresources } from '../subresources/subresource.ts'
-import type { ApiGroup, GroupVersion } from './groups.ts'
+import { discoveredVerbs, type ApiGroup, type GroupVersion } from './groups.ts'
 
 /** The versions of apidiscovery.k8s.io that are served; v2beta1 for clients before 1.30. */
 export type AggregatedVersion = 'v2' | 'v2beta1'
@@ -26,7 +26,7 @@ function versionEntry({ version, resources }: GroupVersion, subresources: Subres
     version,
     freshness: 'Current',
     resources: resources.map(resource => {
-      const { ref, singularName, verbs, shortNames, categories } = resource
+      const { ref, singularName, shortNames, categories } = resource
       const { group, kind } = ref
       const below = subresources(resource).map(subresource => ({
         subresource: subresource.name,
@@ -42,7 +42,7 @@ function versionEntry({ version, resources }: GroupVersion, subresources: Subres
         responseKind: { group, version, kind },
         scope: ref.namespaced ? 'Namespaced' : 'Cluster',
         singularResource: singularName,
-        verbs,
+        verbs: discoveredVerbs(resource),
         ...(shortNames.length > 0 && { shortNames }),
         ...(categories.length > 0 && { categories }),
         ...(below.length > 0 && { subresources: below }),

@@ -1,4 +1,4 @@
-import type { Resource } from '../../resources/resource.ts'
+import type { Resource, Verb } from '../../resources/resource.ts'
 
 /** The resources of one version of a group. */
 export interface GroupVersion {
@@ -25,4 +25,9 @@ export function groupsOf(resources: readonly Resource[]): ApiGroup[] {
     const [first, ...others] = versions
     return first ? [{ name, versions: [first, ...others] as const }] : []
   })
+}
+
+/** The verbs that discovery tells of: a kind that is going is only read and deleted. */
+export function discoveredVerbs({ isTerminating, verbs }: Resource): readonly Verb[] {
+  return isTerminating ? ['delete', 'deletecollection', 'get', 'list', 'watch'] : verbs
 }

@@ -1,7 +1,7 @@
 import { apiVersionOf } from '../../../shared/api/ref.ts'
 import { storageRefOf } from '../../resources/resource.ts'
 import type { Subresources } from '../subresources/subresource.ts'
-import type { ApiGroup, GroupVersion } from './groups.ts'
+import { discoveredVerbs, type ApiGroup, type GroupVersion } from './groups.ts'
 import { storageVersionHash } from './storage-version-hash.ts'
 
 /** GET /api */
@@ -28,13 +28,13 @@ export function apiGroupList(groups: readonly ApiGroup[]): unknown {
 /** GET /api/v1 and /apis/<group>/<version>. */
 export function apiResourceList(at: GroupVersion, subresources: Subresources): unknown {
   const resources = at.resources.flatMap(resource => {
-    const { ref, singularName, verbs, shortNames, categories } = resource
+    const { ref, singularName, shortNames, categories } = resource
     const own = {
       name: ref.resource,
       singularName,
       namespaced: ref.namespaced,
       kind: ref.kind,
-      verbs,
+      verbs: discoveredVerbs(resource),
       ...(shortNames.length > 0 && { shortNames }),
       ...(categories.length > 0 && { categories }),
       storageVersionHash: storageVersionHash(storageRefOf(resource)),

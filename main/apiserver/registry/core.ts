@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectKey } from '../../../shared/api/object.ts'
 import type { Clock } from '../../../shared/machinery/clock.ts'
 import type { Logger } from '../../../shared/machinery/log.ts'
-import type { Resource } from '../../resources/resource.ts'
+import type { Resource, StrategyContext } from '../../resources/resource.ts'
 import type { JournalEntry, Store } from '../../store/store.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { UserInfo } from '../request.ts'
@@ -50,8 +50,8 @@ export function unstored(object: KubeObject): Written {
 }
 
 /** What the hooks of a kind may know of the request. */
-export function strategyContext(core: Core, write: Write): { now: number; random: () => number; user: string } {
-  return { now: core.clock.now(), random: core.random, user: write.user.name }
+export function strategyContext(core: Core, write: Write): StrategyContext {
+  return { now: core.clock.now(), random: core.random, user: write.user.name, warn: write.warn }
 }
 
 export function subjectOf(resource: Resource, name: string): { group: string; resource: string; name: string } {

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../shared/api/object.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
 import { conflict, notFound } from '../../../shared/machinery/status.ts'
 import { StoreError } from '../../store/store.ts'
-import { subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
+import { strategyContext, subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
 import type { DeletionOptions } from './deletion-options.ts'
 import { isHeld, namespaceFinalizers } from './lifecycle.ts'
 import { deleteRecord, findRecord, updateRecord, type StoredRecord } from './records.ts'
@@ -82,6 +82,7 @@ function mark(
   }
 
   const object = withFinalizers(old, finalizers)
+  write.resource.prepareForDelete?.(object, strategyContext(core, write))
   if (period === 0 && !isHeld(object) && !write.resource.gracePeriod) return object
   object.metadata.deletionTimestamp = toTime(now + period * 1000)
   if (object.metadata.generation) object.metadata.generation++

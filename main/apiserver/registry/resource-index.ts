@@ -7,11 +7,40 @@ export interface ResourceIndex {
   all(): readonly Resource[]
   /** Grows with every change: what discovery caches are keyed by. */
   readonly generation: number
+  /** Calls `changed` after every change. */
+  subscribe(changed: () => void): Disposable
 }
 
-export function createResourceIndex(resources: readonly Resource[]): ResourceIndex {
-  const byPlace = new Map(resources.map(resource => [placeOf(resource.ref), resource]))
-  return { find: at => byPlace.get(placeOf(at)), all: () => resources, generation: 1 }
+/** An index whose kinds beside the fixed ones can be replaced. */
+export interface LiveResourceIndex extends ResourceIndex {
+  /** The kinds that are served now beside the fixed ones, which win where a place is taken. */
+  replace(custom: readonly Resource[]): void
+}
+
+export function createResourceIndex(fixed: readonly Resource[]): LiveResourceIndex {
+  const listeners = new Set<() => void>()
+  const built = new Map(fixed.map(resource => [placeOf(resource.ref), resource]))
+  let byPlace: ReadonlyMap<string, Resource> = built
+  let all = fixed
+  let generation = 1
+  return {
+    find: at => byPlace.get(placeOf(at)),
+    all: () => all,
+    get generation() {
+      return generation
+    },
+    subscribe(changed) {
+      listeners.add(changed)
+      return { [Symbol.dispose]: () => void listeners.delete(changed) }
+    },
+    replace(custom) {
+      const free = custom.filter(resource => !built.has(placeOf(resource.ref)))
+      byPlace = new Map([...built, ...free.map(resource => [placeOf(resource.ref), resource] as const)])
+      all = [...fixed, ...free]
+      generation++
+      for (const changed of [...listeners]) changed()
+    },
+  }
 }
 
 function placeOf({ group, version, resource }: Pick<ResourceRef, 'group' | 'version' | 'resource'>): string {

@@ -25,6 +25,6 @@ export function strategyOf({
 /** Throws 422 with every fault of a changed object. */
 export function assertValidUpdate(write: Write, object: KubeObject, old: KubeObject): void {
   const own = strategyOf(write)?.validateUpdate?.(object, old) ?? []
-  const causes = [...validateObjectMetaUpdate(object, old), ...own]
+  const causes = [...validateObjectMetaUpdate(object, old, write.resource), ...own]
   if (causes.length > 0) throw invalid(kindOf(write.resource, write.name), causes)
 }

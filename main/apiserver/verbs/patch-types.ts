@@ -17,23 +17,32 @@ export interface Patch {
   readonly textFaults: readonly string[]
 }
 
+const strategic = 'application/strategic-merge-patch+json'
 /** The media types of patches, as a 415 names them. */
 const accepted = [
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
+  strategic,
   'application/apply-patch+yaml',
 ]
 
 export const patchTypeOf = (request: ServerRequest): string =>
   headerOf(request, 'content-type').split(';', 1)[0]?.trim() ?? ''
 
-/** Reads a patch that is no apply; `schema` gives the merge keys of strategic ones. Throws 400, 413 and 415. */
-export async function readPatch(request: ServerRequest, schema: () => Schema): Promise<Patch> {
-  const transform = transforms[patchTypeOf(request)]
+/**
+ * Reads a patch that is no apply; `schema` gives the merge keys of strategic ones, which are not taken without. Throws
+ * 400, 413 and 415.
+ */
+export async function readPatch(
+  request: ServerRequest,
+  schema: (() => Schema) | undefined,
+): Promise<Patch> {
+  const types = schema ? accepted : accepted.filter(type => type !== strategic)
+  const type = patchTypeOf(request)
+  const transform = types.includes(type) ? transforms[type] : undefined
   if (!transform) {
     throw unsupportedMediaType(
-      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+      `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`,
     )
   }
   const { value: patch, textFaults } = await readText(request)
@@ -41,13 +50,13 @@ export async function readPatch(request: ServerRequest, schema: () => Schema): P
   return { transform: original => transform({ schema, original, patch }), namesManagedFields, textFaults }
 }
 
-type Transform = (given: { schema: () => Schema; original: JsonObject; patch: unknown }) => unknown
+type Transform = (given: { schema: (() => Schema) | undefined; original: JsonObject; patch: unknown }) => unknown
 
 const transforms: Partial<Record<string, Transform>> = {
   'application/json-patch+json': ({ original, patch }) => applyJsonPatch(original, patch),
   'application/merge-patch+json': ({ original, patch }) => applyMergePatch(original, patch),
-  'application/strategic-merge-patch+json': ({ schema, original, patch }) =>
-    applyStrategicMergePatch({ schema: schema(), original, patch }),
+  [strategic]: ({ schema, original, patch }) =>
+    applyStrategicMergePatch({ schema: schema?.() ?? {}, original, patch }),
 }
 
 function namesManaged(patch: unknown): boolean {

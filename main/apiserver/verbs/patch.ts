@@ -1,11 +1,17 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
 import { isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
-import { pruneUnknown } from '../../../shared/machinery/schema-walk.ts'
 import { badRequest, invalid } from '../../../shared/machinery/status.ts'
 import type { Resource } from '../../resources/resource.ts'
 import { answerObject } from '../codec/answer.ts'
-import { complete, fieldValidationOf, strictFault, typeFault, type FieldValidation } from '../codec/decode-object.ts'
+import {
+  complete,
+  fieldValidationOf,
+  strictFault,
+  strictFaults,
+  typeFault,
+  type FieldValidation,
+} from '../codec/decode-object.ts'
 import { withoutManagedFields } from '../managed-fields/track.ts'
 import { updateObject } from '../registry/update.ts'
 import type { ServerResponse } from '../request.ts'
@@ -22,7 +28,7 @@ export async function patch(call: ResourceCall): Promise<ServerResponse> {
   refuseForce(request)
   const write = writeOf(call, { manager: fieldManagerOf(request, 'PatchOptions') })
   const validation = fieldValidationOf(request.query)
-  const { transform, textFaults, namesManagedFields } = await readPatch(request, resource.schema)
+  const { transform, textFaults, namesManagedFields } = await readPatch(request, resource.structural ? undefined : resource.schema)
   // Warnings are for the client, once, however often the patch is tried.
   const warnings = new Set<string>()
   const entry = await updateObject(core, write, old =>
@@ -52,7 +58,7 @@ function patched({ transform, namesManagedFields, textFaults, resource, old, val
   }
   const wrong = typeFault(resource, value)
   if (wrong !== undefined) throw unfit(wrong)
-  const faults = [...textFaults, ...pruneUnknown(resource.schema(), value).map(field => `unknown field "${field}"`)]
+  const faults = [...textFaults, ...strictFaults(resource, value, [])]
   if (faults.length > 0) {
     if (validation === 'Strict') throw unfit(strictFault(faults))
     if (validation === 'Warn') faults.forEach(warn)

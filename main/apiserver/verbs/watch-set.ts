@@ -5,6 +5,8 @@ const bookmarkInterval = 60_000
 
 /** A watch as the clock sees it. */
 interface TimedWatch {
+  /** What is watched; see `end`. */
+  readonly of: object
   /** When the server ends it, in milliseconds since the epoch. */
   readonly deadline: number
   expire(): void
@@ -15,6 +17,8 @@ interface TimedWatch {
 /** All watches under way, with one timer for the deadlines and bookmarks of all of them. */
 export interface WatchSet extends Disposable {
   add(watch: TimedWatch): Disposable
+  /** Ends the watches of something that is no longer served. */
+  end(of: object): void
 }
 
 export function createWatchSet(clock: Clock): WatchSet {
@@ -56,6 +60,9 @@ export function createWatchSet(clock: Clock): WatchSet {
           armAt(Infinity)
         },
       }
+    },
+    end(of) {
+      for (const watch of watches) if (watch.of === of) watch.expire()
     },
     [Symbol.dispose]() {
       for (const watch of watches) watch.expire()

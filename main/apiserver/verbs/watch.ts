@@ -79,6 +79,7 @@ function start({ call, options, selection, frames }: Plan, sink: WatchSink): Dis
   }
   const seconds = options.timeoutSeconds || minTimeout * (1 + core.random())
   const timed = core.watches.add({
+    of: resource.stored ?? resource,
     deadline: clock.now() + seconds * 1000,
     bookmark: options.allowWatchBookmarks ? bookmark : undefined,
     expire() {

@@ -3,7 +3,7 @@ import type { Namespace } from '../../../shared/api/core.ts'
 import type { StrategyContext } from '../resource.ts'
 import { namespace, validateFinalize } from './namespace.ts'
 
-const context: StrategyContext = { now: 0, random: () => 0, user: 'jane' }
+const context: StrategyContext = { now: 0, random: () => 0, user: 'jane', warn() {} }
 const made = (spec?: Namespace['spec']): Namespace => ({ metadata: { name: 'shop', uid: 'u' }, ...(spec && { spec }) })
 
 it('is held by a finalizer from the start', () => {

@@ -4,7 +4,7 @@ import type { StrategyContext } from '../resource.ts'
 import { pod } from './pod.ts'
 import { qosClassOf } from './qos-class.ts'
 
-const context: StrategyContext = { now: Date.UTC(2026, 0, 1), random: () => 0, user: 'jane' }
+const context: StrategyContext = { now: Date.UTC(2026, 0, 1), random: () => 0, user: 'jane', warn() {} }
 
 function made(spec: Partial<Pod['spec']> = {}, status?: Pod['status']): Pod {
   const object: Pod = {

@@ -3,7 +3,7 @@ import type { Service } from '../../../shared/api/core.ts'
 import type { StrategyContext } from '../resource.ts'
 import { service } from './service.ts'
 
-const context: StrategyContext = { now: 0, random: () => 0, user: 'jane' }
+const context: StrategyContext = { now: 0, random: () => 0, user: 'jane', warn() {} }
 const made = (spec: Service['spec']): Service => ({ metadata: { name: 'web', namespace: 'default', uid: 'u' }, spec })
 
 const nodePort = made({
