@@ -1,10 +1,11 @@
 import type { StatefulSet } from '../../../shared/api/apps.ts'
 import type { PodTemplateSpec } from '../../../shared/api/core.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
-import { child, forbidden, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
+import { child, forbidden, index, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
 import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { isDns1123Label } from '../../../shared/machinery/names.ts'
 import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
+import { validateClaimSpec } from '../core/claim-validation.ts'
 import { validatePodTemplate } from '../core/pod-validation.ts'
 import { invalidFor, nonNegative } from '../faults.ts'
 import { isEmptySelector, validateLabelSelector } from '../labels.ts'
@@ -16,9 +17,12 @@ type Retention = NonNullable<Spec['persistentVolumeClaimRetentionPolicy']>
 
 /** What is wrong with a new StatefulSet (pkg/apis/apps/validation ValidateStatefulSet). */
 export function validateStatefulSet({ spec }: StatefulSet): StatusCause[] {
-  const { serviceName } = spec
+  const { serviceName, volumeClaimTemplates = [] } = spec
   return [
     ...validateSpec(spec),
+    ...volumeClaimTemplates.flatMap((claim, i) =>
+      validateClaimSpec(claim.spec ?? {}, { path: child(index('spec.volumeClaimTemplates', i), 'spec') }),
+    ),
     ...(serviceName ? invalidFor('spec.serviceName', serviceName, isDns1123Label(serviceName)) : []),
   ]
 }
