@@ -37,7 +37,9 @@ test('an event of either group is one object under two names', async () => {
 
   const event = { metadata: { name: 'f' }, involvedObject: body.regarding, message: 'old', count: 3 }
   await server.send('POST', old, event)
-  const found = await server.send<KubeList<EventsEvent>>('GET', `${present}?fieldSelector=regarding.name%3Dp`)
+  const found = await server.send<KubeList<EventsEvent>>('GET', present, undefined, {
+    query: { fieldSelector: 'regarding.name=p' },
+  })
   expect(found.items.map(({ note }) => note)).toEqual(['here', 'old'])
   expect(found.items[1]).toMatchObject({ deprecatedCount: 3, eventTime: null })
 })
