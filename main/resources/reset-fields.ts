@@ -52,8 +52,5 @@ function usual(resource: Resource, subresource: string): FieldSet | undefined {
   if (subresource === '') return resource.status ? status : undefined
   if (subresource !== 'status') return undefined
   // A custom resource's status leaves all metadata alone.
-  return isBuiltIn(resource) ? spec : specAndMetadata
+  return resource.structural ? specAndMetadata : spec
 }
-
-/** Only the types of built-in kinds have names. */
-export const isBuiltIn = (resource: Resource): boolean => resource.schema().title !== undefined

@@ -35,8 +35,7 @@ const made = new WeakMap<Resource, JsonObject>()
 export function zeroObject(resource: Resource): JsonObject {
   let zero = made.get(resource)
   if (!zero) {
-    const schema = resource.schema()
-    zero = schema.title === undefined ? {} : zeroStruct(schema)
+    zero = resource.structural ? {} : zeroStruct(resource.schema())
     made.set(resource, zero)
   }
   return zero

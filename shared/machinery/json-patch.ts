@@ -1,4 +1,4 @@
-import { isDeeperThan, isList, isObject, jsonEqual, maxDepth, setMember } from './json-value.ts'
+import { copyJson, isDeeperThan, isList, isObject, jsonEqual, maxDepth, setMember } from './json-value.ts'
 import { badRequest, failure, tooLarge } from './status.ts'
 import type { StatusError } from './status.ts'
 
@@ -27,7 +27,7 @@ export function applyJsonPatch(original: unknown, patch: unknown): unknown {
   if (patch.length > maxOperations) {
     throw tooLarge(`The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`)
   }
-  const root = { document: structuredClone(original), copied: 0 }
+  const root = { document: copyJson(original), copied: 0 }
   for (const item of patch) {
     if (!isObject(item))
       throw badRequest(`json: cannot unmarshal ${jsonType(item)} into Go value of type jsonpatch.Operation`)
@@ -48,14 +48,14 @@ function readOperation(item: Record<string, unknown>): Operation {
 function applyOperation(root: { document: unknown; copied: number }, { op, path, from = '', value }: Operation): void {
   switch (op) {
     case 'add':
-      add(root.document, path, structuredClone(value))
+      add(root.document, path, copyJson(value))
       break
     case 'remove':
       remove(root.document, path)
       break
     case 'replace':
-      if (path === '') root.document = structuredClone(value)
-      else replace(root.document, path, structuredClone(value))
+      if (path === '') root.document = copyJson(value)
+      else replace(root.document, path, copyJson(value))
       break
     case 'move': {
       const moved = read(root.document, from)

@@ -18,9 +18,7 @@ export const maxDepth = 500
 
 /** Whether lists and objects stand in one another more than `levels` deep. Goes no deeper than that itself. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  return Object.values(value).some(member => isDeeperThan(member, levels - 1))
+  return excess(value, { levels, values: Infinity }) === 'levels'
 }
 
 /**
@@ -29,12 +27,41 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
  */
 export const maxValues = 250_000
 
-/** Whether a value is made of more than `limit` values. It must not be deep. */
-export function isMoreThan(value: unknown, limit: number): boolean {
-  let left = limit
-  const count = (part: unknown): boolean =>
-    --left < 0 || (typeof part === 'object' && part !== null && Object.values(part).some(count))
-  return count(value)
+/** Of which a value has more than is allowed: levels of lists and objects in one another, or values. One walk, which ends there. */
+export function excess(value: unknown, allowed: { levels: number; values: number }): 'levels' | 'values' | undefined {
+  let left = allowed.values
+  const walk = (part: unknown, levels: number): 'levels' | 'values' | undefined => {
+    if (--left < 0) return 'values'
+    if (typeof part !== 'object' || part === null) return undefined
+    if (levels === 0) return 'levels'
+    if (isList(part)) {
+      for (const item of part) {
+        const found = walk(item, levels - 1)
+        if (found) return found
+      }
+      return undefined
+    }
+    for (const key of Object.keys(part)) {
+      const found = walk((part as JsonObject)[key], levels - 1)
+      if (found) return found
+    }
+    return undefined
+  }
+  return walk(value, allowed.levels)
+}
+
+/** A copy that shares nothing; many times as fast as structuredClone, which can do more. */
+export function copyJson<T>(value: T): T
+export function copyJson(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (isList(value)) return value.map(copyJson)
+  const copy: JsonObject = {}
+  for (const key of Object.keys(value)) {
+    const member = copyJson((value as JsonObject)[key])
+    if (key === '__proto__') setMember(copy, key, member)
+    else copy[key] = member
+  }
+  return copy
 }
 
 /** Sets a key that a client chose: `__proto__` becomes an ordinary member, as JSON.parse makes it. */
@@ -47,9 +74,15 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => jsonEqual(item, b[i]))
   if (!isObject(a) || !isObject(b)) return false
-  const present = (object: JsonObject) => Object.keys(object).filter(key => object[key] !== undefined)
-  const keys = present(a)
-  return keys.length === present(b).length && keys.every(key => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]))
+  let count = 0
+  for (const key of Object.keys(a)) {
+    const member = a[key]
+    if (member === undefined) continue
+    count++
+    if (!Object.hasOwn(b, key) || !jsonEqual(member, b[key])) return false
+  }
+  for (const key of Object.keys(b)) if (b[key] !== undefined) count--
+  return count === 0
 }
 
 /** A value as Go's %v prints it, which is how upstream quotes objects in some messages. */

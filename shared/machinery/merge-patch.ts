@@ -1,10 +1,10 @@
-import { isObject, setMember, type JsonObject } from './json-value.ts'
+import { copyJson, isObject, setMember, type JsonObject } from './json-value.ts'
 import { badRequest } from './status.ts'
 
 /** Applies a JSON merge patch (RFC 7386) to a copy and returns it. Throws 400 for a patch that is no object. */
 export function applyMergePatch(original: unknown, patch: unknown): JsonObject {
   if (!isObject(patch)) throw badRequest('Invalid JSON Patch')
-  return merge(structuredClone(original), structuredClone(patch))
+  return merge(copyJson(original), copyJson(patch))
 }
 
 function merge(target: unknown, patch: JsonObject): JsonObject {

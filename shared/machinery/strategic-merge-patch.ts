@@ -1,4 +1,4 @@
-import { goValue, isList, isObject, setMember, type JsonObject } from './json-value.ts'
+import { copyJson, goValue, isList, isObject, setMember, type JsonObject } from './json-value.ts'
 import type { Schema } from './schema.ts'
 import { badRequest } from './status.ts'
 import { orderMerged } from './strategic-merge-order.ts'
@@ -17,7 +17,7 @@ interface Given {
  */
 export function applyStrategicMergePatch({ schema, original, patch }: Given): JsonObject {
   if (!isObject(patch)) throw badRequest('json: cannot unmarshal array into Go value of type map[string]interface {}')
-  return mergeObjects({ schema, original: structuredClone(original), patch: structuredClone(patch) })
+  return mergeObjects({ schema, original: copyJson(original), patch: copyJson(patch) })
 }
 
 interface Merge {

@@ -1,5 +1,5 @@
 import { isAlias, isCollection, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
-import { isDeeperThan, isMoreThan, isObject, maxDepth, maxValues } from '../../../shared/machinery/json-value.ts'
+import { copyJson, excess, isObject, maxDepth, maxValues } from '../../../shared/machinery/json-value.ts'
 import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../../../shared/machinery/status.ts'
 import { beyondExact, duplicateFields, inexactInteger } from '../../../shared/machinery/strict-json.ts'
 import { headerOf, type ServerRequest } from '../request.ts'
@@ -28,7 +28,7 @@ export async function readDecoded(
   if ('value' in body) {
     assertModest(body.value)
     // The caller keeps its object: what the server works on is its own copy.
-    return body.value === undefined ? undefined : { value: structuredClone(body.value), textFaults: [] }
+    return body.value === undefined ? undefined : { value: copyJson(body.value), textFaults: [] }
   }
   const bytes = await body.read(bodyLimit)
   if (bytes.length === 0) return undefined
@@ -67,8 +67,9 @@ export function decodeJson(text: string, strict: boolean): Decoded {
 
 /** Throws 400 in the words of Go's decoder for what nests deeper than the server can walk, 413 for more values than it checks. */
 export function assertModest(value: unknown): unknown {
-  if (isDeeperThan(value, maxDepth)) throw badRequest("couldn't get version/kind; json parse error: exceeded max depth")
-  if (isMoreThan(value, maxValues)) throw tooLarge(`Request entity too large: limit is ${maxValues} values`)
+  const much = excess(value, { levels: maxDepth, values: maxValues })
+  if (much === 'levels') throw badRequest("couldn't get version/kind; json parse error: exceeded max depth")
+  if (much === 'values') throw tooLarge(`Request entity too large: limit is ${maxValues} values`)
   return value
 }
 

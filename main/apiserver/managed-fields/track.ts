@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
+import { apiVersionOf } from '../../../shared/api/ref.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
-import { jsonEqual } from '../../../shared/machinery/json-value.ts'
+import { jsonEqual, type JsonObject } from '../../../shared/machinery/json-value.ts'
+import { createdFields } from '../../../shared/machinery/managed-fields/fields-of.ts'
 import { FieldTypeError } from '../../../shared/machinery/managed-fields/field-type.ts'
 import {
   entriesOf,
@@ -11,7 +13,7 @@ import {
   type Manager,
   type Owners,
 } from '../../../shared/machinery/managed-fields/managers.ts'
-import { updateOwners, type Change } from '../../../shared/machinery/managed-fields/update-owners.ts'
+import { updateOwners, withWriter, type Change } from '../../../shared/machinery/managed-fields/update-owners.ts'
 import { zeroObject } from '../../resources/zero-object.ts'
 import type { Core, Write } from '../registry/core.ts'
 import { fieldsTypeOf } from './fields-type.ts'
@@ -29,13 +31,14 @@ export function trackCreate(core: Core, write: Tracked, object: KubeObject): voi
   const given = object.metadata.managedFields
   const owners = isReset(given) ? [] : (readOwners(given) ?? [])
   const type = fieldsTypeOf(write.resource, write.subresource)
-  const change = {
-    type,
-    old: zeroObject(write.resource),
-    next: withoutManagedFields(object),
-    inVersion: () => undefined,
-  }
-  setOwners(object, () => ownersAfter(core, write, { change, owners }))
+  const zero = zeroObject(write.resource)
+  const bare = withoutManagedFields(object) as unknown as JsonObject
+  setOwners(object, () => {
+    // What nobody has yet can't be taken from anyone.
+    if (owners.length > 0)
+      return ownersAfter(core, write, { change: { type, old: zero, next: bare, inVersion: () => undefined }, owners })
+    return withWriter([], type.writable(createdFields(type.schema, zero, bare)), writerOf(core, write))
+  })
 }
 
 /**
@@ -82,13 +85,17 @@ function baseOwners({ subresource }: Write, given: unknown, before: ManagedField
 }
 
 function ownersAfter(core: Core, write: Tracked, { change, owners }: { change: Change; owners: Owners }): Owners {
-  const by: Manager = {
-    manager: write.manager || 'unknown',
+  return updateOwners(change, { owners, ...writerOf(core, write) })
+}
+
+function writerOf(core: Core, { manager, resource, subresource }: Tracked): { by: Manager; now: string } {
+  const by = {
+    manager: manager || 'unknown',
     operation: 'Update',
-    apiVersion: change.type.apiVersion,
-    subresource: write.subresource,
-  }
-  return updateOwners(change, { owners, by, now: toTime(core.clock.now()) })
+    apiVersion: apiVersionOf(resource.ref),
+    subresource,
+  } as const
+  return { by, now: toTime(core.clock.now()) }
 }
 
 /** What can't be told apart has no owners at all (UpdateNoErrors). */

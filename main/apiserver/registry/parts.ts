@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
+import { copyJson } from '../../../shared/machinery/json-value.ts'
 import type { Write } from './core.ts'
 
 /**
@@ -8,10 +9,15 @@ import type { Write } from './core.ts'
 export function keepOtherParts({ resource, subresource }: Write, object: KubeObject, old: KubeObject): KubeObject {
   if (subresource === 'status') {
     const { metadata, status } = object as KubeObject & { status?: unknown }
-    return { ...structuredClone(old), metadata: structuredClone(metadata), ...(status !== undefined && { status }) }
+    const taken = { metadata, ...(status !== undefined && { status }) }
+    // What is taken need not be copied.
+    return {
+      ...copyJson({ ...old, metadata: undefined, ...(status !== undefined && { status: undefined }) }),
+      ...taken,
+    }
   }
   if (!resource.status || subresource !== '') return object
   const { status: _ignored, ...rest } = object as KubeObject & { status?: unknown }
   const { status } = old as KubeObject & { status?: unknown }
-  return { ...rest, ...(status !== undefined && { status: structuredClone(status) }) }
+  return { ...rest, ...(status !== undefined && { status: copyJson(status) }) }
 }

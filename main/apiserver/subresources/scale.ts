@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../shared/api/object.ts'
 import { invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
 import { apiVersionOf } from '../../../shared/api/ref.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
-import { goValue, isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
+import { copyJson, goValue, isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
 import { ownersOf, type Owners } from '../../../shared/machinery/managed-fields/managers.ts'
 import { parentOwners, scaleOwners } from '../../../shared/machinery/managed-fields/scale-owners.ts'
 import { updateOwners, type FieldsType } from '../../../shared/machinery/managed-fields/update-owners.ts'
@@ -122,7 +122,7 @@ async function set(call: ResourceCall, paths: ScalePaths, change: Change): Promi
     const parent = { owners: ownersOf(old.metadata.managedFields), apiVersion, replicas: paths.specReplicas }
     const { scale, owners } = change(scaleOf(old, paths), scaleOwners(parent))
     checkIdentity(call, scale, old)
-    const object = structuredClone(withoutManagedFields(old))
+    const object = copyJson(withoutManagedFields(old))
     delete object.metadata.resourceVersion
     writePath(object as unknown as JsonObject, paths.specReplicas, replicasOf(scale, call.name))
     setManagedFields(object, parentOwners(parent, owners))

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
-import { isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
+import { copyJson, isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
 import { badRequest, conflict, StatusError } from '../../../shared/machinery/status.ts'
 import { StoreError } from '../../store/store.ts'
 import { zeroObject } from '../../resources/zero-object.ts'
@@ -59,7 +59,7 @@ export async function readApplication(request: ServerRequest, warn: (text: strin
   const validation = fieldValidationOf(request.query)
   const force = ['true', '1', ''].includes(request.query.get('force') ?? 'false')
   if ('value' in request.body) {
-    return { value: asMap(structuredClone(assertModest(request.body.value))), force, checkText() {} }
+    return { value: asMap(copyJson(assertModest(request.body.value))), force, checkText() {} }
   }
   const text = (await request.body.read(bodyLimit)).toString('utf8')
   const { value, repeated } = within('error decoding YAML', () => decodeYaml(text, validation !== 'Ignore'))
@@ -109,7 +109,7 @@ function applied({ resource, subresource }: ResourceCall, live: KubeObject | und
   const result = applyObject({ ...given, applied: value, manager, subresource, force, now })
   checkText()
   const bare = isObject(result.object) ? withoutManagedFields(result.object as unknown as KubeObject) : {}
-  const copy = structuredClone(bare) as JsonObject
+  const copy = copyJson(bare) as JsonObject
   const wrong = typeFault(resource, copy)
   if (wrong !== undefined) throw unconvertible(value, wrong)
   const object = complete(resource, copy)

@@ -33,10 +33,7 @@ export const patchTypeOf = (request: ServerRequest): string =>
  * Reads a patch that is no apply; `schema` gives the merge keys of strategic ones, which are not taken without. Throws
  * 400, 413 and 415.
  */
-export async function readPatch(
-  request: ServerRequest,
-  schema: (() => Schema) | undefined,
-): Promise<Patch> {
+export async function readPatch(request: ServerRequest, schema: (() => Schema) | undefined): Promise<Patch> {
   const types = schema ? accepted : accepted.filter(type => type !== strategic)
   const type = patchTypeOf(request)
   const transform = types.includes(type) ? transforms[type] : undefined
@@ -55,8 +52,7 @@ type Transform = (given: { schema: (() => Schema) | undefined; original: JsonObj
 const transforms: Partial<Record<string, Transform>> = {
   'application/json-patch+json': ({ original, patch }) => applyJsonPatch(original, patch),
   'application/merge-patch+json': ({ original, patch }) => applyMergePatch(original, patch),
-  [strategic]: ({ schema, original, patch }) =>
-    applyStrategicMergePatch({ schema: schema?.() ?? {}, original, patch }),
+  [strategic]: ({ schema, original, patch }) => applyStrategicMergePatch({ schema: schema?.() ?? {}, original, patch }),
 }
 
 function namesManaged(patch: unknown): boolean {

@@ -28,7 +28,10 @@ export async function patch(call: ResourceCall): Promise<ServerResponse> {
   refuseForce(request)
   const write = writeOf(call, { manager: fieldManagerOf(request, 'PatchOptions') })
   const validation = fieldValidationOf(request.query)
-  const { transform, textFaults, namesManagedFields } = await readPatch(request, resource.structural ? undefined : resource.schema)
+  const { transform, textFaults, namesManagedFields } = await readPatch(
+    request,
+    resource.structural ? undefined : resource.schema,
+  )
   // Warnings are for the client, once, however often the patch is tried.
   const warnings = new Set<string>()
   const entry = await updateObject(core, write, old =>

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
+import { copyJson } from '../../../shared/machinery/json-value.ts'
 import { invalid } from '../../../shared/machinery/status.ts'
 import { StoreError } from '../../store/store.ts'
 import { answerObject } from '../codec/answer.ts'
@@ -34,7 +35,7 @@ async function put(call: ResourceCall, write: Write, object: KubeObject): Promis
       if (existing && resource.unconditionalUpdate === false) checkVersioned(write, object, existing.object)
       // Where there may be a second attempt, it must not start from what the first one changed.
       const once = Boolean(object.metadata.resourceVersion)
-      return { status: 200, entry: await updateObject(core, write, () => (once ? object : structuredClone(object))) }
+      return { status: 200, entry: await updateObject(core, write, () => (once ? object : copyJson(object))) }
     }
     checkIdentity(write, object, undefined)
     await context.authorize('create')
@@ -60,7 +61,7 @@ function checkVersioned(write: Write, object: KubeObject, old: KubeObject): void
 
 /** A private copy; the revision that a lost object had says nothing about its successor. */
 function unversioned(object: KubeObject): KubeObject {
-  const { metadata, ...rest } = structuredClone(object)
+  const { metadata, ...rest } = copyJson(object)
   delete metadata.resourceVersion
   return { ...rest, metadata }
 }

@@ -1,8 +1,8 @@
 import { isList, isObject, jsonEqual, type JsonObject } from '../json-value.ts'
 import type { Schema } from '../schema.ts'
-import { nodeOf, noFields, union, type FieldSet } from './field-set.ts'
+import { elementsOf, nodeOf, noFields, sortElements, type FieldSet } from './field-set.ts'
 import { itemElement, itemSchema, listKeys, mapRelation, memberSchema, sameItems } from './field-type.ts'
-import { inOrder, writtenFields } from './fields-of.ts'
+import { writtenFields } from './fields-of.ts'
 import { fieldElement } from './path-element.ts'
 
 /** What a change does to fields. A field that is both added and removed (by another type in its place) is in both sets. */
@@ -31,36 +31,32 @@ function compare(schema: Schema, old: unknown, next: unknown): Part {
   if (old === next) return same
   if (old === undefined) return { changed: writtenFields(schema, next) }
   if (next === undefined) return { removed: writtenFields(schema, old) }
+  if (isObject(old) && isObject(next)) {
+    if (mapRelation(schema) === 'atomic') return jsonEqual(old, next) ? same : modified
+    return compareMaps(schema, old, next)
+  }
+  if (isList(old) && isList(next)) {
+    const keys = listKeys(schema)
+    if (keys === 'atomic') return jsonEqual(old, next) ? same : modified
+    return compareLists({ schema, keys, old, next })
+  }
+  return compareOthers(schema, old, next)
+}
+
+/** Values of which at least one is a scalar, or that are of different kinds. */
+function compareOthers(schema: Schema, old: unknown, next: unknown): Part {
   const [left, right] = [divided(schema, old), divided(schema, next)]
-  if (!left && !right) return jsonEqual(old, next) ? same : modified
-  // Null is an empty one of the other's kind.
-  const [a, b] = [
-    left ?? (old === null ? emptyLike(right) : undefined),
-    right ?? (next === null ? emptyLike(left) : undefined),
-  ]
-  if (isList(a) && isList(b)) return compareLists(schema, a, b)
-  if (isObject(a) && isObject(b)) return compareMaps(schema, a, b)
-  return exchanged(schema, old, next)
-}
-
-/** A map or list that has items of its own. */
-function divided(schema: Schema, value: unknown): unknown[] | JsonObject | undefined {
-  if (isList(value)) return value.length > 0 && listKeys(schema) !== 'atomic' ? value : undefined
-  return isObject(value) && mapRelation(schema) !== 'atomic' && Object.keys(value).length > 0 ? value : undefined
-}
-
-const emptyLike = (value: unknown) => (isList(value) ? [] : {})
-
-/** One value stands for another that can't be compared with it. */
-function exchanged(schema: Schema, old: unknown, next: unknown): Part {
-  const bothMaps = isObject(old) && isObject(next)
-  const bothLists = isList(old) && isList(next)
-  if (bothMaps) return compareMaps(schema, old, next)
-  const keys = listKeys(schema)
-  if (bothLists && keys !== 'atomic') return compareLists(schema, old, next)
+  // Null is as an empty one of the other's kind.
+  if (left && next === null) return { removed: nodeOf(false, childrenOnly(writtenFields(schema, old))) }
+  if (right && old === null) return { changed: nodeOf(false, childrenOnly(writtenFields(schema, next))) }
   const below = (value: unknown) => childrenOnly(divided(schema, value) ? writtenFields(schema, value) : noFields)
-  const added = below(next)
-  return { changed: nodeOf(true, added), removed: nodeOf(false, below(old)) }
+  return { changed: nodeOf(true, below(next)), removed: nodeOf(false, below(old)) }
+}
+
+/** Whether it is a map or list that has items of its own. */
+function divided(schema: Schema, value: unknown): boolean {
+  if (isList(value)) return value.length > 0 && listKeys(schema) !== 'atomic'
+  return isObject(value) && mapRelation(schema) !== 'atomic' && Object.keys(value).length > 0
 }
 
 function childrenOnly(node: FieldSet): Record<string, FieldSet> {
@@ -102,9 +98,14 @@ const partOf = ({ changed, removed }: Found): Part => ({
   removed: nodeOf(false, inOrder(removed)),
 })
 
-function compareLists(schema: Schema, old: unknown[], next: unknown[]): Part {
-  const keys = listKeys(schema)
-  if (keys === 'atomic') return modified
+interface Lists {
+  schema: Schema
+  keys: readonly string[]
+  old: unknown[]
+  next: unknown[]
+}
+
+function compareLists({ schema, keys, old, next }: Lists): Part {
   const items = itemSchema(schema)
   // What most lists are: as they were.
   const unmoved = old.length === next.length && sameItems(schema, keys, old, next)
@@ -133,5 +134,14 @@ function compareSameKey(schema: Schema, old: unknown[], next: unknown[]): Part {
     : { changed: noFields, removed: old.length > 0 ? alone.removed : undefined }
 }
 
-/** What the change is about, whatever it does. */
-export const allChanges = ({ changed, removed }: FieldChanges): FieldSet => union(changed, removed)
+/** The same nodes in the order of their elements. */
+function inOrder(nodes: Record<string, FieldSet>): Record<string, FieldSet> {
+  const elements = elementsOf(nodes)
+  if (elements.length < 2) return nodes
+  const ordered: Record<string, FieldSet> = {}
+  for (const element of sortElements(elements)) {
+    const node = nodes[element]
+    if (node) ordered[element] = node
+  }
+  return ordered
+}

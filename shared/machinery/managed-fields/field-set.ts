@@ -15,7 +15,7 @@ export interface FieldSet {
 export const noFields: FieldSet = Object.freeze({})
 const self = '.'
 
-export const isEmpty = (set: FieldSet): boolean => {
+export const isEmpty = (set: object): boolean => {
   for (const _ in set) return false
   return true
 }

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../json-value.ts'
 import type { Schema } from '../schema.ts'
-import { keyElement, valueElement } from './path-element.ts'
+import { fieldElement, keyElement, valueElement } from './path-element.ts'
 
 /** What stands at a place: a list or map may be a whole there ('atomic') or made of items that have owners of their own. */
 export type Relation = 'atomic' | 'granular'
@@ -49,8 +49,43 @@ export const isField = (schema: Schema, key: string): boolean =>
 
 /** The schema of a map's member. */
 export function memberSchema(schema: Schema, key: string): Schema {
-  return declaredMember(schema, key) ?? deduced
+  const members = membersOf(schema)
+  return members.fields.get(key)?.schema ?? members.other
 }
+
+/** What a schema says about the members of a map, made once for each. */
+export interface Members {
+  readonly fields: ReadonlyMap<string, { readonly schema: Schema; readonly element: string }>
+  /** Of the fields, in order. */
+  readonly names: readonly string[]
+  /** Whether there may be others. */
+  readonly open: boolean
+  /** Their schema. */
+  readonly other: Schema
+}
+
+export function membersOf(schema: Schema): Members {
+  let members = membersOfSchema.get(schema)
+  if (!members) {
+    const { properties = {}, additionalProperties } = schema
+    const names = Object.keys(properties).sort()
+    const fields = names.map(
+      name => [name, { schema: properties[name] ?? deduced, element: fieldElement(name) }] as const,
+    )
+    const other = typeof additionalProperties === 'object' ? additionalProperties : deduced
+    members = { fields: new Map(fields), names, open: isOpen(schema), other }
+    membersOfSchema.set(schema, members)
+  }
+  return members
+}
+
+const membersOfSchema = new WeakMap<Schema, Members>()
+
+const isOpen = (schema: Schema) =>
+  schema.properties === undefined ||
+  (schema.additionalProperties !== undefined && schema.additionalProperties !== false) ||
+  schema['x-kubernetes-preserve-unknown-fields'] === true ||
+  schema['x-kubernetes-embedded-resource'] === true
 
 /** Undefined for a member that the schema does not allow. */
 export function declaredMember(schema: Schema, key: string): Schema | undefined {

@@ -13,12 +13,14 @@ export const valueElement = (value: unknown): string => `v:${goJson(value)}`
 export const keyElement = (keys: readonly (readonly [name: string, value: unknown])[]): string =>
   `k:{${keys.map(([name, value]) => `${goJson(name)}:${goJson(value)}`).join(',')}}`
 
+const plain = /^[\w ./:-]*$/
+
 /** JSON as Go's encoder writes it, which also escapes what matters to HTML. */
 const goJson = (value: unknown) =>
-  JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    found => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  typeof value === 'string' && plain.test(value) ? `"${value}"` : escaped(JSON.stringify(value))
+
+const escaped = (json: string) =>
+  json.replace(/[<>&\u2028\u2029]/g, found => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /**
  * The form of an element in which equal ones have equal text. Undefined for a kind of elements that is not known, which
@@ -68,12 +70,17 @@ export function printElement(element: string): string {
 const print = (value: unknown) => (typeof value === 'string' ? quote(value) : JSON.stringify(value))
 
 const kinds = 'fkvi'
+const plainText = /^(k:\{"\w+":|v:)"([\w ./:-]*)"\}?$/
 
 /** Upstream's order: fields, keys, values, indexes; within a kind by value, numbers before texts (fieldpath/element.go, Compare). */
 export function compareElements(a: string, b: string): number {
+  if (a === b) return 0
   const kind = a[0] ?? ''
   if (kind !== b[0]) return kinds.indexOf(kind) - kinds.indexOf(b[0] ?? '')
   if (kind === 'f') return compareTexts(a, b)
+  // Plain texts, of one key, are in the order of what they stand in.
+  const [left, right] = [plainText.exec(a), plainText.exec(b)]
+  if (left && right && left[1] === right[1]) return compareTexts(left[2] ?? '', right[2] ?? '')
   if (kind === 'k') return compareKeys(keysOf(a), keysOf(b))
   return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)))
 }

@@ -51,10 +51,14 @@ export function changesOf({ type, old, next }: Change): FieldChanges {
  * is left of theirs. What nobody changed keeps its time. `now` is RFC 3339. Throws a FieldTypeError.
  */
 export function updateOwners(change: Change, given: { owners: Owners; by: Manager; now: string }): Owners {
-  const { owners, by, now } = given
   const changes = changesOf(change)
-  const rest = takenFrom(owners, by.apiVersion, { changes, inVersion: change.inVersion })
-  const own = withoutServerFields(changes.changed)
+  const rest = takenFrom(given.owners, given.by.apiVersion, { changes, inVersion: change.inVersion })
+  return withWriter(rest, changes.changed, given)
+}
+
+/** Gives fields to who has written them. */
+export function withWriter(rest: Owners, written: FieldSet, { by, now }: { by: Manager; now: string }): Owners {
+  const own = withoutServerFields(written)
   if (isEmpty(own)) return capWriters(rest)
   const before = rest.find(owner => isSameManager(owner, by))
   const after: ManagedFields = { ...by, fields: before ? union(own, before.fields) : own, time: now }
