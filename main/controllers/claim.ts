@@ -8,13 +8,16 @@ import { isNotFound, StatusError } from '../../shared/machinery/status.ts'
 
 interface Claim<Child extends KubeObject> {
   client: Client
-  owner: KubeObject & { spec: { selector: LabelSelector } }
+  owner: KubeObject
+  selector: LabelSelector | undefined
   ownerKind: ResourceRef
   childKind: ResourceRef<Child>
   /** Everything of the owner's namespace. */
   candidates: Child[]
   /** Of the orphans that match, those worth adopting. */
   adoptable?: (child: Child) => boolean
+  /** What adopted children get, too. */
+  finalizer?: string
 }
 
 const strategic = 'application/strategic-merge-patch+json'
@@ -26,7 +29,7 @@ const strategic = 'application/strategic-merge-patch+json'
  */
 export async function claim<Child extends KubeObject>(given: Claim<Child>): Promise<Child[]> {
   const { client, owner, ownerKind, childKind, candidates } = given
-  const selector = requirementsOf(owner.spec.selector)
+  const selector = requirementsOf(given.selector)
   let mayAdopt: Promise<boolean> | undefined
 
   async function stillWanted(): Promise<boolean> {
@@ -39,7 +42,11 @@ export async function claim<Child extends KubeObject>(given: Claim<Child>): Prom
     if (given.adoptable?.(child) === false) return undefined
     mayAdopt ??= stillWanted()
     if (!(await mayAdopt)) return undefined
-    const metadata = { uid: child.metadata.uid, ownerReferences: [controllerRef(owner, ownerKind)] }
+    const metadata = {
+      uid: child.metadata.uid,
+      ownerReferences: [controllerRef(owner, ownerKind)],
+      ...(given.finalizer !== undefined && { finalizers: [given.finalizer] }),
+    }
     return unlessGone(client.patch(childKind, keyOf(child), { type: strategic, body: { metadata } }))
   }
 

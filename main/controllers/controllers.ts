@@ -13,7 +13,7 @@ import { nodeLifecycleController } from './node/node-lifecycle.ts'
 import { podGarbageCollector } from './node/pod-gc.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
 import { createWakefulness } from './node/wakefulness.ts'
-import { replicaSetController } from './replicaset/replica-set.ts'
+import { replicaSetController, replicationControllerController } from './replicaset/replica-set.ts'
 import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
 import { serviceAccountTokenController } from './service-account-tokens.ts'
@@ -46,6 +46,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     rootCaController({ rootCa }),
     deploymentController,
     replicaSetController,
+    replicationControllerController,
     endpointsController(),
     endpointSliceController(),
     nodeLifecycleController({ wakefulness }),

@@ -51,7 +51,10 @@ export const deploymentController: Controller = {
 
     const candidates = informers.informer(replicaSets).list(key.namespace)
     const owner = { owner: deployment, ownerKind: deployments, childKind: replicaSets }
-    const sets = splitReplicaSets(deployment, await claim({ client, ...owner, candidates }))
+    const sets = splitReplicaSets(
+      deployment,
+      await claim({ client, ...owner, selector: deployment.spec.selector, candidates }),
+    )
 
     if (deployment.metadata.deletionTimestamp) {
       await writeStatus(deployment, deploymentStatus(deployment, sets, clock.now()), context)

@@ -5,6 +5,11 @@ import { availableAt, conditionOf, isActive, isReady, isTerminal } from '../pod-
 
 export type ReplicaSetStatus = NonNullable<ReplicaSet['status']>
 
+/** As much of a ReplicaSet or ReplicationController as counting its pods takes. */
+type Counted = Pick<ReplicaSet, 'metadata' | 'status'> & {
+  spec: Pick<ReplicaSet['spec'], 'minReadySeconds' | 'template'>
+}
+
 interface Observed {
   /** All pods the set controls. */
   pods: readonly Pod[]
@@ -14,7 +19,7 @@ interface Observed {
 }
 
 /** The status as observed (pkg/controller/replicaset/replica_set_utils.go calculateStatus). */
-export function replicaSetStatus(replicaSet: ReplicaSet, { pods, failure, now }: Observed): ReplicaSetStatus {
+export function replicaSetStatus(replicaSet: Counted, { pods, failure, now }: Observed): ReplicaSetStatus {
   const template = Object.entries(replicaSet.spec.template?.metadata?.labels ?? {})
   const minReadySeconds = replicaSet.spec.minReadySeconds ?? 0
   const active = pods.filter(isActive)
@@ -39,7 +44,7 @@ export function replicaSetStatus(replicaSet: ReplicaSet, { pods, failure, now }:
 }
 
 /** Milliseconds until the next ready pod becomes available, if one is waiting for that. */
-export function nextAvailable(replicaSet: ReplicaSet, pods: readonly Pod[], now: number): number | undefined {
+export function nextAvailable(replicaSet: Counted, pods: readonly Pod[], now: number): number | undefined {
   const minReadySeconds = replicaSet.spec.minReadySeconds ?? 0
   const waits = pods.flatMap(pod => {
     const at = isActive(pod) ? availableAt(pod, minReadySeconds) : undefined
@@ -48,7 +53,7 @@ export function nextAvailable(replicaSet: ReplicaSet, pods: readonly Pod[], now:
   return waits.length > 0 ? Math.min(...waits) : undefined
 }
 
-function withFailure(replicaSet: ReplicaSet, failure: Observed['failure'], now: number) {
+function withFailure(replicaSet: Counted, failure: Observed['failure'], now: number) {
   const before = replicaSet.status?.conditions ?? []
   if (failure && conditionOf(before, 'ReplicaFailure')) return before
   const others = before.filter(condition => condition.type !== 'ReplicaFailure')

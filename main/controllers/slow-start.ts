@@ -1,4 +1,4 @@
-import { toError } from '../to-error.ts'
+import { toError } from './to-error.ts'
 
 /**
  * Runs `task` `count` times in batches of 1, 2, 4 … and stops after the first batch with a failure: a quota that allows
