@@ -4,6 +4,7 @@ import type { Logger } from '../../shared/machinery/log.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { Store } from '../store/store.ts'
 import { createAdmission, type AdmissionPlugin } from './admission/admission.ts'
+import { certificateAdmission } from './admission/certificates.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { priority } from './admission/priority.ts'
@@ -37,6 +38,7 @@ import type { ServerRequest, ServerResponse, UserInfo } from './request.ts'
 import { createTransientKinds } from './reviews/transient-kinds.ts'
 import { createSubresources } from './subresources/of-resource.ts'
 import type { Authorities } from './tls/authorities.ts'
+import type { SigningWish } from './tls/sign-request.ts'
 import { createTransport } from './transport.ts'
 import { createSharedFrames } from './verbs/watch-frames.ts'
 import { createWatchSet } from './verbs/watch-set.ts'
@@ -73,6 +75,7 @@ export interface ApiServer extends AsyncDisposable {
   /** What controllers need the cluster's keys for. */
   readonly signer: {
     token(wanted: { account: { namespace: string; name: string; uid: string }; secret: string }): Promise<string>
+    certificate(wanted: SigningWish): Promise<string>
   }
 }
 
@@ -105,6 +108,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       priority,
       defaultTolerations,
       ...admission,
+      certificateAdmission(authorizer),
       roleEscalation(authorization),
       webhooks.mutating,
       webhooks.validating,
@@ -147,8 +151,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   return {
     handle,
-    signer: { token: ({ account, secret }) => tokens.signLegacy(account, secret) },
     transport: (user, agent = user.name) => createTransport({ user, agent, handle }),
+    signer: {
+      token: ({ account, secret }) => tokens.signLegacy(account, secret),
+      // The library that makes certificates is loaded when one is to be made.
+      certificate: async wish => (await import('./tls/sign-request.ts')).signRequest(authorities.ca, wish, clock.now()),
+    },
     async listen({ host, port }) {
       const { serving, ca } = authorities
       const tls = { certificate: serving.certificate, key: serving.key, ca: ca.certificate }

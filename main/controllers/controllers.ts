@@ -2,6 +2,9 @@ import { events } from '../../shared/api/core.ts'
 import { groupResourceOf, type ResourceRef } from '../../shared/api/ref.ts'
 import type { Controller } from '../../shared/client/controller.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
+import { certificateApprovingController } from './certificates/approve.ts'
+import { certificateCleanerController } from './certificates/clean.ts'
+import { certificateSigningController } from './certificates/sign.ts'
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts'
 import { deploymentController } from './deployment/deployment.ts'
 import { endpointSliceController } from './endpoints/endpoint-slices.ts'
@@ -43,6 +46,9 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     serviceAccountController,
     serviceAccountTokenController({ rootCa, signer }),
     clusterRoleAggregationController,
+    certificateApprovingController,
+    certificateSigningController({ signer }),
+    certificateCleanerController,
     rootCaController({ rootCa }),
     deploymentController,
     replicaSetController,

@@ -5,6 +5,7 @@ import { authenticationKinds } from './authentication/kinds.ts'
 import { authorizationKinds } from './authorization/kinds.ts'
 import { autoscalingKinds } from './autoscaling/kinds.ts'
 import { batchKinds } from './batch/kinds.ts'
+import { certificatesKinds } from './certificates/kinds.ts'
 import { coordinationKinds } from './coordination/kinds.ts'
 import { coreKinds } from './core/kinds.ts'
 import { discoveryKinds } from './discovery/kinds.ts'
@@ -27,6 +28,7 @@ export const builtInResources: readonly Resource[] = [
   ...authorizationKinds,
   ...autoscalingKinds,
   ...batchKinds,
+  ...certificatesKinds,
   ...networkingKinds,
   ...policyKinds,
   ...rbacKinds,

@@ -21,7 +21,7 @@ const leeway = 60_000
 /** Verified tokens that are remembered: a signature check costs more than the rest of a request. */
 const cacheLimit = 1000
 
-export interface Reference {
+interface Reference {
   name: string
   /** '' for a node that was not there. */
   uid: string

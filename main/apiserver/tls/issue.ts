@@ -18,7 +18,8 @@ import {
 import { webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+/** Of the cluster's own keys. */
+export const signatureAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const day = 24 * 60 * 60_000
 /** Clocks of containers and hosts differ by a little. */
 const backdated = 5 * 60_000
@@ -49,7 +50,7 @@ export async function issueAuthority(commonName: string, now: number): Promise<K
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: nameOf({ commonName }),
     keys,
-    signingAlgorithm: algorithm,
+    signingAlgorithm: signatureAlgorithm,
     ...validity(now, 3650),
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
@@ -76,7 +77,7 @@ export async function issueCertificate({ subject, usage, names = [], ca, now }: 
     issuer: authority.subjectName.toJSON(),
     publicKey: keys.publicKey,
     signingKey: await importKey(ca.key),
-    signingAlgorithm: algorithm,
+    signingAlgorithm: signatureAlgorithm,
     ...validity(now, 365),
     extensions,
   })
@@ -92,12 +93,13 @@ const validity = (now: number, days: number) => ({
   notBefore: new Date(now - backdated),
   notAfter: new Date(now + days * day),
 })
-const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+const newKeys = () => webcrypto.subtle.generateKey(signatureAlgorithm, true, ['sign', 'verify'])
 
-async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+/** A private key, PKCS #8 in PEM, to sign with. */
+export async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
   const [der] = PemConverter.decode(pem)
   if (!der) throw new Error('the private key of the certificate authority holds no PEM block')
-  return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
+  return webcrypto.subtle.importKey('pkcs8', der, signatureAlgorithm, false, ['sign'])
 }
 
 async function pairOf(certificate: X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<KeyPair> {
