@@ -23,27 +23,27 @@ export function isWebSocket({ headers }: IncomingMessage): boolean {
  */
 export function upgrade({ message, socket, head, response }: Accepted): void {
   const offered = message.headers['sec-websocket-protocol']?.split(',').map(name => name.trim()) ?? []
-  if (!isWebSocket(message) || (offered.length > 0 && !offered.some(name => response.protocols.includes(name)))) {
-    socket.end(`HTTP/1.1 ${isWebSocket(message) ? '403 Forbidden' : '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
+  const protocol = offered.find(name => response.protocols.includes(name)) ?? ''
+  if (!isWebSocket(message) || (offered.length > 0 && protocol === '')) {
+    const status = isWebSocket(message) ? '403 Forbidden' : '400 Bad Request'
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
     return
   }
-  const server = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload,
-    handleProtocols: offered => [...offered].find(name => response.protocols.includes(name)) ?? false,
-  })
+  // The library does not take Kubernetes' `SPDY/3.1+portforward.k8s.io` for the name of a protocol.
+  delete message.headers['sec-websocket-protocol']
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload })
   server.on('headers', lines => {
+    if (protocol !== '') lines.push(`Sec-WebSocket-Protocol: ${protocol}`)
     for (const [name, value] of Object.entries(response.headers)) lines.push(`${name}: ${value}`)
   })
-  server.handleUpgrade(message, socket, head, webSocket => response.serve(channelOf(webSocket)))
+  server.handleUpgrade(message, socket, head, webSocket => response.serve(channelOf(webSocket, protocol)))
 }
 
-function channelOf(webSocket: WebSocket): Channel {
+function channelOf(webSocket: WebSocket, protocol: string): Channel {
   // A broken connection closes right after: nobody is left to be told.
   webSocket.on('error', () => webSocket.terminate())
   return {
-    protocol: webSocket.protocol,
+    protocol,
     send: data =>
       new Promise(resolve => {
         if (webSocket.readyState !== webSocket.OPEN) resolve()

@@ -24,12 +24,13 @@ export function createHeaderReader(): HeaderReader {
   inflate.on('data', (data: Buffer) => {
     output.push(data)
     size += data.length
-    if (size > sizeLimit) inflate.destroy(new Error(`more than ${sizeLimit} bytes`))
+    if (size > sizeLimit) inflate.destroy()
   })
   return {
     async read(block) {
       const written = new Promise<void>(resolve => inflate.write(block, () => resolve()))
       await Promise.race([written, failure.promise])
+      if (size > sizeLimit) throw new SpdyError(`headers of more than ${sizeLimit} bytes`)
       const bytes = Buffer.concat(output)
       output = []
       size = 0

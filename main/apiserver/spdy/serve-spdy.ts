@@ -77,11 +77,11 @@ export function serveSpdy(connection: Duplex, { accept, closed }: Options): void
 
   async function serve() {
     try {
-      for await (const frame of readFrames(connection as AsyncIterable<Buffer>)) await take(frame)
+      const bytes = connection.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+      for await (const frame of readFrames(bytes)) await take(frame)
       connection.end()
-    } catch (error) {
-      const protocolError = 1
-      if (error instanceof SpdyError) connection.write(controlFrame(control.goAway, [newest, protocolError]))
+    } catch {
+      // A client that is gone, or that does not keep to the protocol: upstream has no words for it either.
       connection.destroy()
     } finally {
       for (const stream of [...streams.values()]) stream.leave()
