@@ -1,4 +1,5 @@
 import type { RE2JS } from 're2js'
+import { loadRe2 } from '../../../shared/machinery/re2.ts'
 
 /** Loaded when there is a schema to work with: a cluster without custom resources does without. */
 let engine: typeof RE2JS | undefined
@@ -8,7 +9,7 @@ const keptPatterns = 1000
 
 /** Gets ready for patterns; to be awaited before a schema is checked or used. */
 export async function loadPatterns(): Promise<void> {
-  engine ??= (await import('re2js')).RE2JS
+  engine ??= await loadRe2()
 }
 
 /** Go's regular expressions, which take time in proportion to the text whatever the pattern; a text tells why one does not compile. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { adaptAny } from './adapt.ts'
 import { budgetOf } from './budget.ts'
 import { compile } from './compile.ts'
+import { loadRe2 } from '../re2.ts'
 import { baseFunctions } from './library.ts'
 import * as types from './type.ts'
 import { EvaluationError, itemsOf, type Value } from './value.ts'
@@ -21,6 +22,8 @@ const recorded = readFileSync(new URL('testdata/expressions.jsonl', import.meta.
   .split('\n')
   .filter(line => line !== '')
   .map(line => JSON.parse(line) as Recorded)
+
+await loadRe2()
 
 const environment = {
   variables: { x: types.int, d: types.dyn, l: types.listType(types.string), m: types.mapType(types.string, types.int) },

@@ -1,4 +1,5 @@
-import { RE2JS, RE2JSException } from 're2js'
+import type { RE2JS } from 're2js'
+import { re2 } from '../../re2.ts'
 import type { Library } from '../functions.ts'
 import { EvaluationError, listOf, type List } from '../value.ts'
 
@@ -6,19 +7,20 @@ import { EvaluationError, listOf, type List } from '../value.ts'
 const compiled = new Map<string, RE2JS>()
 const kept = 256
 
-/** A pattern of RE2, which takes time linear in the text. Throws EvaluationErrors. */
+/** A pattern of RE2, which takes time linear in the text; `loadRe2` has to be awaited before. Throws EvaluationErrors. */
 export function compilePattern(pattern: string): RE2JS {
   const known = compiled.get(pattern)
   if (known) return known
+  const engine = re2()
+  let regex: RE2JS
   try {
-    const regex = RE2JS.compile(pattern)
-    if (compiled.size >= kept) compiled.clear()
-    compiled.set(pattern, regex)
-    return regex
+    regex = engine.compile(pattern)
   } catch (error) {
-    if (error instanceof RE2JSException) throw new EvaluationError(error.message)
-    throw error
+    throw new EvaluationError(error instanceof Error ? error.message : String(error))
   }
+  if (compiled.size >= kept) compiled.clear()
+  compiled.set(pattern, regex)
+  return regex
 }
 
 const matches = (text: string, pattern: string) => compilePattern(pattern).matcher(text).find()
