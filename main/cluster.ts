@@ -13,12 +13,12 @@ import { watchDocker } from './cluster/docker-status.ts'
 import { hostDns } from './cluster/host-dns.ts'
 import { systemMasters } from './cluster/identities.ts'
 import { createKubelets } from './cluster/kubelets.ts'
+import { createLiveKinds } from './cluster/live-kinds.ts'
 import { createPodNetwork } from './cluster/pod-network.ts'
 import { createSimulatedNode } from './cluster/simulated-node.ts'
 import type { Config } from './config.ts'
 import { controllers } from './controllers/controllers.ts'
 import { createKubelet } from './kubelet/kubelet.ts'
-import { builtInResources } from './resources/resources.ts'
 import { createScheduler } from './scheduler/create-scheduler.ts'
 
 type ClusterStatus = Omit<HostStatus, 'process'>
@@ -62,7 +62,7 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
   const informers = starting.use(
     createInformers({ client: clientOf('system:kube-controller-manager'), log, clock, random }),
   )
-  const kinds = builtInResources.filter(({ stored, verbs }) => !stored && verbs.includes('watch')).map(({ ref }) => ref)
+  const kinds = starting.use(createLiveKinds({ kinds: plane.apiServer.kinds, informers }))
   const rootCa = plane.authorities.ca.certificate
   for (const controller of controllers({ kinds, rootCa, signer: plane.apiServer.signer, clock })) {
     const client = clientOf(`system:serviceaccount:kube-system:${controller.name}-controller`)

@@ -1,4 +1,6 @@
+import type { ResourceRef } from '../../shared/api/ref.ts'
 import type { ApiTransport } from '../../shared/client/client.ts'
+import { createClient } from '../../shared/client/create-client.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import type { Resource } from '../resources/resource.ts'
@@ -13,6 +15,7 @@ import { createServiceAccountTokens } from './authn/service-account-tokens.ts'
 import { createAuthorization } from './authz/authorization.ts'
 import { roleEscalation } from './authz/role-escalation.ts'
 import type { KubeletConnector } from './connector.ts'
+import { createCustomResources, withRules } from './custom-resources/create-custom-resources.ts'
 import { createNonResource } from './discovery/non-resource.ts'
 import type { HealthCheck } from './discovery/health.ts'
 import { createDispatch } from './dispatch.ts'
@@ -33,6 +36,7 @@ import type { Core } from './registry/core.ts'
 import { ipRange } from './registry/ip-range.ts'
 import type { PortRange } from './registry/node-ports.ts'
 import { createResourceIndex } from './registry/resource-index.ts'
+import { storedKinds } from './registry/stored-kinds.ts'
 import { createServiceAllocator } from './registry/service-allocator.ts'
 import type { ServerRequest, ServerResponse, UserInfo } from './request.ts'
 import { createTransientKinds } from './reviews/transient-kinds.ts'
@@ -70,6 +74,10 @@ export interface ApiServer extends AsyncDisposable {
   listen(at: { host: string; port: number }): Promise<Listener>
   /** A client's way in from this process: as `user`, with `agent` as User-Agent in the journal. */
   transport(user: UserInfo, agent?: string): ApiTransport
+  /** Resolves when the kinds of all stored definitions are served; rejects if the store can't be read. */
+  readonly ready: Promise<void>
+  /** The kinds whose objects are stored, one ref each, in the version that discovery prefers. */
+  readonly kinds: { current(): readonly ResourceRef[]; subscribe(changed: () => void): Disposable }
   /** Answers one request; never rejects. */
   handle(request: ServerRequest): Promise<ServerResponse>
   /** What controllers need the cluster's keys for. */
@@ -88,14 +96,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const tokens = createServiceAccountTokens({ key: authorities.serviceAccountKey, store, clock })
   const watches = createWatchSet(clock)
   const deadlines = createDeadlines(clock)
-  const index = createResourceIndex(resources)
+  const index = createResourceIndex(withRules(resources))
   const egress = createEgressClient(options.dial)
   const outside = createEgressClient(dialDirectly)
+  const webhookClient = createWebhookClient({ store, random, clock, inside: egress, outside })
+  const customResources = createCustomResources(webhookClient)
   const webhooks = createWebhookAdmission({
     store,
     index,
     matcher: createMatcher({ store, index }),
-    client: createWebhookClient({ store, random, clock, inside: egress, outside }),
+    client: webhookClient,
     conditionsMet: () => Promise.resolve(true),
     log,
   })
@@ -104,6 +114,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     index,
     admission: createAdmission([
       namespaceLifecycle(store),
+      customResources.admission,
       serviceAccountAdmission({ store, random }),
       priority,
       defaultTolerations,
@@ -148,10 +159,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ref: info => core.index.find(info)?.ref,
   })
   const listeners = new Set<Listener>()
+  const transport: ApiServer['transport'] = (user, agent = user.name) => createTransport({ user, agent, handle })
+  const itself = createClient(transport({ name: 'system:apiserver', groups: ['system:masters'] }))
+  const definitionsServed = customResources.start({ core, index, client: itself })
+  // Whoever waits for it is told; without anyone it must not end the process.
+  definitionsServed.catch((error: unknown) => log.error('Definitions can not be read', { error }))
 
   return {
     handle,
-    transport: (user, agent = user.name) => createTransport({ user, agent, handle }),
+    ready: definitionsServed,
+    kinds: { current: () => storedKinds(index.all()), subscribe: changed => index.subscribe(changed) },
+    transport,
     signer: {
       token: ({ account, secret }) => tokens.signLegacy(account, secret),
       // The library that makes certificates is loaded when one is to be made.
@@ -172,6 +190,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return own
     },
     async [Symbol.asyncDispose]() {
+      customResources[Symbol.dispose]()
       authorization[Symbol.dispose]()
       watches[Symbol.dispose]()
       deadlines[Symbol.dispose]()

@@ -74,6 +74,7 @@ export async function startServer(options: Partial<ApiServerOptions> = {}): Prom
       ...options,
     }),
   )
+  await server.ready
   const admin = server.transport({ name: 'admin', groups: ['system:masters', 'system:authenticated'] }, 'test')
   await bootstrap({ transport: admin, serviceIp: '10.96.0.1', addresses: [{ ip: '172.30.0.1', port: 6443 }] })
   const send: TestServer['send'] = (method, path, body, given) => admin.request({ method, path, body, ...given })
