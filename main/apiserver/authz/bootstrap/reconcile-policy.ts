@@ -86,10 +86,10 @@ const unlessSame = <T extends KubeObject>(completed: T, existing: KubeObject) =>
 function completedRole(existing: KubeObject, wanted: Role): KubeObject | undefined {
   const role = existing as ClusterRole
   const { rules = [], aggregationRule, ...rest } = role
-  // The rules of an aggregated role are its controller's.
-  const lost = wanted.aggregationRule
-    ? []
-    : (wanted.rules ?? []).filter(rule => missingRights(rules, [rule]).length > 0)
+  const wantedRules = wanted.rules ?? []
+  // The rules of an aggregated role are its controller's. Most often nothing is missing, and to see that is cheap.
+  const isComplete = wanted.aggregationRule !== undefined || jsonEqual(rules, wantedRules)
+  const lost = isComplete ? [] : wantedRules.filter(rule => missingRights(rules, [rule]).length > 0)
   const selectors = aggregationRule?.clusterRoleSelectors ?? []
   const wantedSelectors = wanted.aggregationRule?.clusterRoleSelectors ?? []
   const lostSelectors = wantedSelectors.filter(selector => !selectors.some(other => jsonEqual(other, selector)))
