@@ -1,5 +1,6 @@
 import { failure, methodNotSupported } from '../../shared/machinery/status.ts'
 import type { Resource } from '../resources/resource.ts'
+import type { Aggregation } from './aggregation/create-aggregation.ts'
 import type { Core } from './registry/core.ts'
 import type { Handler, RequestContext, ServerResponse } from './request.ts'
 import type { TransientKinds } from './reviews/transient-kinds.ts'
@@ -28,6 +29,7 @@ const collective = new Set(['create', 'list', 'watch', 'deletecollection'])
 
 interface Options {
   core: Core
+  aggregation: Pick<Aggregation, 'answer'>
   subresources: Subresources
   transientKinds: TransientKinds
   /** Answers what is no resource: discovery, health, version. Undefined for paths that don't exist. */
@@ -35,21 +37,31 @@ interface Options {
 }
 
 /** Finds who answers a request. Throws 404 for paths that are not served and 405 for verbs that a path does not have. */
-export function createDispatch({ core, subresources, transientKinds, nonResource }: Options): Handler {
+export function createDispatch({ core, aggregation, subresources, transientKinds, nonResource }: Options): Handler {
   return context => {
     const { info } = context
     if (!info.isResource) {
-      const answer = nonResource(context)
+      const answer = nonResource(context) ?? aggregation.answer(context, groupVersionIn(info.path))
       if (!answer) throw unknownPath()
       return answer
     }
     const resource = core.index.find(info)
+    if (!resource) {
+      const answer = aggregation.answer(context, info)
+      if (answer) return answer
+    }
     if (!resource || misled(info, resource)) throw unknownPath()
     if (resource.deprecation !== undefined) context.warnings.push(resource.deprecation)
     const act = actOf(context, resource, { subresources: subresources(resource), create: transientKinds(resource) })
     const namespace = resource.ref.namespaced ? info.namespace : ''
     return act({ core, context, resource, subresource: info.subresource, namespace, name: info.name })
   }
+}
+
+/** Whose a path of discovery or of a document is: `/apis/<group>/<version>`, `/openapi/v3/apis/<group>/<version>`. */
+function groupVersionIn(path: string): { group: string; version: string } {
+  const [, group = '', version = ''] = /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)/.exec(path) ?? []
+  return { group, version }
 }
 
 /**

@@ -19,13 +19,15 @@ import { createCustomResources, withRules } from './custom-resources/create-cust
 import { createNonResource } from './discovery/non-resource.ts'
 import type { HealthCheck } from './discovery/health.ts'
 import { createDispatch } from './dispatch.ts'
+import { createAggregation } from './aggregation/create-aggregation.ts'
+import { createRemoteServers } from './aggregation/remote-server.ts'
 import { createMatcher } from './admission/matching/matcher.ts'
 import { createWebhookAdmission } from './admission/webhooks/create-webhooks.ts'
 import { createEgressClient } from './egress/client.ts'
 import { dialDirectly } from './egress/dial-directly.ts'
 import type { Dial } from './egress/dial.ts'
 import { createWebhookClient } from './egress/webhook-client.ts'
-import type { Authorizer } from './filters/authorize.ts'
+import { privileged, type Authorizer } from './filters/authorize.ts'
 import { createDeadlines } from './filters/deadline.ts'
 import { createHandle } from './filters/handle.ts'
 import { createInFlight } from './filters/in-flight.ts'
@@ -109,6 +111,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     conditionsMet: () => Promise.resolve(true),
     log,
   })
+  const aggregation = createAggregation({
+    store,
+    servers: createRemoteServers({ store, client: egress, identity: authorities.frontProxy.client, random }),
+    transport: () =>
+      createTransport({ user: { name: 'system:apiserver', groups: [privileged] }, agent: 'kube-aggregator', handle }),
+    clock,
+    log,
+  })
   const core: Core = {
     store,
     index,
@@ -138,6 +148,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const requests = createRequestMetrics({ isServed: info => core.index.find(info) !== undefined })
   const nonResource = createNonResource({
     index: core.index,
+    aggregation,
     subresources,
     metrics: answerMetrics({ requests, inFlight, store, resources: () => core.index.all() }),
     keys: tokens.keys,
@@ -152,6 +163,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     log,
     dispatch: createDispatch({
       core,
+      aggregation,
       subresources,
       transientKinds: createTransientKinds({ authorization, tokens }),
       nonResource,
@@ -194,6 +206,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       authorization[Symbol.dispose]()
       watches[Symbol.dispose]()
       deadlines[Symbol.dispose]()
+      aggregation[Symbol.dispose]()
       webhooks[Symbol.dispose]()
       egress[Symbol.dispose]()
       outside[Symbol.dispose]()

@@ -1,5 +1,9 @@
+import { createInterface } from 'node:readline/promises'
+import { Readable } from 'node:stream'
+import { json, text } from 'node:stream/consumers'
 import type { KubeObject, Status, WatchEvent } from '../../shared/api/object.ts'
-import { StatusError } from '../../shared/machinery/status.ts'
+import { isObject } from '../../shared/machinery/json-value.ts'
+import { failure, StatusError } from '../../shared/machinery/status.ts'
 import type { ApiRequest, ApiTransport } from '../../shared/client/client.ts'
 import type { ServerRequest, ServerResponse, UserInfo, WatchFrame } from './request.ts'
 
@@ -19,17 +23,24 @@ interface Given {
 export function createTransport({ user, agent, handle }: Given): ApiTransport {
   const send = async (request: ApiRequest): Promise<ServerResponse> => {
     const response = await handle(serverRequest(request, { user, agent }))
-    if (response.status >= 400 && 'body' in response) throw new StatusError(response.body.value() as Status)
+    if (response.status >= 400) throw await refusal(response)
     return response
   }
   return {
     async request<T>(request: ApiRequest): Promise<T> {
       const response = await send(request)
+      // Another server's answer is not known here but by its text.
+      if ('stream' in response) return (await json(Readable.from(response.stream))) as T
       if (!('body' in response)) throw new Error(`${request.path} answers with a stream`)
       return response.body.value() as T
     },
     async *watch<T extends KubeObject>(request: ApiRequest): AsyncIterable<WatchEvent<T>> {
       const response = await send(request)
+      if ('stream' in response) {
+        for await (const line of createInterface(Readable.from(response.stream)))
+          yield JSON.parse(line) as WatchEvent<T>
+        return
+      }
       if (!('watch' in response)) throw new Error(`${request.path} is no watch`)
       yield* eventsOf(response.watch, request.signal ?? never) as AsyncIterable<WatchEvent<T>>
     },
@@ -39,6 +50,21 @@ export function createTransport({ user, agent, handle }: Given): ApiTransport {
       else if ('body' in response) yield* response.body.chunks()
     },
   }
+}
+
+/** What is thrown for an answer that is an error; one of another server may not be a Status. */
+async function refusal(response: ServerResponse): Promise<Error> {
+  const { status: code } = response
+  if ('body' in response) return new StatusError(response.body.value() as Status)
+  if (!('stream' in response)) return new Error(`answered ${code}`)
+  const body = await text(Readable.from(response.stream))
+  try {
+    const value: unknown = JSON.parse(body)
+    if (isObject(value) && value.kind === 'Status') return new StatusError(value as unknown as Status)
+  } catch {
+    // Not JSON: a text.
+  }
+  return failure({ code, reason: '', message: body.trim() })
 }
 
 function serverRequest(request: ApiRequest, { user, agent }: { user: UserInfo; agent: string }): ServerRequest {

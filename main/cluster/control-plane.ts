@@ -3,11 +3,12 @@ import { createApiServer, type ApiServer } from '../apiserver/server.ts'
 import { reconcilePolicy } from '../apiserver/authz/bootstrap/reconcile-policy.ts'
 import { publishAuthentication } from '../apiserver/authn/publish-authentication.ts'
 import { bootstrap, type ServerAddress } from '../apiserver/bootstrap.ts'
+import { registerLocalApis } from '../apiserver/aggregation/register-local.ts'
 import type { KubeletConnector } from '../apiserver/connector.ts'
 import type { Dial } from '../apiserver/egress/dial.ts'
 import type { Listener } from '../apiserver/http/listen.ts'
 import { ipRange } from '../apiserver/registry/ip-range.ts'
-import { openAuthorities, type Authorities } from '../apiserver/tls/authorities.ts'
+import { frontProxyName, openAuthorities, type Authorities } from '../apiserver/tls/authorities.ts'
 import { writeKubeconfig } from '../apiserver/tls/kubeconfig.ts'
 import type { Config } from '../config.ts'
 import { builtInResources } from '../resources/resources.ts'
@@ -68,7 +69,16 @@ export async function createControlPlane({ config, kubelets, dial, clock, log }:
   const client = createClient(transport)
   await bootstrap({ transport, serviceIp: clusterIps.kubernetes })
   await reconcilePolicy(transport)
-  await publishAuthentication(transport, { 'client-ca-file': authorities.ca.certificate })
+  opening.use(await registerLocalApis({ store, resources: builtInResources, transport, log }))
+  await publishAuthentication(transport, {
+    'client-ca-file': authorities.ca.certificate,
+    'requestheader-client-ca-file': authorities.frontProxy.ca,
+    'requestheader-allowed-names': JSON.stringify([frontProxyName]),
+    'requestheader-username-headers': JSON.stringify(['X-Remote-User']),
+    'requestheader-uid-headers': JSON.stringify(['X-Remote-Uid']),
+    'requestheader-group-headers': JSON.stringify(['X-Remote-Group']),
+    'requestheader-extra-headers-prefix': JSON.stringify(['X-Remote-Extra-']),
+  })
   await publishDns(client, clusterIps.dns)
   await apiServer.ready
   const { port } = await listenFree(apiServer, config)

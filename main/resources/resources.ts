@@ -1,5 +1,6 @@
 import { admissionregistrationKinds } from './admissionregistration/kinds.ts'
 import { apiextensionsKinds } from './apiextensions/kinds.ts'
+import { apiregistrationKinds } from './apiregistration/kinds.ts'
 import { appsKinds } from './apps/kinds.ts'
 import { authenticationKinds } from './authentication/kinds.ts'
 import { authorizationKinds } from './authorization/kinds.ts'
@@ -22,6 +23,7 @@ import { storageKinds } from './storage/kinds.ts'
 /** The kinds that are part of the server, in the order of upstream's discovery. */
 export const builtInResources: readonly Resource[] = [
   ...coreKinds,
+  ...apiregistrationKinds,
   ...appsKinds,
   ...eventsKinds,
   ...authenticationKinds,

@@ -21,7 +21,9 @@ export function aggregatedDiscovery(
   }
 }
 
-function versionEntry({ version, resources }: GroupVersion, subresources: Subresources) {
+function versionEntry({ version, resources, remote }: GroupVersion, subresources: Subresources) {
+  if (remote)
+    return { version, freshness: remote.freshness, ...(remote.resources.length > 0 && { resources: remote.resources }) }
   return {
     version,
     freshness: 'Current',

@@ -1,11 +1,12 @@
 import { apiVersionOf } from '../../../shared/api/ref.ts'
 import { mediaRanges } from '../codec/accept.ts'
+import type { Aggregation } from '../aggregation/create-aggregation.ts'
 import type { ResourceIndex } from '../registry/resource-index.ts'
 import { headerOf, json, jsonAnswer, type RequestContext, type ServerRequest, type ServerResponse } from '../request.ts'
 import type { Subresources } from '../subresources/subresource.ts'
 import { aggregatedDiscovery, type AggregatedVersion } from './aggregated.ts'
 import { answerDocument, createDocuments } from './documents.ts'
-import { groupsOf } from './groups.ts'
+import { groupsOf, withRemote } from './groups.ts'
 import { answerHealth, type HealthCheck, type HealthEndpoint } from './health.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
 import { answerOpenApiV2, openApiV2 } from './openapi-v2.ts'
@@ -15,6 +16,7 @@ import { answerVersion } from './version.ts'
 
 interface Options {
   index: ResourceIndex
+  aggregation: Pick<Aggregation, 'versions' | 'generation'>
   subresources: Subresources
   health: Readonly<Record<HealthEndpoint, readonly HealthCheck[]>>
   /** GET /metrics. */
@@ -24,9 +26,10 @@ interface Options {
 }
 
 /** Answers everything that is no resource; undefined for a path that is not served. */
-export function createNonResource({ index, subresources, health, metrics, keys }: Options) {
-  const documents = createDocuments(() => index.generation)
-  const groups = () => groupsOf(index.all())
+export function createNonResource({ index, aggregation, subresources, health, metrics, keys }: Options) {
+  const documents = createDocuments(() => index.generation + aggregation.generation)
+  const local = () => groupsOf(index.all())
+  const groups = () => withRemote(local(), aggregation.versions())
 
   const discovery = (context: RequestContext, group: 'core' | 'named'): ServerResponse => {
     const aggregated = aggregatedVersion(context.request)
@@ -73,7 +76,7 @@ export function createNonResource({ index, subresources, health, metrics, keys }
         const group = groups().find(({ name }) => name === groupName)
         if (!group) return undefined
         if (version === undefined) return jsonAnswer(200, { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) })
-        const found = group.versions.find(at => at.version === version)
+        const found = group.versions.find(at => at.version === version && !at.remote)
         return (
           found &&
           answerDocument(
@@ -85,7 +88,7 @@ export function createNonResource({ index, subresources, health, metrics, keys }
       }
       case 'openapi': {
         const [form, ...place] = rest
-        const versions = groups().flatMap(group => group.versions)
+        const versions = local().flatMap(group => group.versions)
         const document = (at: (typeof versions)[number]) =>
           documents(`openapi/${apiVersionOf(at)}`, () => openApiV3(at, subresources))
         if (form === 'v2' && place.length === 0)
@@ -94,10 +97,11 @@ export function createNonResource({ index, subresources, health, metrics, keys }
             documents('openapi/v2', () => openApiV2(versions, subresources)),
           )
         if (form !== 'v3') return undefined
+        const allVersions = groups().flatMap(group => group.versions)
         if (place.length === 0)
           return jsonAnswer(
             200,
-            openApiIndex(versions, at => document(at).etag),
+            openApiIndex(allVersions, at => document(at).etag),
           )
         const found = versions.find(
           at => (at.group === '' ? `api/${at.version}` : `apis/${apiVersionOf(at)}`) === place.join('/'),

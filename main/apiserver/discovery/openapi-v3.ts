@@ -18,7 +18,9 @@ const schemaPrefix = '#/components/schemas/'
 export function openApiIndex(versions: readonly GroupVersion[], hashOf: (at: GroupVersion) => string): unknown {
   const entries = versions.map((at): [string, unknown] => {
     const place = at.group === '' ? `api/${at.version}` : `apis/${apiVersionOf(at)}`
-    return [place, { serverRelativeURL: `/openapi/v3/${place}?hash=${hashOf(at)}` }]
+    const url = `/openapi/v3/${place}`
+    // Of another server's document nothing is known.
+    return [place, { serverRelativeURL: at.remote ? url : `${url}?hash=${hashOf(at)}` }]
   })
   return { paths: Object.fromEntries(entries) }
 }

@@ -12,6 +12,8 @@ export interface Authorities {
   readonly serving: KeyPair
   /** O=system:masters, CN=kubernetes-admin: what the kubeconfig carries. */
   readonly admin: KeyPair
+  /** CN=front-proxy-client, signed by an authority of its own: what the server shows when it speaks for a user (requestheader). */
+  readonly frontProxy: { readonly ca: string; readonly client: KeyPair }
   /** Signs service-account tokens: an RSA key, PEM (PKCS #8). */
   readonly serviceAccountKey: string
 }
@@ -24,6 +26,9 @@ interface Options {
   /** Milliseconds since the epoch. */
   now: number
 }
+
+/** The name under which extension API servers take the server's word about users (kubeadm's). */
+export const frontProxyName = 'front-proxy-client'
 
 const reissueBefore = 30 * 24 * 60 * 60_000
 const usualNames = [
@@ -48,10 +53,7 @@ export async function openAuthorities({ directory, names, now }: Options): Promi
     fits: certificate => !endsSoon(certificate, now),
     make: async () => (await issuing()).issueAuthority('podbay-ca', now),
   })
-  const fits = (certificate: X509Certificate) =>
-    !endsSoon(certificate, now) &&
-    certificate.checkIssued(new X509Certificate(ca.certificate)) &&
-    certificate.verify(new X509Certificate(ca.certificate).publicKey)
+  const fits = (certificate: X509Certificate) => !endsSoon(certificate, now) && isSignedBy(ca, certificate)
   const serving = await open(directory, 'apiserver', {
     fits: certificate => fits(certificate) && wanted.every(name => covers(certificate, name)),
     make: async () =>
@@ -73,7 +75,27 @@ export async function openAuthorities({ directory, names, now }: Options): Promi
         now,
       }),
   })
-  return { ca, serving, admin, serviceAccountKey: await openSigningKey(directory) }
+  const proxyCa = await open(directory, 'front-proxy-ca', {
+    fits: certificate => !endsSoon(certificate, now),
+    make: async () => (await issuing()).issueAuthority('podbay-front-proxy-ca', now),
+  })
+  const client = await open(directory, 'front-proxy-client', {
+    fits: certificate => !endsSoon(certificate, now) && isSignedBy(proxyCa, certificate),
+    make: async () =>
+      (await issuing()).issueCertificate({
+        subject: { commonName: frontProxyName },
+        usage: 'client',
+        ca: proxyCa,
+        now,
+      }),
+  })
+  const frontProxy = { ca: proxyCa.certificate, client }
+  return { ca, serving, admin, frontProxy, serviceAccountKey: await openSigningKey(directory) }
+}
+
+function isSignedBy(ca: KeyPair, certificate: X509Certificate): boolean {
+  const authority = new X509Certificate(ca.certificate)
+  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
 }
 
 interface Maker {

@@ -76,6 +76,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
         ca: unused,
         serving: unused,
         admin: unused,
+        frontProxy: { ca: '', client: unused },
         serviceAccountKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       },
       kubelets: { logs: unreachable, exec: unreachable, attach: unreachable, portForward: unreachable },
