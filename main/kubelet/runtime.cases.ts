@@ -184,6 +184,24 @@ export const runtimeCases: RuntimeCase[] = [
     },
   },
   {
+    name: 'nobody attaches to a container that has ended',
+    run: harness =>
+      inSandbox(harness, 'attach', async sandbox => {
+        const id = await container(harness, sandbox, { command: harness.command(0) })
+        await ended(harness, id)
+        const options = { stdin: false, stdout: true, stderr: true, tty: false }
+        await expect(harness.runtime.attach(id, options)).rejects.toThrow('CONTAINER_EXITED')
+      }),
+  },
+  {
+    name: 'a port on which nothing listens is refused',
+    run: harness =>
+      inSandbox(harness, 'port', async sandbox => {
+        const connect = async () => (await harness.runtime.portForward(sandbox.id, 9)).toArray()
+        await expect(connect()).rejects.toThrow()
+      }),
+  },
+  {
     name: 'an image that is not there is undefined',
     async run({ runtime }) {
       expect(await runtime.image('podbay.invalid/no/such/image:1')).toBeUndefined()

@@ -175,7 +175,9 @@ export function createSimulatedRuntime({
       return silentSession(found(id).name)
     },
     async attach(id) {
-      return silentSession(found(id).name)
+      const { name, state } = found(id)
+      if (state === 'exited') throw new Error('container is in CONTAINER_EXITED state')
+      return silentSession(name)
     },
     portForward: () => Promise.reject(new Error('nothing listens on a simulated node')),
     logs(id, options) {
