@@ -23,11 +23,20 @@ const keyLimit = 256
 export function negotiate(accept: string): Accepted {
   let accepted = known.get(accept)
   if (!accepted && !known.has(accept)) {
-    accepted = choose(accept)
+    accepted = choose(mediaRanges(accept))
     if (known.size < knownLimit && accept.length <= keyLimit) known.set(accept, accepted)
   }
   if (!accepted) throw notAcceptable()
   return accepted
+}
+
+/** As `negotiate`, for what is only ever itself: forms that it does not have are passed over. */
+export function negotiateItself(accept: string): Pick<Accepted, 'yaml'> {
+  const accepted = negotiate(accept)
+  if (accepted.as === undefined) return accepted
+  const found = choose(mediaRanges(accept).filter(({ parameters }) => parameters.as === undefined))
+  if (!found) throw notAcceptable()
+  return found
 }
 
 export function notAcceptable() {
@@ -53,8 +62,8 @@ export function mediaRanges(accept: string): MediaRange[] {
 
 const forms = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const
 
-function choose(accept: string): Accepted | undefined {
-  for (const { type, parameters } of mediaRanges(accept)) {
+function choose(ranges: readonly MediaRange[]): Accepted | undefined {
+  for (const { type, parameters } of ranges) {
     const yaml = type === 'application/yaml'
     if (!yaml && !['application/json', 'application/*', '*/*'].includes(type)) continue
     if (parameters.as === undefined) return { as: undefined, yaml }

@@ -4,7 +4,7 @@ import { apiVersionOf } from '../../../shared/api/ref.ts'
 import type { Resource } from '../../resources/resource.ts'
 import type { Body, ServerRequest, ServerResponse } from '../request.ts'
 import { headerOf, json, objectBody, valueBody } from '../request.ts'
-import { negotiate, notAcceptable } from './accept.ts'
+import { negotiate, negotiateItself, notAcceptable } from './accept.ts'
 import { partialMetadata } from './partial-metadata.ts'
 import { includeObjectOf, tableOf } from './table.ts'
 
@@ -56,8 +56,7 @@ export function answerList({ request, resource, entries, metadata, now }: ListAn
 
 /** Data that is no stored object (a Scale, a TokenRequest, a Status): only ever itself. */
 export function answerValue(request: ServerRequest, status: number, value: unknown): ServerResponse {
-  const { as, yaml } = negotiate(headerOf(request, 'accept'))
-  if (as !== undefined) throw notAcceptable()
+  const { yaml } = negotiateItself(headerOf(request, 'accept'))
   return dress(status, valueBody(value), yaml)
 }
 

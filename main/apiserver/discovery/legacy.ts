@@ -37,7 +37,8 @@ export function apiResourceList(at: GroupVersion, subresources: Subresources): u
       verbs: discoveredVerbs(resource),
       ...(shortNames.length > 0 && { shortNames }),
       ...(categories.length > 0 && { categories }),
-      storageVersionHash: storageVersionHash(storageRefOf(resource)),
+      // What is never stored has no version that it is stored in.
+      ...(resource.verbs.includes('watch') && { storageVersionHash: storageVersionHash(storageRefOf(resource)) }),
     }
     const below = subresources(resource).map(subresource => ({
       name: `${ref.resource}/${subresource.name}`,

@@ -127,4 +127,7 @@ test('reviews can be created and nothing else, and are no tables', async () => {
   const body = { spec: { user: 'a', resourceAttributes: attributes } }
   const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
   expect((await s.refused('POST', `${authorization}/subjectaccessreviews`, body, { headers })).code).toBe(406)
+  const either = { accept: `${headers.accept},application/json` }
+  const answer = await s.send('POST', `${authorization}/subjectaccessreviews`, body, { headers: either })
+  expect(answer).toMatchObject({ kind: 'SubjectAccessReview' })
 })

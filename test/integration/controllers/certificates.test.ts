@@ -143,3 +143,43 @@ test('who asks is who asks; others decide, and each their part', async () => {
     'user not permitted to approve requests with signerName "kubernetes.io/kube-apiserver-client"',
   )
 })
+
+test('approval and status are patched and replaced, each with its annotations', async () => {
+  await using cluster = await startControllers()
+  const { server } = cluster
+  const { request } = await certificateRequest({ commonName: 'jane' })
+  await ask(cluster, 'jane', { request, signerName: 'example.com/signer' })
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  const patch = (part: string, body: object) =>
+    server.send<CertificateSigningRequest>('PATCH', `${path}/jane/${part}`, body, { headers })
+  const first = { type: 'ByPatch', status: 'True', reason: 'x' }
+  const metadata = (annotations: Record<string, string>) => ({ metadata: { annotations } })
+  const patched = await patch('approval', { ...metadata({ a: 'approval' }), status: { conditions: [first] } })
+  expect([patched.metadata.annotations, patched.status?.conditions?.map(({ type }) => type)]).toEqual([
+    { a: 'approval' },
+    ['ByPatch'],
+  ])
+  const conditions = [...(patched.status?.conditions ?? []), { type: 'Approved', status: 'True', reason: 'x' }]
+  const body = { ...patched, status: { conditions, certificate: 'aWdub3JlZA==' } }
+  const approved = await server.send<CertificateSigningRequest>('PUT', `${path}/jane/approval`, body)
+  expect([approved.status?.conditions?.at(1)?.type, approved.status?.certificate]).toEqual(['Approved', undefined])
+  expect(approved.status?.conditions?.[1]?.lastUpdateTime).toBeDefined()
+
+  const certificate = Buffer.from(server.authorities.ca.certificate).toString('base64')
+  const signed = await patch('status', { ...metadata({ s: 'status' }), status: { certificate } })
+  expect([signed.status?.certificate, signed.metadata.annotations]).toEqual([
+    certificate,
+    { a: 'approval', s: 'status' },
+  ])
+  const more = [...(signed.status?.conditions ?? []), { type: 'ByStatus', status: 'True' }]
+  const updated = await server.send<CertificateSigningRequest>('PUT', `${path}/jane/status`, {
+    ...signed,
+    status: { ...signed.status, conditions: more },
+  })
+  expect(updated.status?.conditions?.map(({ type }) => type)).toEqual(['ByPatch', 'Approved', 'ByStatus'])
+  const renamed = await server.send<CertificateSigningRequest>('PUT', `${path}/jane`, {
+    ...updated,
+    spec: { ...updated.spec, signerName: 'other.com/signer' },
+  })
+  expect(renamed.spec.signerName).toBe('example.com/signer')
+})
