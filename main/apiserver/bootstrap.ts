@@ -4,6 +4,7 @@ import type { KubeObject } from '../../shared/api/object.ts'
 import { pathOf, type ResourceRef } from '../../shared/api/ref.ts'
 import type { ApiTransport } from '../../shared/client/client.ts'
 import { isAlreadyExists } from '../../shared/machinery/status.ts'
+import { bootstrapObjects, bootstrapServiceCidr } from './bootstrap-objects.ts'
 
 /** Where the API server can be reached from pods. */
 export interface ServerAddress {
@@ -16,6 +17,8 @@ interface Options {
   transport: ApiTransport
   /** The first address of the Service range. */
   serviceIp: string
+  /** Where Services get their addresses from. Not given: no ServiceCIDR says so. */
+  serviceCidr?: string
   /** Not known yet: the endpoints stay as they are. */
   addresses?: readonly ServerAddress[]
 }
@@ -24,13 +27,17 @@ const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-le
 const labels = { component: 'apiserver', provider: 'kubernetes' }
 
 /**
- * Makes what every cluster has: the system namespaces and the `kubernetes` Service with its endpoints (upstream's
- * pkg/controlplane/controller). To be called again when the addresses change.
+ * Makes what every cluster has: the system namespaces, the `kubernetes` Service with its endpoints, the objects of
+ * bootstrap-objects.ts (upstream's pkg/controlplane/controller). To be called again when the addresses change.
  */
-export async function bootstrap({ transport, serviceIp, addresses }: Options): Promise<void> {
+export async function bootstrap({ transport, serviceIp, serviceCidr, addresses }: Options): Promise<void> {
   const ensure = (ref: ResourceRef, object: { metadata: Partial<KubeObject['metadata']> }) =>
     createMissing(transport, ref, object)
-  await Promise.all(systemNamespaces.map(name => ensure(namespaces, { metadata: { name } })))
+  await Promise.all([
+    ...systemNamespaces.map(name => ensure(namespaces, { metadata: { name } })),
+    bootstrapObjects(transport),
+    serviceCidr === undefined ? undefined : bootstrapServiceCidr(transport, serviceCidr),
+  ])
   const port = addresses?.[0]?.port ?? 443
   const metadata = { name: 'kubernetes', namespace: 'default', labels }
   const spec = {

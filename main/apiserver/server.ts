@@ -7,9 +7,15 @@ import type { Resource } from '../resources/resource.ts'
 import type { Store } from '../store/store.ts'
 import { createAdmission, type AdmissionPlugin } from './admission/admission.ts'
 import { certificateAdmission } from './admission/certificates.ts'
+import { persistentVolumeClaimResize } from './admission/claim-resize.ts'
+import { createDefaultClasses } from './admission/default-classes.ts'
+import { defaultIngressClass } from './admission/default-ingress-class.ts'
+import { defaultStorageClass } from './admission/default-storage-class.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
+import { limitRanger } from './admission/limit-ranger/limit-ranger.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { priority } from './admission/priority.ts'
+import { runtimeClassAdmission } from './admission/runtime-class.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
 import { createServiceAccountTokens } from './authn/service-account-tokens.ts'
 import { createAuthorization } from './authz/authorization.ts'
@@ -119,15 +125,21 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     clock,
     log,
   })
+  const classes = createDefaultClasses(store)
   const core: Core = {
     store,
     index,
     admission: createAdmission([
       namespaceLifecycle(store),
       customResources.admission,
+      limitRanger(store),
       serviceAccountAdmission({ store, random }),
-      priority,
+      priority({ store, classes }),
       defaultTolerations,
+      defaultStorageClass(classes),
+      persistentVolumeClaimResize(store),
+      runtimeClassAdmission(store),
+      defaultIngressClass(classes),
       ...admission,
       certificateAdmission(authorizer),
       webhooks.mutating,
@@ -204,6 +216,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     async [Symbol.asyncDispose]() {
       customResources[Symbol.dispose]()
       authorization[Symbol.dispose]()
+      classes[Symbol.dispose]()
       watches[Symbol.dispose]()
       deadlines[Symbol.dispose]()
       aggregation[Symbol.dispose]()
