@@ -10,6 +10,9 @@ import { deploymentController } from './deployment/deployment.ts'
 import { endpointSliceController } from './endpoints/endpoint-slices.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
 import { garbageCollector } from './garbage-collector/garbage-collector.ts'
+import { jobController } from './job/job.ts'
+import { orphanedJobPodsController } from './job/orphaned-pods.ts'
+import { ttlAfterFinishedController } from './job/ttl-after-finished.ts'
 import { filterKinds, fixedKinds, type LiveKinds } from './live-kinds.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeLifecycleController } from './node/node-lifecycle.ts'
@@ -53,6 +56,9 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     deploymentController,
     replicaSetController,
     replicationControllerController,
+    jobController,
+    orphanedJobPodsController,
+    ttlAfterFinishedController,
     endpointsController(),
     endpointSliceController(),
     nodeLifecycleController({ wakefulness }),
