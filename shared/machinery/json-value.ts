@@ -57,16 +57,15 @@ export function copyJson(value: unknown): unknown {
   if (isList(value)) return value.map(copyJson)
   const copy: JsonObject = {}
   for (const key of Object.keys(value)) {
-    const member = copyJson((value as JsonObject)[key])
-    if (key === '__proto__') setMember(copy, key, member)
-    else copy[key] = member
+    setMember(copy, key, copyJson((value as JsonObject)[key]))
   }
   return copy
 }
 
 /** Sets a key that a client chose: `__proto__` becomes an ordinary member, as JSON.parse makes it. */
 export function setMember(object: JsonObject, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+  if (key !== '__proto__') object[key] = value
+  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
 /** Whether two JSON values are the same, whatever the order of their keys; undefined members count as absent. */

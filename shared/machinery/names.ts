@@ -136,12 +136,14 @@ export function inRange({ value, min, max }: { value: number; min: number; max: 
 
 /** Length as Go counts it: UTF-8 bytes. */
 export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length
+  return plainAscii.test(text) ? text.length : new TextEncoder().encode(text).length
 }
 
 const compiled = new Map<string, RegExp>()
 
 function matches(format: string, value: string): boolean {
+const plainAscii = /^[ -~]*$/
+
   let expression = compiled.get(format)
   if (!expression) compiled.set(format, (expression = new RegExp(`^(?:${format})$`)))
   return expression.test(value)
