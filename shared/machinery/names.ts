@@ -116,6 +116,14 @@ export const isPathSegmentName: Check = value =>
     ? [`may not be '${value}'`]
     : ['/', '%'].filter(char => value.includes(char)).map(char => `may not contain '${char}'`)
 
+/** A name as programs have them: attributes of devices. */
+export const isCIdentifier: Check = value => {
+  const text =
+    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'"
+  const format = '[A-Za-z_][A-Za-z0-9_]*'
+  return unless(matches(format, value), regexError(text, format, ['my_name', 'MY_NAME', 'MyName']))
+}
+
 export const isHttpHeaderName: Check = value => {
   const text = "a valid HTTP header must consist of alphanumeric characters or '-'"
   return unless(matches('[-A-Za-z0-9]+', value), regexError(text, '[-A-Za-z0-9]+', ['X-Header-Name']))
@@ -134,6 +142,8 @@ export function inRange({ value, min, max }: { value: number; min: number; max: 
   return unless(value >= min && value <= max, `must be between ${min} and ${max}, inclusive`)
 }
 
+const plainAscii = /^[ -~]*$/
+
 /** Length as Go counts it: UTF-8 bytes. */
 export function byteLength(text: string): number {
   return plainAscii.test(text) ? text.length : new TextEncoder().encode(text).length
@@ -142,8 +152,6 @@ export function byteLength(text: string): number {
 const compiled = new Map<string, RegExp>()
 
 function matches(format: string, value: string): boolean {
-const plainAscii = /^[ -~]*$/
-
   let expression = compiled.get(format)
   if (!expression) compiled.set(format, (expression = new RegExp(`^(?:${format})$`)))
   return expression.test(value)
