@@ -33,7 +33,7 @@ export function validateLocalSubjectAccessReview({ metadata, spec }: LocalSubjec
     ...(resource && asked !== namespace
       ? [invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace')]
       : []),
-    ...(path ? [invalid('spec.nonResourceAttributes', path, 'disallowed on this kind of request')] : []),
+    ...(path ? [invalid('spec.nonResourceAttributes', shown(path), 'disallowed on this kind of request')] : []),
   ]
 }
 
@@ -49,14 +49,17 @@ function validateSubject({ user, groups }: SubjectAccessReview['spec']): StatusC
 
 function validateAttributes({ resourceAttributes: resource, nonResourceAttributes: path }: Spec): StatusCause[] {
   if (resource && path) {
-    // Upstream prints its own names of the fields.
-    const value = { Path: path.path ?? '', Verb: path.verb ?? '' }
     const why = 'cannot be specified in combination with resourceAttributes'
-    return [invalid('spec.nonResourceAttributes', value, why), ...validateSelectors(resource)]
+    return [invalid('spec.nonResourceAttributes', shown(path), why), ...validateSelectors(resource)]
   }
   if (resource) return validateSelectors(resource)
   const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
   return path ? [] : [invalid('spec.resourceAttributes', undefined, why)]
+}
+
+/** Upstream prints its own names of the fields. */
+function shown({ path = '', verb = '' }: NonNullable<Spec['nonResourceAttributes']>): object {
+  return { Path: path, Verb: verb }
 }
 
 interface Requirement {

@@ -11,6 +11,7 @@ import { schemaOf } from '../schemas.ts'
 import { validateCreate, validateUpdate } from './validation.ts'
 
 type Conditions = CertificateSigningRequestCondition[]
+type Spec = CertificateSigningRequest['spec']
 
 /** A request for a certificate, which others approve and a signer fulfils (pkg/registry/certificates/certificates). */
 export const certificateSigningRequest = defineResource(certificateSigningRequests, {
@@ -18,6 +19,10 @@ export const certificateSigningRequest = defineResource(certificateSigningReques
   schema: () => schemaOf('io.k8s.api.certificates.v1.CertificateSigningRequest'),
   // Upstream takes any name, and metadata asks only that it fits into a URL.
   validateName: () => [],
+  setDefaults: object => {
+    // Absent in what a client may send, whatever the type says.
+    object.spec = (object.spec as Spec | undefined) ?? { request: '', signerName: '' }
+  },
   prepareForCreate: object => {
     object.status = {}
   },

@@ -103,7 +103,7 @@ function validate(object: CertificateSigningRequest, old: CertificateSigningRequ
   const fault = old ? undefined : requestFault(request)
   const tooShort = 'may not specify a duration less than 600 seconds (10 minutes)'
   return [
-    ...(fault === undefined ? [] : [invalid('spec.request', request, fault)]),
+    ...(fault === undefined ? [] : [invalid('spec.request', request || undefined, fault)]),
     ...(asked.length === 0 ? [required('spec.usages')] : []),
     ...asked.flatMap((usage, i) => [
       ...(usages.includes(usage) ? [] : [notSupported(index('spec.usages', i), usage, usages)]),

@@ -49,6 +49,7 @@ function setDefaults(object: Binding): void {
     kind: roleRef?.kind ?? '',
     name: roleRef?.name ?? '',
   }
+  if (object.subjects?.length === 0) delete object.subjects
   for (const subject of object.subjects ?? []) {
     if (subject.kind === 'User' || subject.kind === 'Group') subject.apiGroup ||= rbacGroup
   }

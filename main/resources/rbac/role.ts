@@ -1,7 +1,8 @@
 import { clusterRoles, roles, type ClusterRole, type Role } from '../../../shared/api/rbac.ts'
 import type { KubeObject, StatusCause } from '../../../shared/api/object.ts'
-import { index, required } from '../../../shared/machinery/field-errors.ts'
+import { index, invalid, required } from '../../../shared/machinery/field-errors.ts'
 import { isPathSegmentName } from '../../../shared/machinery/names.ts'
+import type { LabelSelector } from '../../../shared/machinery/selectors.ts'
 import { validateLabelSelector } from '../labels.ts'
 import { nameColumn } from '../name-column.ts'
 import { defineResource, type Column } from '../resource.ts'
@@ -44,6 +45,12 @@ function validateClusterRole({ rules, aggregationRule }: ClusterRole): StatusCau
   return [
     ...validateRules(rules ?? [], { namespaced: false }),
     ...(aggregationRule && selectors.length === 0 ? [required(path, missing)] : []),
-    ...selectors.flatMap((selector, i) => validateLabelSelector(selector, index(path, i))),
+    ...selectors.flatMap((selector, i) => validateSelector(selector, index(path, i))),
   ]
+}
+
+/** Upstream tells the faults of a selector, and then that there are some. */
+function validateSelector(selector: LabelSelector, path: string): StatusCause[] {
+  const faults = validateLabelSelector(selector, path)
+  return faults.length === 0 ? [] : [...faults, invalid(path, undefined, 'invalid label selector.')]
 }

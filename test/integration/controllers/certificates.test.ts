@@ -144,6 +144,14 @@ test('who asks is who asks; others decide, and each their part', async () => {
   )
 })
 
+test('a request that asks for nothing is refused', async () => {
+  await using cluster = await startControllers()
+  const { message } = await cluster.server.refused('POST', path, { metadata: { name: 'x' } })
+  expect(message).toBe(
+    'CertificateSigningRequest.certificates.k8s.io "x" is invalid: [spec.request: Invalid value: null: PEM block type must be CERTIFICATE REQUEST, spec.usages: Required value, spec.signerName: Required value]',
+  )
+})
+
 test('approval and status are patched and replaced, each with its annotations', async () => {
   await using cluster = await startControllers()
   const { server } = cluster
