@@ -2,10 +2,9 @@ import type { KubeObject } from '../../../../shared/api/object.ts'
 import { quote } from '../../../../shared/machinery/field-errors.ts'
 import { applyJsonPatch } from '../../../../shared/machinery/json-patch.ts'
 import { isObject, jsonEqual } from '../../../../shared/machinery/json-value.ts'
-import { pruneUnknown } from '../../../../shared/machinery/schema-walk.ts'
 import { internalError, StatusError } from '../../../../shared/machinery/status.ts'
 import type { Resource } from '../../../resources/resource.ts'
-import { complete, typeFault } from '../../codec/decode-object.ts'
+import { complete, strictFaults, typeFault } from '../../codec/decode-object.ts'
 import { failedCalling } from './refusal.ts'
 
 interface Patching {
@@ -34,7 +33,7 @@ export function patchedBy(
   if (!isObject(value)) throw internalError(`json: cannot unmarshal into Go value of type ${resource.ref.kind}`)
   const wrong = typeFault(resource, value)
   if (wrong !== undefined) throw internalError(wrong)
-  pruneUnknown(resource.schema(), value)
+  strictFaults(resource, value, [])
   const patched = complete(resource, value)
   return jsonEqual(patched, object) ? undefined : patched
 }

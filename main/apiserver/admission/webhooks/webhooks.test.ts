@@ -28,6 +28,7 @@ interface Request {
   name: string
   namespace: string
   kind: object
+  requestKind: object
   subResource?: string
   object: (KubeObject & { data?: Record<string, string> }) | null
   oldObject: KubeObject | null
@@ -281,4 +282,38 @@ test('a Service leads to a ready pod, which must show the name of the Service', 
   expect((await s.refused('POST', maps, configMap('a'))).message).toBe(
     'admission webhook "svc.example.com" denied the request: Because',
   )
+})
+
+test('custom resources are sent in the version that a webhook has a rule for, and come back pruned', async () => {
+  const hooks = await webhook(() => ({
+    patch: [
+      { op: 'add', path: '/data/two', value: 'yes' },
+      { op: 'add', path: '/data/unknown', value: 'yes' },
+    ],
+  }))
+  await using s = await startServer()
+  const group = 'stable.example.com'
+  const data = { type: 'object', properties: { one: { type: 'string' }, two: { type: 'string' } } }
+  const openAPIV3Schema = { type: 'object', properties: { data } }
+  const version = (name: string, storage: boolean) => ({ name, served: true, storage, schema: { openAPIV3Schema } })
+  const names = { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' }
+  const spec = { group, scope: 'Namespaced', names, versions: [version('v1', true), version('v2', false)] }
+  const definition = { metadata: { name: `things.${group}` }, spec }
+  await s.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition)
+  await expect.poll(() => s.send('GET', `/apis/${group}/v1/things`)).toBeDefined()
+  const rules = [{ ...rule(['CREATE'], ['things'], group), apiVersions: ['v2'] }]
+  await configure(s, 'mutating', hook('exact', hooks.clientConfig('/exact'), { rules, matchPolicy: 'Exact' }))
+  await configure(s, 'mutating', hook('any', hooks.clientConfig('/any'), { rules }))
+  const thing = { apiVersion: `${group}/v1`, kind: 'Thing', metadata: { name: 'x' }, data: { one: 'yes' } }
+  const made = await s.send('POST', `/apis/${group}/v1/namespaces/default/things`, thing)
+  expect(made).toMatchObject({ apiVersion: `${group}/v1`, data: { one: 'yes', two: 'yes' } })
+  expect(made).not.toHaveProperty('data.unknown')
+  expect(hooks.asked).toMatchObject([
+    {
+      path: '/any?timeout=10s',
+      kind: { group, version: 'v2', kind: 'Thing' },
+      requestKind: { group, version: 'v1', kind: 'Thing' },
+      object: { apiVersion: `${group}/v2` },
+    },
+  ])
 })
