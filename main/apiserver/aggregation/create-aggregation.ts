@@ -16,7 +16,7 @@ import { discoveredResources, type DiscoveredResource } from './remote-resources
 import { unavailable, type RemoteServers } from './remote-server.ts'
 
 /** A group version that another server answers for, as discovery tells of it. */
-export interface RemoteVersion {
+interface RemoteVersion {
   readonly group: string
   readonly version: string
   readonly groupPriority: number

@@ -16,7 +16,7 @@ export interface Trust {
   rejectUnauthorized: boolean
 }
 
-export interface Outgoing {
+interface Outgoing {
   to: Address
   /** Absent: plain HTTP. */
   trust?: Trust | undefined

@@ -8,7 +8,7 @@ import { resolveService } from './resolve-service.ts'
 import { serverErrorText } from './server-error.ts'
 
 /** How to reach a webhook: at a URL or at a Service, either with its certificate's authorities (base64 of PEM). */
-export interface WebhookClientConfig {
+interface WebhookClientConfig {
   url?: string
   service?: { namespace: string; name: string; path?: string; port?: number }
   caBundle?: string
