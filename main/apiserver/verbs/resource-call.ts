@@ -71,10 +71,8 @@ function userAgentOf({ request }: RequestContext): string {
 
 /** `dryRun=All` is the only value there is; others are a 422. */
 export function isDryRun(values: readonly string[]): boolean {
-  for (const value of values) {
-    if (value !== 'All') {
-      throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions', name: '' }, [notSupported('dryRun', value, ['All'])])
-    }
+  if (values.some(value => value !== 'All')) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions', name: '' }, [notSupported('dryRun', values, ['All'])])
   }
   return values.length > 0
 }

@@ -19,10 +19,7 @@ export const certificateSigningRequest = defineResource(certificateSigningReques
   schema: () => schemaOf('io.k8s.api.certificates.v1.CertificateSigningRequest'),
   // Upstream takes any name, and metadata asks only that it fits into a URL.
   validateName: () => [],
-  setDefaults: object => {
-    // Absent in what a client may send, whatever the type says.
-    object.spec = (object.spec as Spec | undefined) ?? { request: '', signerName: '' }
-  },
+  setDefaults: ensureSpec,
   prepareForCreate: object => {
     object.status = {}
   },
@@ -62,6 +59,11 @@ export const certificateSigningRequest = defineResource(certificateSigningReques
     { name: 'Condition', type: 'string', cell: printCondition },
   ],
 })
+
+/** Absent in what a client may send, whatever the type says. */
+function ensureSpec(object: { spec?: Spec }): void {
+  object.spec ??= { request: '', signerName: '' }
+}
 
 const conditionsOf = ({ status }: CertificateSigningRequest): Conditions => status?.conditions ?? []
 
