@@ -115,6 +115,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly schema: () => Schema
   /** Present for custom resources: built-in kinds are decoded and normalised by `schema`. */
   readonly structural?: StructuralForm
+  /** The schema that a CustomResourceDefinition has for the kind, which OpenAPI publishes. */
+  readonly published?: Schema
   /** True: finalizers need no domain (custom resources and their definitions). */
   readonly anyFinalizer?: boolean
   readonly setDefaults?: (object: T) => void

@@ -20,6 +20,9 @@ import { webhookConverter } from './webhook-converter.ts'
 interface Known {
   crd: CustomResourceDefinition
   resources: CustomResources | undefined
+  isGoing: boolean
+  /** As discovery shows them: while a definition is going, nothing can be made or changed. */
+  listed: readonly Resource[]
 }
 
 /** The definitions that are stored, as the index serves them. */
@@ -55,7 +58,7 @@ export function followDefinitions({ core, index, webhooks, changed }: Options): 
     }
   }
   const publish = () => {
-    index.replace([...known.values()].flatMap(inDiscovery).sort(byPlace))
+    index.replace([...known.values()].flatMap(({ listed }) => listed).sort(byPlace))
   }
   /** Watches of a kind that is gone or has another schema now end: what they would tell is no longer what is served. */
   const endWatches = (before: CustomResources | undefined, after: CustomResources | undefined) => {
@@ -66,7 +69,11 @@ export function followDefinitions({ core, index, webhooks, changed }: Options): 
     const { name } = crd.metadata
     const before = known.get(name)
     const resources = make(crd, before)
-    known.set(name, { crd, resources })
+    const isGoing = isConditionTrue(crd, 'Terminating')
+    const same = before?.resources === resources && before?.isGoing === isGoing
+    const served = resources?.served ?? []
+    const going = () => (isGoing ? served.map(resource => ({ ...resource, isTerminating: true })) : served)
+    known.set(name, { crd, resources, isGoing, listed: same ? before.listed : going() })
     return () => {
       endWatches(before?.resources, resources)
     }
@@ -113,13 +120,6 @@ function isSameKind(a: CustomResourceDefinition, b: CustomResourceDefinition): b
 
 function converterOf(crd: CustomResourceDefinition, webhooks: Pick<WebhookClient, 'post'>): Convert {
   return (crd.spec.conversion?.strategy === 'Webhook' && webhookConverter(crd, webhooks)) || renamed
-}
-
-/** While a definition is going, discovery says that nothing can be made or changed. */
-function inDiscovery({ crd, resources }: Known): readonly Resource[] {
-  const served = resources?.served ?? []
-  if (!isConditionTrue(crd, 'Terminating')) return served
-  return served.map(resource => ({ ...resource, isTerminating: true }))
 }
 
 /** Groups by name, their best version first. */

@@ -91,7 +91,7 @@ test('OpenAPI v3 has schemas, and the parameters that kubectl looks for before i
   for (const [, name] of references) expect(document.components.schemas).toHaveProperty([name!])
 })
 
-test('definitions of custom resources can be listed, so that kubectl knows an unknown kind', async () => {
+test('definitions of custom resources can be listed, and one without anything in it is invalid', async () => {
   await using s = await startServer()
   const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
   expect(await s.send('GET', path)).toMatchObject({ kind: 'CustomResourceDefinitionList', items: [] })
@@ -100,7 +100,7 @@ test('definitions of custom resources can be listed, so that kubectl knows an un
     kind: 'CustomResourceDefinition',
     metadata: { name: 'a.b.c' },
   }
-  expect((await s.refused('POST', path, definition)).status).toMatchObject({ code: 405, reason: 'MethodNotAllowed' })
+  expect((await s.refused('POST', path, definition)).status).toMatchObject({ code: 422, reason: 'Invalid' })
 })
 
 test('every answer about a deprecated kind says so', async () => {

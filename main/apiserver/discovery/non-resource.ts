@@ -10,7 +10,7 @@ import { groupsOf, withRemote } from './groups.ts'
 import { answerHealth, type HealthCheck, type HealthEndpoint } from './health.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
 import { answerOpenApiV2, openApiV2 } from './openapi-v2.ts'
-import { openApiIndex, openApiV3 } from './openapi-v3.ts'
+import { answerOpenApiV3, openApiIndex, openApiV3 } from './openapi-v3.ts'
 import { answerKeys, answerOpenIdConfiguration, openIdPaths } from './openid.ts'
 import { answerVersion } from './version.ts'
 
@@ -106,7 +106,7 @@ export function createNonResource({ index, aggregation, subresources, health, me
         const found = versions.find(
           at => (at.group === '' ? `api/${at.version}` : `apis/${apiVersionOf(at)}`) === place.join('/'),
         )
-        return found && answerDocument(context, document(found), json)
+        return found && answerOpenApiV3(context, document(found))
       }
       default:
         return undefined

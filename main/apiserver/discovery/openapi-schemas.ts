@@ -1,5 +1,6 @@
 import { readAsset, readBuiltAsset } from '../../resources/assets.ts'
 import type { Resource } from '../../resources/resource.ts'
+import { customDefinitionName } from './openapi-custom.ts'
 
 /** A schema as the table of facts has it: with references, in OpenAPI v2's form. */
 type Definition = Readonly<Record<string, unknown>>
@@ -55,9 +56,9 @@ function described(definitions: Definitions): Definitions {
 
 const idOf = ({ group, version, kind }: Kind) => `${group}/${version}/${kind}`
 
-/** The name of a kind's definition; undefined for kinds that are not built in. */
+/** The name of a kind's definition; undefined for options of the core group, which have none. */
 export function definitionName(kind: Kind): string | undefined {
-  return facts().byKind.get(idOf(kind))
+  return facts().byKind.get(idOf(kind)) ?? (kind.group.includes('.') ? customDefinitionName(kind) : undefined)
 }
 
 export const deleteOptions = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'
@@ -65,9 +66,9 @@ export const statusDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.Status'
 export const patchDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch'
 const watchEventDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent'
 
-/** The definitions that some kinds need, those that they refer to included. */
-export function definitionsFor(roots: Iterable<string>): Definitions {
-  const { definitions } = facts()
+/** The definitions that some kinds need, those that they refer to included; `custom` are those of custom resources. */
+export function definitionsFor(roots: Iterable<string>, custom: Definitions): Definitions {
+  const definitions = { ...facts().definitions, ...custom }
   const found = new Map<string, Definition>()
   const visit = (name: string) => {
     const definition = definitions[name]

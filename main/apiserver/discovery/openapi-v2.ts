@@ -3,6 +3,7 @@ import { headerOf, json, type RequestContext, type ServerResponse } from '../req
 import type { Subresources } from '../subresources/subresource.ts'
 import { answerDocument, type Document } from './documents.ts'
 import type { GroupVersion } from './groups.ts'
+import { customDefinitions } from './openapi-custom.ts'
 import { operationsOf, type Operation } from './openapi-paths.ts'
 import {
   definitionName,
@@ -59,6 +60,10 @@ export function openApiV2(versions: readonly GroupVersion[], subresources: Subre
       rootsOf(
         versions.flatMap(at => at.resources),
         kinds,
+      ),
+      customDefinitions(
+        versions.flatMap(at => at.resources),
+        'v2',
       ),
     ),
   }

@@ -1,6 +1,9 @@
 import { apiVersionOf } from '../../../shared/api/ref.ts'
+import { json, type RequestContext, type ServerResponse } from '../request.ts'
 import type { Subresources } from '../subresources/subresource.ts'
+import { answerDocument, type Document } from './documents.ts'
 import type { GroupVersion } from './groups.ts'
+import { customDefinitions } from './openapi-custom.ts'
 import { operationsOf, type Operation } from './openapi-paths.ts'
 import {
   definitionName,
@@ -25,6 +28,25 @@ export function openApiIndex(versions: readonly GroupVersion[], hashOf: (at: Gro
   return { paths: Object.fromEntries(entries) }
 }
 
+const year = 365 * 24 * 3600 * 1000
+
+/**
+ * Answers with a document. At an address with its hash clients keep it for good; one with another's hash leads there
+ * (kube-openapi/pkg/handler3).
+ */
+export function answerOpenApiV3(context: RequestContext, document: Document): ServerResponse {
+  const { path, query } = context.request
+  const hash = query.get('hash') ?? ''
+  if (hash !== '' && hash !== document.etag) {
+    const headers = { location: `${path}?hash=${document.etag}` }
+    return { status: 301, headers, body: { value: () => undefined, chunks: () => [] } }
+  }
+  const answer = answerDocument(context, document, json)
+  if (hash === '') return answer
+  const expires = new Date(Date.now() + year).toUTCString()
+  return { ...answer, headers: { ...answer.headers, 'cache-control': 'public, immutable', expires } }
+}
+
 /** GET /openapi/v3/apis/<group>/<version>: what `kubectl explain` and validation read (KEP-2896). */
 export function openApiV3(at: GroupVersion, subresources: Subresources): unknown {
   const operations = operationsOf(at, subresources)
@@ -33,6 +55,7 @@ export function openApiV3(at: GroupVersion, subresources: Subresources): unknown
       at.resources,
       operations.map(operation => operation.kind),
     ),
+    customDefinitions(at.resources, 'v3'),
   )
   const schemas = JSON.parse(JSON.stringify(definitions), inVersion3) as unknown
   return {
@@ -85,6 +108,7 @@ function bodyContent(body: Operation['body'], schema: unknown): unknown {
     'application/json-patch+json',
     'application/merge-patch+json',
     'application/strategic-merge-patch+json',
+    'application/apply-patch+yaml',
   ]
   return Object.fromEntries(types.map(type => [type, { schema }]))
 }

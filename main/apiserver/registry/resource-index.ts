@@ -13,7 +13,7 @@ export interface ResourceIndex {
 
 /** An index whose kinds beside the fixed ones can be replaced. */
 export interface LiveResourceIndex extends ResourceIndex {
-  /** The kinds that are served now beside the fixed ones, which win where a place is taken. */
+  /** The kinds that are served now beside the fixed ones, which win where a place is taken. The same ones change nothing. */
   replace(custom: readonly Resource[]): void
 }
 
@@ -35,6 +35,7 @@ export function createResourceIndex(fixed: readonly Resource[]): LiveResourceInd
     },
     replace(custom) {
       const free = custom.filter(resource => !built.has(placeOf(resource.ref)))
+      if (free.length === all.length - fixed.length && free.every((one, i) => one === all[fixed.length + i])) return
       byPlace = new Map([...built, ...free.map(resource => [placeOf(resource.ref), resource] as const)])
       all = [...fixed, ...free]
       generation++

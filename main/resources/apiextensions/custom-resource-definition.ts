@@ -46,8 +46,13 @@ export function customResourceDefinitionWith(rules: SchemaRules): Resource<Custo
 
 export const customResourceDefinition = customResourceDefinitionWith(noRules)
 
-function setDefaults({ spec }: CustomResourceDefinition): void {
-  const { names } = spec
+function setDefaults(crd: { spec?: Partial<CustomResourceDefinition['spec']> }): void {
+  const spec = (crd.spec ??= {})
+  const names = (spec.names ??= { plural: '', kind: '' })
+  // Zero values, as Go has them.
+  spec.group ??= ''
+  spec.scope ??= ''
+  spec.versions ??= []
   if (names.kind) {
     names.singular ||= names.kind.toLowerCase()
     names.listKind ||= `${names.kind}List`

@@ -62,6 +62,7 @@ function customResource(
   const { scale, status } = version.subresources ?? {}
   const { validate, validateUpdate, validateStatus } = customValidation(schema, { scale, rules })
   const deprecation = deprecationOf(crd.spec, version)
+  let complete: Schema | undefined
   return defineResource(own, {
     stored: storedForm({ own, storage, forms, convert }),
     singularName: names.singular ?? own.kind.toLowerCase(),
@@ -70,7 +71,8 @@ function customResource(
     categories: names.categories ?? [],
     verbs,
     ...(deprecation !== undefined && { deprecation }),
-    schema: () => withMetadata(schema),
+    schema: () => (complete ??= withMetadata({ ...schema, 'x-kubernetes-embedded-resource': true })),
+    published: schema,
     structural: form,
     anyFinalizer: true,
     unconditionalUpdate: false,
@@ -141,9 +143,18 @@ function selectableFields({ selectableFields: fields = [] }: CustomResourceVersi
   )
 }
 
-/** The schema with what every object has. */
+/** The schema with what every object has, embedded ones too. */
 function withMetadata(schema: Schema): Schema {
+  const { properties, items, additionalProperties } = schema
+  const own: Schema = { ...schema }
+  if (properties) {
+    const entries = Object.entries(properties)
+    own.properties = Object.fromEntries(entries.map(([name, property]) => [name, withMetadata(property)]))
+  }
+  if (items) own.items = withMetadata(items)
+  if (typeof additionalProperties === 'object') own.additionalProperties = withMetadata(additionalProperties)
+  if (!schema['x-kubernetes-embedded-resource']) return own
   const text: Schema = { type: 'string' }
   const metadata = schemaOf('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
-  return { ...schema, properties: { ...schema.properties, apiVersion: text, kind: text, metadata } }
+  return { ...own, properties: { ...own.properties, apiVersion: text, kind: text, metadata } }
 }
