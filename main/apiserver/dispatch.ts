@@ -52,7 +52,10 @@ export function createDispatch({ core, aggregation, subresources, transientKinds
     }
     if (!resource || misled(info, resource)) throw unknownPath()
     if (resource.deprecation !== undefined) context.warnings.push(resource.deprecation)
-    const act = actOf(context, resource, { subresources: subresources(resource), create: transientKinds(resource) })
+    const act = actOf(context, resource, {
+      subresources: subresources(resource),
+      create: info.verb === 'create' ? transientKinds(resource) : undefined,
+    })
     const namespace = resource.ref.namespaced ? info.namespace : ''
     return act({ core, context, resource, subresource: info.subresource, namespace, name: info.name })
   }

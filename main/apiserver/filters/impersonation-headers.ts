@@ -9,10 +9,9 @@ const extraPrefix = 'impersonate-extra-'
  * processImpersonationHeaders). Undefined without such headers. Throws a 400 for groups, uid or extras without a user.
  */
 export function wantedUser(request: ServerRequest): UserInfo | undefined {
-  const names = Object.keys(request.headers).filter(name => name.startsWith('impersonate-'))
-  if (names.length === 0) return undefined
+  if (!isImpersonating(request)) return undefined
   const extra: Record<string, readonly string[]> = {}
-  for (const name of names) {
+  for (const name of Object.keys(request.headers)) {
     if (name.startsWith(extraPrefix)) extra[unescaped(name.slice(extraPrefix.length))] = valuesOf(request, name)
   }
   const [name = ''] = valuesOf(request, 'impersonate-user')
@@ -22,6 +21,12 @@ export function wantedUser(request: ServerRequest): UserInfo | undefined {
   if (name !== '') return { name, groups, ...(uid && { uid }), ...(hasExtra && { extra }) }
   if (uid === '' && groups.length === 0 && !hasExtra) return undefined
   throw badRequest(`requested ${goText({ uid, groups, extra })} without impersonating a user name`)
+}
+
+/** Asked of every request: makes no lists. */
+function isImpersonating({ headers }: ServerRequest): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true
+  return false
 }
 
 /** Each line of a header that may stand more than once; Node joins them, and a value may hold commas itself. */
