@@ -33,9 +33,8 @@ export function connectionError(error: unknown, to: Address): string {
       return `tls: failed to verify certificate: x509: ${message}`
     case 'ENOTFOUND':
       return `dial tcp: lookup ${to.host}: no such host`
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return 'http: server gave HTTP response to HTTPS client'
+    case 'EPROTO':
+      return 'tls: first record does not look like a TLS handshake'
     case 'ECONNRESET':
       // Without a system call it is Node's word for an end before the answer.
       return syscall === undefined ? 'EOF' : `${syscall} tcp ${hostPort(to)}: connection reset by peer`
