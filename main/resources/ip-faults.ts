@@ -38,6 +38,16 @@ export function validateCanonicalCidr(path: string, value: string): StatusCause[
   return canonical === value ? [] : [invalid(path, value, `must be in canonical form ("${canonical}")`)]
 }
 
+/** Faults of an address with the length of its network's prefix, `10.9.8.7/24` (IsValidInterfaceAddress). */
+export function validateInterfaceAddress(path: string, value: string): StatusCause[] {
+  const cidr = parseCidr(value)
+  if (!cidr) {
+    return [invalid(path, value, 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)')]
+  }
+  const canonical = `${formatIp(cidr.address)}/${cidr.bits}`
+  return canonical === value ? [] : [invalid(path, value, `must be in canonical form ("${canonical}")`)]
+}
+
 /** Addresses that no endpoint may have (ValidateEndpointIP). */
 export function validateEndpointIp(path: string, value: string): StatusCause[] {
   const ip = parseIp(value)

@@ -17,6 +17,7 @@ import { nodeKinds } from './node/kinds.ts'
 import { policyKinds } from './policy/kinds.ts'
 import { rbacKinds } from './rbac/kinds.ts'
 import type { Resource } from './resource.ts'
+import { resourceKinds } from './resource/kinds.ts'
 import { schedulingKinds } from './scheduling/kinds.ts'
 import { storageKinds } from './storage/kinds.ts'
 
@@ -42,4 +43,5 @@ export const builtInResources: readonly Resource[] = [
   ...nodeKinds,
   ...discoveryKinds,
   ...flowcontrolKinds,
+  ...resourceKinds,
 ]

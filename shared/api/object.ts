@@ -2,7 +2,7 @@ import type { V1ObjectMeta } from '@kubernetes/client-node/dist/gen/models/V1Obj
 import type { V1OwnerReference } from '@kubernetes/client-node/dist/gen/models/V1OwnerReference.js'
 
 /** The names that `@kubernetes/client-node` escapes because they are reserved words in some language. */
-type WireKey<K> = K extends '_continue' | '_default' | '_enum' | '_from' | '_in' | '_not'
+type WireKey<K> = K extends '_continue' | '_default' | '_enum' | '_from' | '_in' | '_int' | '_not'
   ? K extends `_${infer Name}`
     ? Name
     : K
