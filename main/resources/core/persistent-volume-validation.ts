@@ -32,7 +32,7 @@ interface Place {
 }
 
 /** Faults of the spec of a PersistentVolume (ValidatePersistentVolumeSpec). */
-export function validatePersistentVolumeSpec(spec: PersistentVolumeSpec, place: Place): StatusCause[] {
+function validatePersistentVolumeSpec(spec: PersistentVolumeSpec, place: Place): StatusCause[] {
   const { path } = place
   const at = (field: string) => child(path, field)
   const { storageClassName = '', nodeAffinity, persistentVolumeReclaimPolicy: policy = '' } = spec
