@@ -14,6 +14,7 @@ import { defaultStorageClass } from './admission/default-storage-class.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { limitRanger } from './admission/limit-ranger/limit-ranger.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { createPolicyAdmission } from './admission/policy/create-policies.ts'
 import { priority } from './admission/priority.ts'
 import { runtimeClassAdmission } from './admission/runtime-class.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
@@ -109,14 +110,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const outside = createEgressClient(dialDirectly)
   const webhookClient = createWebhookClient({ store, random, clock, inside: egress, outside })
   const customResources = createCustomResources(webhookClient)
+  const matcher = createMatcher({ store, index })
+  const policies = createPolicyAdmission({ store, index, matcher, authorizer })
   const webhooks = createWebhookAdmission({
     store,
     index,
-    matcher: createMatcher({ store, index }),
+    matcher,
     client: webhookClient,
-    conditionsMet: () => Promise.resolve(true),
+    conditionsMet: policies.conditionsMet,
     log,
   })
+  const classes = createDefaultClasses(store)
   const aggregation = createAggregation({
     store,
     servers: createRemoteServers({ store, client: egress, identity: authorities.frontProxy.client, random }),
@@ -125,7 +129,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     clock,
     log,
   })
-  const classes = createDefaultClasses(store)
   const core: Core = {
     store,
     index,
@@ -142,8 +145,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       defaultIngressClass(classes),
       ...admission,
       certificateAdmission(authorizer),
+      policies.loading,
+      policies.mutating,
       webhooks.mutating,
       roleEscalation(authorization),
+      policies.validating,
       webhooks.validating,
     ]),
     allocators: [createServiceAllocator({ store, range, nodePorts: options.nodePortRange, random })],
@@ -193,12 +199,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     handle,
     ready: definitionsServed,
     kinds: { current: () => storedKinds(index.all()), subscribe: changed => index.subscribe(changed) },
-    transport,
     signer: {
       token: ({ account, secret }) => tokens.signLegacy(account, secret),
       // The library that makes certificates is loaded when one is to be made.
       certificate: async wish => (await import('./tls/sign-request.ts')).signRequest(authorities.ca, wish, clock.now()),
     },
+    transport,
     async listen({ host, port }) {
       const { serving, ca } = authorities
       const tls = { certificate: serving.certificate, key: serving.key, ca: ca.certificate }
@@ -220,6 +226,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       watches[Symbol.dispose]()
       deadlines[Symbol.dispose]()
       aggregation[Symbol.dispose]()
+      policies[Symbol.dispose]()
       webhooks[Symbol.dispose]()
       egress[Symbol.dispose]()
       outside[Symbol.dispose]()

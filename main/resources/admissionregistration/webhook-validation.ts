@@ -6,6 +6,7 @@ import { isDns1035Label, isDns1123Subdomain } from '../../../shared/machinery/na
 import { invalidFor, optionalOneOf, repeats } from '../faults.ts'
 import { validateLabelSelector } from '../labels.ts'
 import { validateWebhookService, validateWebhookUrl } from '../webhook-validation.ts'
+import { expressionFaults } from './expressions.ts'
 import { validateMatchConditions } from './match-conditions-validation.ts'
 import { validateRule } from './rule-validation.ts'
 
@@ -70,7 +71,7 @@ function validateWebhook(webhook: Webhook, path: string, { noSideEffects, condit
       ? optionalOneOf(child(path, 'reinvocationPolicy'), webhook.reinvocationPolicy, ['IfNeeded', 'Never'])
       : []),
     ...validateClientConfig(clientConfig, child(path, 'clientConfig')),
-    ...(conditions ? validateMatchConditions(matchConditions, child(path, 'matchConditions'), () => []) : []),
+    ...(conditions ? validateMatchConditions(matchConditions, child(path, 'matchConditions'), conditionFaults) : []),
   ]
 }
 
@@ -112,4 +113,9 @@ function validateReviewVersions(
       ? [invalid(path, versions, `must include at least one of ${reviewVersions.join(', ')}`)]
       : []),
   ]
+}
+
+/** What is wrong with a match condition of a webhook, which has no parameters. */
+function conditionFaults(expression: string, path: string): StatusCause[] {
+  return expressionFaults(expression, path, { scope: { params: false, authorizer: true }, types: ['bool'] })
 }
