@@ -57,7 +57,8 @@ function validate({ metadata, spec }: APIService): StatusCause[] {
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec
   const name = `${version}.${group}`
   return [
-    ...(metadata.name === name
+    // A name that can be none at all is refused as such.
+    ...(metadata.name === name || isPathSegmentName(metadata.name).length > 0
       ? []
       : [invalid('metadata.name', metadata.name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(name)}`)]),
     ...(group === '' && version !== 'v1'
