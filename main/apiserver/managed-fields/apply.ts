@@ -1,10 +1,15 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
 import { goValue, isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
-import { applyFields, type Applied, type FieldConflict } from '../../../shared/machinery/managed-fields/apply-fields.ts'
+import {
+  finishApplication,
+  mergeApplication,
+  type Applied,
+  type FieldConflict,
+} from '../../../shared/machinery/managed-fields/apply-fields.ts'
 import { fieldFaults } from '../../../shared/machinery/managed-fields/check-fields.ts'
 import { type Manager, type Owners } from '../../../shared/machinery/managed-fields/managers.ts'
-import { updateOwners, type FieldsType } from '../../../shared/machinery/managed-fields/update-owners.ts'
+import { updateOwners, type Change, type FieldsType } from '../../../shared/machinery/managed-fields/update-owners.ts'
 import { badRequest, failure, StatusError } from '../../../shared/machinery/status.ts'
 import { allowedByLastApplied } from './last-applied.ts'
 
@@ -22,6 +27,8 @@ interface Application {
   subresource: string
   force: boolean
   now: number
+  /** The change as it looks in other versions; left out for what has none. */
+  elsewhere?: (owners: Owners, next: unknown) => Promise<Change['inVersion']>
 }
 
 interface Outcome {
@@ -34,22 +41,25 @@ interface Outcome {
  * Applies an object to the one that is there (managedfields/internal/fieldmanager.go, Apply). Throws 400 for another type
  * and for managed fields, 409 for conflicts, and 500 (as upstream) for what is not of the type.
  */
-export function applyObject(given: Application): Outcome {
+export async function applyObject(given: Application): Promise<Outcome> {
   const { type, zero, live, owners, applied, manager, subresource, force } = given
   checkApplied(given)
   const now = toTime(given.now)
   const by: Manager = { manager, operation: 'Apply', apiVersion: type.apiVersion, subresource }
-  const inVersion = () => undefined
+  const none = () => undefined
   const start = owners.length > 0 || !live ? owners : firstOwners()
-  const request = { type, live: live ?? zero, applied, owners: start, by, now, inVersion: () => inVersion }
-  const result = applyFields({ ...request, force })
+  const application = { type, live: live ?? zero, applied, owners: start, by }
+  const merged = mergeApplication(application)
+  const elsewhere = start.some(({ apiVersion }) => apiVersion !== type.apiVersion)
+  const inVersion = elsewhere && given.elsewhere ? await given.elsewhere(start, merged.object) : none
+  const result = finishApplication(application, merged, { force, now, inVersion })
   if (result.conflicts.length === 0) return result
   if (manager !== 'kubectl' || !live) throw applyConflict(result.conflicts)
 
   // What kubectl applied on the client's side before is its own.
   const left = withoutAllowed(result, allowedByLastApplied(type, live))
   if (left.length > 0) throw applyConflict(left)
-  return applyFields({ ...request, force: true })
+  return finishApplication(application, merged, { force: true, now, inVersion })
 
   /** Whatever an object without managed fields has was there before (skipnonapplied.go). */
   function firstOwners(): Owners {
@@ -59,7 +69,7 @@ export function applyObject(given: Application): Outcome {
       apiVersion: type.apiVersion,
       subresource,
     } as const
-    return updateOwners({ type, old: zero, next: live, inVersion }, { owners: [], by: first, now })
+    return updateOwners({ type, old: zero, next: live, inVersion: none }, { owners: [], by: first, now })
   }
 }
 

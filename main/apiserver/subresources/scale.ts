@@ -76,7 +76,7 @@ interface Changed {
   scale: unknown
   owners: Owners
 }
-type Change = (scale: Scale, owners: Owners) => Changed
+type Change = (scale: Scale, owners: Owners) => Changed | Promise<Changed>
 
 /** Its type, as far as owners matter. */
 const typeOfScale = (): FieldsType => ({
@@ -107,10 +107,10 @@ async function applyScale(call: ResourceCall, paths: ScalePaths): Promise<Server
   const manager = applyManagerOf(context.request)
   const { value, force, checkText } = await readApplication(context.request, text => context.warnings.push(text))
   const zero = { metadata: {}, spec: {}, status: { replicas: 0 } }
-  return set(call, paths, (scale, owners) => {
+  return set(call, paths, async (scale, owners) => {
     const live = scale as unknown as KubeObject
     const given = { type: typeOfScale(), kind: 'Scale', zero, live, owners, applied: value, now: core.clock.now() }
-    const result = applyObject({ ...given, manager, subresource: 'scale', force })
+    const result = await applyObject({ ...given, manager, subresource: 'scale', force })
     checkText()
     return { scale: result.object, owners: result.owners }
   })
@@ -118,9 +118,9 @@ async function applyScale(call: ResourceCall, paths: ScalePaths): Promise<Server
 
 async function set(call: ResourceCall, paths: ScalePaths, change: Change): Promise<ServerResponse> {
   const apiVersion = apiVersionOf(call.resource.ref)
-  const result = await updateObject(call.core, writeOf(call), old => {
+  const result = await updateObject(call.core, writeOf(call), async old => {
     const parent = { owners: ownersOf(old.metadata.managedFields), apiVersion, replicas: paths.specReplicas }
-    const { scale, owners } = change(scaleOf(old, paths), scaleOwners(parent))
+    const { scale, owners } = await change(scaleOf(old, paths), scaleOwners(parent))
     checkIdentity(call, scale, old)
     const object = copyJson(withoutManagedFields(old))
     delete object.metadata.resourceVersion

@@ -11,6 +11,7 @@ import { applyObject, unconvertible } from '../managed-fields/apply.ts'
 import { fieldsTypeOf } from '../managed-fields/fields-type.ts'
 import { updateLastApplied } from '../managed-fields/last-applied.ts'
 import { setManagedFields, withoutManagedFields } from '../managed-fields/track.ts'
+import { otherVersions } from '../managed-fields/versions.ts'
 import { subjectOf } from '../registry/core.ts'
 import { createObject } from '../registry/create.ts'
 import { recordKey } from '../registry/records.ts'
@@ -34,7 +35,7 @@ export async function apply(call: ResourceCall): Promise<ServerResponse> {
       const entry = await updateObject(core, write, live => applied(call, live, at))
       return answerObject({ request, resource, status: 200, entry, now: core.clock.now() })
     }
-    const object = applied(call, undefined, at)
+    const object = await applied(call, undefined, at)
     checkNew(call, object)
     await context.authorize('create')
     try {
@@ -100,13 +101,29 @@ interface At {
 }
 
 /** The object as it is after the application, with its managed fields; private to the request. */
-function applied({ resource, subresource }: ResourceCall, live: KubeObject | undefined, at: At): KubeObject {
+async function applied(
+  { core: { index }, resource, subresource }: ResourceCall,
+  live: KubeObject | undefined,
+  at: At,
+): Promise<KubeObject> {
   const { manager, application, now } = at
   const { value, force, checkText } = application
   const type = fieldsTypeOf(resource, subresource)
   const owners = ownersOf(live?.metadata.managedFields)
-  const given = { type, kind: resource.ref.kind, zero: zeroObject(resource), live, owners }
-  const result = applyObject({ ...given, applied: value, manager, subresource, force, now })
+  const result = await applyObject({
+    type,
+    kind: resource.ref.kind,
+    zero: zeroObject(resource),
+    live,
+    owners,
+    applied: value,
+    manager,
+    subresource,
+    force,
+    now,
+    elsewhere: (given, next) =>
+      otherVersions({ index, resource, subresource, owners: given, old: live as KubeObject, next: next as KubeObject }),
+  })
   checkText()
   const bare = isObject(result.object) ? withoutManagedFields(result.object as unknown as KubeObject) : {}
   const copy = copyJson(bare) as JsonObject

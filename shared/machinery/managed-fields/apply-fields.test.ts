@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Schema } from '../schema.ts'
-import { applyFields } from './apply-fields.ts'
+import { finishApplication, mergeApplication } from './apply-fields.ts'
 import { fieldFaults } from './check-fields.ts'
 import { compareFields } from './compare-fields.ts'
 import { difference, isEmpty, noFields, printFields } from './field-set.ts'
@@ -46,16 +46,8 @@ interface State {
 const nothing: State = { object: {}, owners: [] }
 
 function apply({ object, owners }: State, manager: string, applied: unknown, force = false) {
-  return applyFields({
-    type,
-    live: object,
-    applied,
-    owners,
-    by: applier(manager),
-    force,
-    now,
-    inVersion: () => inVersion,
-  })
+  const application = { type, live: object, applied, owners, by: applier(manager) }
+  return finishApplication(application, mergeApplication(application), { force, now, inVersion })
 }
 function write({ object, owners }: State, manager: string, next: unknown): State {
   return {

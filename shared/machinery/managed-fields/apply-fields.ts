@@ -14,11 +14,27 @@ interface Application {
   readonly owners: Owners
   /** An applier. */
   readonly by: Manager
-  readonly force: boolean
-  /** RFC 3339. */
-  readonly now: string
-  /** See Change. */
-  readonly inVersion: (next: unknown) => Change['inVersion']
+}
+
+/** What an application makes of an object, before it is known whether it may. */
+export interface MergedApplication {
+  readonly object: unknown
+  readonly own: ManagedFields
+  readonly others: Owners
+}
+
+/**
+ * The first half of server-side apply (KEP-555; structured-merge-diff merge/update.go, Apply): merges what is applied and
+ * removes what this manager applied before and nobody owns any more. Throws a FieldTypeError.
+ */
+export function mergeApplication({ type, live, applied, owners, by }: Application): MergedApplication {
+  const { schema } = type
+  const before = owners.find(owner => isSameManager(owner, by))
+  const own: ManagedFields = { ...by, fields: type.writable(appliedFields(schema, applied)), time: before?.time }
+  const others = owners.filter(owner => owner !== before)
+  const merged = mergeFields(schema, live, applied)
+  const object = before ? prune(schema, merged, { last: before.fields, all: [...others, own] }) : merged
+  return { object, own, others }
 }
 
 /** A field that someone else owns. */
@@ -36,38 +52,33 @@ export interface Applied {
   readonly conflicts: readonly FieldConflict[]
 }
 
-/**
- * Server-side apply (KEP-555; structured-merge-diff merge/update.go, Apply): merges what is applied, removes what this
- * manager applied before and nobody owns any more, and gives it the fields that it applied. Throws a FieldTypeError.
- */
-export function applyFields(given: Application): Applied {
-  const { type, live, applied, owners, by, force, now } = given
-  const { schema } = type
-  const before = owners.find(owner => isSameManager(owner, by))
-  const fields = type.writable(appliedFields(schema, applied))
-  const own: ManagedFields = { ...by, fields, time: before?.time }
-  const others = owners.filter(owner => owner !== before)
-  const merged = mergeFields(schema, live, applied)
-  const object = before ? prune(schema, merged, { last: before.fields, all: [...others, own] }) : merged
+interface Decision {
+  readonly force: boolean
+  /** RFC 3339. */
+  readonly now: string
+  /** See Change. */
+  readonly inVersion: Change['inVersion']
+}
 
-  const change: Change = { type, old: live, next: object, inVersion: given.inVersion(object) }
-  const changes = changesOf(change)
-  const taking = { changes, inVersion: change.inVersion }
+/** The second half: finds the conflicts, and gives the manager the fields that it applied. Throws a FieldTypeError. */
+export function finishApplication(
+  { type, live, owners }: Application,
+  { object, own, others }: MergedApplication,
+  { force, now, inVersion }: Decision,
+): Applied {
+  const changes = changesOf({ type, old: live, next: object, inVersion })
   if (!force) {
     const conflicts = others.flatMap(owner => {
-      const taken = owner.apiVersion === type.apiVersion ? changes : taking.inVersion(owner.apiVersion)
+      const taken = owner.apiVersion === type.apiVersion ? changes : inVersion(owner.apiVersion)
       return taken ? conflictsWith(owner, intersection(owner.fields, taken.changed)) : []
     })
     if (conflicts.length > 0) return { object: live, owners, conflicts }
   }
   const same = jsonEqual(live, object)
-  const stripped = withoutServerFields(own.fields)
-  const mine = isEmpty(stripped) ? [] : [{ ...own, fields: stripped, time: same ? own.time : now }]
-  return {
-    object: same ? live : object,
-    owners: [...takenFrom(others, type.apiVersion, taking), ...mine],
-    conflicts: [],
-  }
+  const fields = withoutServerFields(own.fields)
+  const mine = isEmpty(fields) ? [] : [{ ...own, fields, time: same ? own.time : now }]
+  const left = takenFrom(others, type.apiVersion, { changes, inVersion })
+  return { object: same ? live : object, owners: [...left, ...mine], conflicts: [] }
 }
 
 const conflictsWith = (owner: ManagedFields, lost: FieldSet): FieldConflict[] =>

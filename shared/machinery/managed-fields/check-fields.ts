@@ -28,7 +28,8 @@ function check(schema: Schema, value: unknown, at: Place): void {
   if (wrong !== undefined) fault(wrong)
   else if (isList(value)) checkItems(schema, value, at)
   else if (isObject(value)) {
-    const free = at.free || schema['x-kubernetes-preserve-unknown-fields'] === true
+    // Said to be false of metadata, which are never free, whatever they stand in.
+    const free = schema['x-kubernetes-preserve-unknown-fields'] ?? at.free
     for (const [name, member] of Object.entries(value)) {
       const path = at.path + printElement(fieldElement(name))
       const type = declaredMember(schema, name)
