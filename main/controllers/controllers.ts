@@ -6,6 +6,7 @@ import { certificateApprovingController } from './certificates/approve.ts'
 import { certificateCleanerController } from './certificates/clean.ts'
 import { certificateSigningController } from './certificates/sign.ts'
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts'
+import { cronJobController } from './cronjob/cron-job.ts'
 import { deploymentController } from './deployment/deployment.ts'
 import { endpointSliceController } from './endpoints/endpoint-slices.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
@@ -59,6 +60,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     jobController,
     orphanedJobPodsController,
     ttlAfterFinishedController,
+    cronJobController,
     endpointsController(),
     endpointSliceController(),
     nodeLifecycleController({ wakefulness }),

@@ -44,3 +44,14 @@ const fieldsOf = (date: Date): LocalTime => ({
   hour: date.getUTCHours(),
   minute: date.getUTCMinutes(),
 })
+
+/** An instant (ms) as RFC 3339 with the offset of a zone: `2026-01-01T01:00:00+01:00`. */
+export function zonedTime(at: number, timeZone: string): string {
+  const date = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
+  const time = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
+  const format = new Intl.DateTimeFormat('en', { timeZone, ...date, ...time, timeZoneName: 'longOffset' })
+  const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]))
+  const { year = '', month = '', day = '', hour = '', minute = '', second = '', timeZoneName = '' } = parts
+  const offset = timeZoneName.replace('GMT', '').replace(/^[+-]00:00$/, '')
+  return `${year}-${month}-${day}T${hour}:${minute}:${second}${offset || 'Z'}`
+}

@@ -50,7 +50,7 @@ export async function end({ client, clock }: TestCluster, pod: Pod | undefined, 
   const now = toTime(clock.now())
   const state = { terminated: { exitCode, startedAt: now, finishedAt: now } }
   const status = { name: 'main', image: 'work:1', imageID: '', ready: false, restartCount: 0, state }
-  const live = await client.get(pods, keyOf(pod))
   const phase = exitCode === 0 ? 'Succeeded' : 'Failed'
-  await client.update(pods, { ...live, status: { ...live.status, phase, containerStatuses: [status] } }, 'status')
+  const body = { status: { phase, containerStatuses: [status] } }
+  await client.patch(pods, keyOf(pod), { type: 'application/merge-patch+json', body, subresource: 'status' })
 }
