@@ -7,11 +7,15 @@ export interface KubectlResult {
   output: string
 }
 
-/** Real kubectl against one cluster; $KUBECTL says which (`npm test` sets 1.36). */
-export function createKubectl(kubeconfig: string, binary = process.env['KUBECTL'] ?? 'kubectl') {
+/** Real kubectl against one cluster; $KUBECTL says which (`npm test` sets 1.36). `env` is set beside this process's own. */
+export function createKubectl(
+  kubeconfig: string,
+  binary = process.env['KUBECTL'] ?? 'kubectl',
+  env: Record<string, string> = {},
+) {
   const start = (args: string[]): ChildProcessWithoutNullStreams =>
     spawn(binary, ['--kubeconfig', kubeconfig, ...args], {
-      env: { ...process.env, KUBECACHEDIR: `${kubeconfig}.cache` },
+      env: { ...process.env, KUBECACHEDIR: `${kubeconfig}.cache`, ...env },
     })
 
   const run = async (args: string[], stdin = ''): Promise<KubectlResult> => {

@@ -29,6 +29,8 @@ export function createChannelStreams(channel: Channel, count: number): Duplex[] 
         done(error)
       },
     })
+    // Whoever uses it learns of its end; nobody has to.
+    stream.on('error', () => undefined)
     return stream
   })
   channel.onMessage(message => {

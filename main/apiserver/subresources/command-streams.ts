@@ -38,7 +38,6 @@ export function webSocketStreams(channel: Channel, wanted: WantedStreams): Comma
   const [stdin, stdout, stderr, outcome, resize] = createChannelStreams(channel, 5)
   channel.onClose(() => gone.abort())
   for (const stream of [stdout, stderr, outcome, ...(wanted.stdin ? [] : [stdin])]) stream?.resume()
-  for (const stream of [stdin, stdout, stderr, outcome, resize]) stream?.on('error', () => undefined)
   // An empty message tells that the connection stands (apiserver/pkg/util/proxy/websocket.go).
   if (wanted.stdout) stdout?.write('')
   else if (wanted.stderr) stderr?.write('')
