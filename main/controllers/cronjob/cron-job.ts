@@ -37,7 +37,7 @@ export const cronJobController: Controller = {
   },
 }
 
-export interface Scheduled {
+interface Scheduled {
   status: CronJobStatus
   /** Milliseconds until the next time; undefined if there is none. */
   wait?: number | undefined
