@@ -13,6 +13,8 @@ export interface Operation {
   parameters: Parameter[]
   /** The kind in the body; undefined for none. `Patch` and `DeleteOptions` are those of meta/v1. */
   body: 'kind' | 'patch' | 'deleteOptions' | undefined
+  /** True for custom resources, which take no strategic merge patches. */
+  custom: boolean
   /** What a success answers. */
   answer: 'kind' | 'list' | 'status'
   id: string
@@ -101,6 +103,7 @@ function resourceOperations(resource: Resource): Operation[] {
     const path = templateOf(resource, shape.on === 'object' ? { name: true } : {})
     return [
       operation({
+        resource,
         shape,
         path,
         kind: { group, version, kind },
@@ -113,6 +116,7 @@ function resourceOperations(resource: Resource): Operation[] {
   return [
     ...own,
     operation({
+      resource,
       shape: shapes.list,
       path: everywhere,
       kind: { group, version, kind },
@@ -131,6 +135,7 @@ function subresourceOperations(resource: Resource, { name, kind, verbs, group, v
     const scope = ref.namespaced ? 'Namespaced' : ''
     return [
       operation({
+        resource,
         shape,
         path,
         kind: own,
@@ -141,13 +146,14 @@ function subresourceOperations(resource: Resource, { name, kind, verbs, group, v
 }
 
 interface Given {
+  resource: Resource
   shape: Shape
   path: string
   kind: Operation['kind']
   id: string
 }
 
-function operation({ shape, path, kind, id }: Given): Operation {
+function operation({ resource, shape, path, kind, id }: Given): Operation {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((found): Parameter => ({
     name: found[1] ?? '',
     in: 'path',
@@ -155,7 +161,18 @@ function operation({ shape, path, kind, id }: Given): Operation {
   }))
   const { method, action, parameters, body, answer } = shape
   const place = apiVersionOf(kind).replace(/[^A-Za-z0-9]+(\w)/g, (_, letter: string) => letter.toUpperCase())
-  return { path, method, action, kind, parameters: [...inPath, ...parameters], body, answer, id: `${place}_${id}` }
+  const custom = resource.structural !== undefined
+  return {
+    path,
+    method,
+    action,
+    kind,
+    parameters: [...inPath, ...parameters],
+    body,
+    custom,
+    answer,
+    id: `${place}_${id}`,
+  }
 }
 
 function templateOf(

@@ -95,23 +95,26 @@ function operationOf(operation: Operation): unknown {
       ...(place === 'path' && { required: true }),
       schema: { type, uniqueItems: true },
     })),
-    ...(body && { requestBody: { content: bodyContent(body, content) } }),
+    ...(body && { requestBody: { content: bodyContent(operation, content) } }),
     responses: { 200: { description: 'OK', content: { 'application/json': { schema: answerSchema(operation) } } } },
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': kind,
   }
 }
 
-function bodyContent(body: Operation['body'], schema: unknown): unknown {
+function bodyContent({ body, custom }: Operation, schema: unknown): unknown {
   if (body !== 'patch') return { '*/*': { schema } }
-  const types = [
-    'application/json-patch+json',
-    'application/merge-patch+json',
-    'application/strategic-merge-patch+json',
-    'application/apply-patch+yaml',
-  ]
+  const types = custom ? patchTypes.filter(type => type !== strategic) : patchTypes
   return Object.fromEntries(types.map(type => [type, { schema }]))
 }
+
+const strategic = 'application/strategic-merge-patch+json'
+const patchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  strategic,
+  'application/apply-patch+yaml',
+]
 
 function bodySchema({ body, kind }: Operation): unknown {
   if (body === 'patch') return refTo(patchDefinition)

@@ -154,7 +154,14 @@ function withMetadata(schema: Schema): Schema {
   if (items) own.items = withMetadata(items)
   if (typeof additionalProperties === 'object') own.additionalProperties = withMetadata(additionalProperties)
   if (!schema['x-kubernetes-embedded-resource']) return own
-  const text: Schema = { type: 'string' }
+  return { ...own, properties: { ...own.properties, apiVersion: text, kind: text, metadata: metadataSchema() } }
+}
+
+const text: Schema = { type: 'string' }
+let closed: Schema | undefined
+
+/** Metadata have no unknown fields even where those around them are kept. */
+function metadataSchema(): Schema {
   const metadata = schemaOf('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
-  return { ...own, properties: { ...own.properties, apiVersion: text, kind: text, metadata } }
+  return (closed ??= { ...metadata, 'x-kubernetes-preserve-unknown-fields': false })
 }
