@@ -54,7 +54,7 @@ export function createDispatch({ core, aggregation, subresources, transientKinds
     if (resource.deprecation !== undefined) context.warnings.push(resource.deprecation)
     const act = actOf(context, resource, {
       subresources: subresources(resource),
-      create: info.verb === 'create' ? transientKinds(resource) : undefined,
+      transient: resource.verbs.includes('update') ? undefined : transientKinds(resource),
     })
     const namespace = resource.ref.namespaced ? info.namespace : ''
     return act({ core, context, resource, subresource: info.subresource, namespace, name: info.name })
@@ -78,13 +78,16 @@ function misled({ namespace, name }: RequestContext['info'], { ref }: Resource):
 
 interface Special {
   subresources: readonly Subresource[]
-  /** Of kinds that are never stored. */
-  create: Act | undefined
+  /** Of kinds that are never stored: none of them can be updated. */
+  transient: Act | undefined
 }
 
-function actOf({ info, request }: RequestContext, resource: Resource, { subresources, create: own }: Special): Act {
+function actOf({ info, request }: RequestContext, resource: Resource, { subresources, transient }: Special): Act {
   const { ref } = resource
   const onObject = !collective.has(info.verb)
+  // Of kinds that are never stored there are no objects to name.
+  const isStored = resource.verbs.includes('get')
+  if (!isStored && (info.name !== '' || (ref.namespaced && info.namespace === ''))) throw unknownPath()
   if (info.subresource !== '') {
     const found = subresources.find(subresource => subresource.name === info.subresource)
     if (!found || (info.rest !== '' && !found.connect)) throw unknownPath()
@@ -96,8 +99,7 @@ function actOf({ info, request }: RequestContext, resource: Resource, { subresou
     if (onObject) throw unknownPath()
     throw methodNotSupported(ref, request.method)
   }
-  // A kind that is never stored has no other verb than create.
-  const act = (resource.verbs as readonly string[]).includes(info.verb) ? (own ?? verbs[info.verb]) : undefined
+  const act = (resource.verbs as readonly string[]).includes(info.verb) ? (transient ?? verbs[info.verb]) : undefined
   const misplaced = onObject ? info.name === '' : info.verb === 'create' && info.name !== ''
   if (!act || misplaced) throw methodNotSupported(ref, request.method)
   return act
