@@ -67,7 +67,7 @@ export async function createControlPlane({ config, kubelets, dial, clock, log }:
   // The tenth address is upstream's convention (kubeadm constants.go, GetDNSIP).
   const clusterIps = { kubernetes: range.first, dns: range.at(9) }
   const client = createClient(transport)
-  await bootstrap({ transport, serviceIp: clusterIps.kubernetes })
+  await bootstrap({ transport, serviceIp: clusterIps.kubernetes, serviceCidr: serviceClusterIpRange })
   await reconcilePolicy(transport)
   opening.use(await registerLocalApis({ store, resources: builtInResources, transport, log }))
   await publishAuthentication(transport, {
