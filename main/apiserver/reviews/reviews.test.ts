@@ -123,7 +123,11 @@ test('a token is its account for the audiences that it is made for', async () =>
 
 test('reviews can be created and nothing else, and are no tables', async () => {
   await using s = await startServer()
-  expect((await s.refused('GET', `${authorization}/subjectaccessreviews`)).code).toBe(405)
+  const code = async (method: 'GET' | 'POST', path: string) =>
+    (await s.refused(method, `${authorization}/${path}`, {})).code
+  expect(await code('GET', 'subjectaccessreviews')).toBe(405)
+  expect(await code('GET', 'subjectaccessreviews/x')).toBe(404)
+  expect(await code('POST', 'localsubjectaccessreviews')).toBe(404)
   const body = { spec: { user: 'a', resourceAttributes: attributes } }
   const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
   expect((await s.refused('POST', `${authorization}/subjectaccessreviews`, body, { headers })).code).toBe(406)

@@ -105,3 +105,24 @@ test('an account that finalizers keep is gone a minute after its deletion', asyn
   ahead = 70_000
   expect(await says(s, token)).toBe('Unauthorized')
 })
+
+test("a pod's token names its node, and outlives the time that pods ask for", async () => {
+  await using s = await withAccount()
+  await s.send('POST', '/api/v1/nodes', { metadata: { name: 'n1' } })
+  const spec = { nodeName: 'n1', serviceAccountName: 'bot', containers: [{ name: 'c', image: 'x' }] }
+  await s.send('POST', '/api/v1/namespaces/default/pods', { metadata: { name: 'p' }, spec })
+  const boundObjectRef = { kind: 'Pod', apiVersion: 'v1', name: 'p' }
+  const { exp = 0, iat = 0, ...claims } = decodeJwt(await tokenOf(s, { boundObjectRef, expirationSeconds: 3607 }))
+  expect(exp - iat).toBe(365 * 24 * 3600)
+  expect(claims['kubernetes.io']).toMatchObject({ pod: { name: 'p' }, node: { name: 'n1' }, warnafter: iat + 3607 })
+  const other = decodeJwt(await tokenOf(s, { boundObjectRef, expirationSeconds: 3600 }))
+  expect((other.exp ?? 0) - (other.iat ?? 0)).toBe(3600)
+})
+
+test('what a request says of its account must be so', async () => {
+  await using s = await withAccount()
+  const refusal = async (metadata: object) => (await s.refused('POST', `${accounts}/bot/token`, { metadata })).message
+  expect(await refusal({ name: 'other' })).toContain('must match the service account name if specified')
+  expect(await refusal({ namespace: 'other' })).toContain('the namespace of the provided object does not match')
+  expect(await refusal({ uid: 'other' })).toContain('the UID in the token request (other) does not match the UID')
+})

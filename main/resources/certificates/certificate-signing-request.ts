@@ -61,8 +61,8 @@ export const certificateSigningRequest = defineResource(certificateSigningReques
 })
 
 /** Absent in what a client may send, whatever the type says. */
-function ensureSpec(object: { spec?: Spec }): void {
-  object.spec ??= { request: '', signerName: '' }
+function ensureSpec(object: { spec?: Partial<Spec> }): void {
+  object.spec ??= {}
 }
 
 const conditionsOf = ({ status }: CertificateSigningRequest): Conditions => status?.conditions ?? []

@@ -94,16 +94,12 @@ function validate(object: CertificateSigningRequest, old: CertificateSigningRequ
   const asked = spec.usages ?? []
   const repeated = repeats(asked, usage => usage)
   // Absent in what a client may send, whatever the type says.
-  const {
-    expirationSeconds: seconds,
-    signerName = '',
-    request = '',
-  } = spec as Partial<CertificateSigningRequest['spec']>
+  const { expirationSeconds: seconds, signerName = '', request } = spec as Partial<CertificateSigningRequest['spec']>
   const isLegacy = signerName === signers.legacy && old?.spec.signerName !== signers.legacy
-  const fault = old ? undefined : requestFault(request)
+  const fault = old ? undefined : requestFault(request ?? '')
   const tooShort = 'may not specify a duration less than 600 seconds (10 minutes)'
   return [
-    ...(fault === undefined ? [] : [invalid('spec.request', request || undefined, fault)]),
+    ...(fault === undefined ? [] : [invalid('spec.request', request, fault)]),
     ...(asked.length === 0 ? [required('spec.usages')] : []),
     ...asked.flatMap((usage, i) => [
       ...(usages.includes(usage) ? [] : [notSupported(index('spec.usages', i), usage, usages)]),
