@@ -273,6 +273,7 @@ describe.skipIf(withoutDocker)('Docker out of reach', () => {
       kubectl.start(['logs', '-f', 'patient']),
       kubectl.start(['exec', '-i', 'patient', '--', 'sh', '-c', 'echo ready; cat']),
       kubectl.start(['get', 'pods', '-w']),
+      kubectl.start(['port-forward', 'patient', ':80']),
     ]
     await Promise.all([once(watch, 'data'), ...streams.map(({ stdout }) => once(stdout, 'data'))])
     const ended = streams.map(stream => once(stream, 'exit'))
