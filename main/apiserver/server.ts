@@ -52,7 +52,7 @@ import { createTransientKinds } from './reviews/transient-kinds.ts'
 import { createSubresources } from './subresources/of-resource.ts'
 import type { Authorities } from './tls/authorities.ts'
 import type { SigningWish } from './tls/sign-request.ts'
-import { createTransport } from './transport.ts'
+import { componentOf, createTransport } from './transport.ts'
 import { createSharedFrames } from './verbs/watch-frames.ts'
 import { createWatchSet } from './verbs/watch-set.ts'
 
@@ -81,7 +81,7 @@ export interface ApiServerOptions {
 export interface ApiServer extends AsyncDisposable {
   /** Serves HTTP/2 and HTTP/1.1 over TLS. Several listeners are possible. Rejects with the system's error. */
   listen(at: { host: string; port: number }): Promise<Listener>
-  /** A client's way in from this process: as `user`, with `agent` as User-Agent in the journal. */
+  /** A client's way in from this process: as `user`, with `agent` (by default the user's component) as its User-Agent. */
   transport(user: UserInfo, agent?: string): ApiTransport
   /** Resolves when the kinds of all stored definitions are served; rejects if the store can't be read. */
   readonly ready: Promise<void>
@@ -189,7 +189,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ref: info => core.index.find(info)?.ref,
   })
   const listeners = new Set<Listener>()
-  const transport: ApiServer['transport'] = (user, agent = user.name) => createTransport({ user, agent, handle })
+  const transport: ApiServer['transport'] = (user, agent = componentOf(user)) => createTransport({ user, agent, handle })
   const itself = createClient(transport({ name: 'system:apiserver', groups: ['system:masters'] }))
   const definitionsServed = customResources.start({ core, index, client: itself })
   // Whoever waits for it is told; without anyone it must not end the process.

@@ -67,6 +67,12 @@ async function refusal(response: ServerResponse): Promise<Error> {
   return failure({ code, reason: '', message: body.trim() })
 }
 
+/** The program that a component's user stands for, by the name that upstream's managedFields know it by. */
+export function componentOf({ name }: UserInfo): string {
+  if (name === 'system:apiserver') return 'kube-apiserver'
+  return name.startsWith('system:node:') ? 'kubelet' : name.replace(/^system:/, '')
+}
+
 function serverRequest(request: ApiRequest, { user, agent }: { user: UserInfo; agent: string }): ServerRequest {
   const { method, path, query = {}, headers = {}, body, signal = never } = request
   const pairs = Object.entries(query).flatMap(([name, values]) =>
