@@ -19,10 +19,7 @@ export const validatingAdmissionPolicy = defineResource(validatingAdmissionPolic
     spec.failurePolicy ??= 'Fail'
     setMatchDefaults(spec.matchConstraints)
   },
-  prepareForCreate: policy => {
-    delete policy.status
-    startGeneration(policy)
-  },
+  prepareForCreate: startGeneration,
   prepareForUpdate: bumpGeneration,
   validate: validateValidatingPolicy,
   validateUpdate: validateValidatingPolicy,

@@ -1,12 +1,16 @@
 import {
   mutatingAdmissionPolicies,
+  validatingAdmissionPolicies,
   type MutatingWebhook,
+  type ValidatingAdmissionPolicy,
   type ValidatingWebhook,
 } from '../../../../shared/api/admissionregistration.ts'
 import { forbidden } from '../../../../shared/machinery/status.ts'
 import { loadExpressions } from '../../../resources/admissionregistration/expressions.ts'
 import { subjectOf } from '../../registry/core.ts'
-import type { AdmissionPlugin } from '../admission.ts'
+import { jsonEqual } from '../../../../shared/machinery/json-value.ts'
+import type { ResourceIndex } from '../../registry/resource-index.ts'
+import { concerns, type AdmissionPlugin, type AdmissionRequest } from '../admission.ts'
 import type { Asked } from '../webhooks/review.ts'
 import { askingFor, whenDecided } from './authorizer.ts'
 import type { PolicyParts } from './invocation.ts'
@@ -29,9 +33,12 @@ export function createPolicyAdmission(parts: PolicyParts): PolicyAdmission {
   return {
     loading: {
       name: 'AdmissionExpressions',
-      async mutate({ resource, operation }) {
+      async mutate(request) {
+        const { resource, operation } = request
         if (resource.ref.group !== mutatingAdmissionPolicies.group || operation === 'DELETE') return undefined
         await loadExpressions()
+        const { group, resource: plural } = validatingAdmissionPolicies
+        if (concerns(request, group, plural)) await checkTypes(request, parts.index)
         return undefined
       },
     },
@@ -52,5 +59,22 @@ export function createPolicyAdmission(parts: PolicyParts): PolicyAdmission {
       mutating[Symbol.dispose]()
       validating[Symbol.dispose]()
     },
+  }
+}
+
+/**
+ * Says in the policy's status what the types of objects tell of its expressions. Upstream's controller does so after the write;
+ * here it is part of it, so nobody sees a policy that has not been looked at.
+ */
+async function checkTypes({ object, old }: AdmissionRequest, index: ResourceIndex): Promise<void> {
+  const policy = object as ValidatingAdmissionPolicy
+  const before = old as ValidatingAdmissionPolicy | undefined
+  if (before && jsonEqual(before.spec, policy.spec)) return
+  const { typeWarnings } = await import('./type-checking.ts')
+  const expressionWarnings = typeWarnings(policy.spec, index)
+  policy.status = {
+    ...before?.status,
+    observedGeneration: (before?.metadata.generation ?? 0) + 1,
+    typeChecking: expressionWarnings.length > 0 ? { expressionWarnings } : {},
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../../../shared/api/object.ts'
+import type { ValidatingAdmissionPolicy } from '../../../../shared/api/admissionregistration.ts'
 import { startServer, type TestServer } from '../../testing/start-server.ts'
 
 let server: TestServer
@@ -169,6 +170,35 @@ describe('a validating policy', () => {
     await policy('costly', { spec: { validations: [{ expression }] } })
     expect((await refused('costly')).message).toContain('actual cost limit exceeded')
   })
+})
+
+test('the types of objects are told to the author of a policy', async () => {
+  const rules = [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['deployments'] }]
+  const make = (name: string, ...expressions: string[]) =>
+    server.send<ValidatingAdmissionPolicy>('POST', `${group}/validatingadmissionpolicies`, {
+      metadata: { name },
+      spec: {
+        matchConstraints: { resourceRules: rules },
+        variables: [{ name: 'max', expression: 'object.spec.replicas' }],
+        validations: expressions.map(expression => ({ expression })),
+      },
+    })
+  const fine = await make(
+    'fine',
+    'variables.max > 1',
+    "object.metadata.labels['a'] == 'b'",
+    'object.spec.template.spec.containers.all(c, c.image != "")',
+  )
+  expect(fine.status).toEqual({ observedGeneration: 1, typeChecking: {} })
+  const { status } = await make('confused', "variables.max > '1'", 'object.spec.maxReplicas < 10')
+  const [first, second] = status?.typeChecking?.expressionWarnings ?? []
+  expect(first).toEqual({
+    fieldRef: 'spec.validations[0].expression',
+    warning: expect.stringContaining(
+      "apps/v1, Kind=Deployment: compilation failed: ERROR: <input>:1:15: found no matching overload for '_>_' applied to '(int, string)'",
+    ) as string,
+  })
+  expect(second?.warning).toContain("undefined field 'maxReplicas'")
 })
 
 describe('validation', () => {
