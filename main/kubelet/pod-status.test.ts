@@ -199,3 +199,15 @@ describe('statusPatch', () => {
     expect(patch).toMatchObject({ status: { podIPs: [{ ip: '10.1.0.9' }, { $patch: 'replace' }] } })
   })
 })
+
+it('an ephemeral container is told of beside the others, is never ready and ends no pod', () => {
+  const spec = { ephemeralContainers: [{ name: 'debug', image: 'nginx' }] }
+  const before = status([aRecord()], { spec })
+  expect(before.ephemeralContainerStatuses).toMatchObject([
+    { name: 'debug', ready: false, state: { waiting: { reason: 'ContainerCreating' } } },
+  ])
+  const after = status([aRecord(), exited(3, { name: 'debug' })], { spec })
+  expect(after.phase).toBe('Running')
+  expect(after.ephemeralContainerStatuses?.[0]).toMatchObject({ state: { terminated: { exitCode: 3 } } })
+  expect(after.ephemeralContainerStatuses?.[0]).not.toHaveProperty('started')
+})
