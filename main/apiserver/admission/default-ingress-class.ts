@@ -12,8 +12,7 @@ export function defaultIngressClass(classes: Pick<DefaultClasses, 'ingress'>): A
       if (request.operation !== 'CREATE' || !concerns(request, 'networking.k8s.io', 'ingresses') || !request.object)
         return undefined
       const { metadata, spec } = request.object as Ingress
-      if (spec.ingressClassName !== undefined || metadata.annotations?.[classAnnotation] !== undefined)
-        return undefined
+      if (spec.ingressClassName !== undefined || metadata.annotations?.[classAnnotation] !== undefined) return undefined
       const [chosen] = await classes.ingress.all()
       if (chosen) spec.ingressClassName = chosen.metadata.name
       return undefined

@@ -28,7 +28,8 @@ interface Rules {
 
 const isHugePages = (name: string) => name.startsWith('hugepages-')
 /** More may be promised than there is (helper.IsOvercommitAllowed). */
-export const isOvercommittable = (name: string) => !isExtendedResource(name) && !name.includes('/') && !isHugePages(name)
+export const isOvercommittable = (name: string) =>
+  !isExtendedResource(name) && !name.includes('/') && !isHugePages(name)
 
 /** Faults of what one container asks for (ValidateContainerResourceRequirements). */
 export function validateContainerResources(resources: Resources, rules: Rules): StatusCause[] {
