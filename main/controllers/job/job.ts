@@ -49,7 +49,9 @@ export const jobController: Controller = {
     const { verdict, error, wait, status } = await act(started, observed, context)
     await record({ job, status, observed, verdict }, context)
     if (error) throw error
-    const waits = [wait, deadlineIn({ ...job, status }, clock.now())].filter(each => each !== undefined)
+    // A Job that is at its end waits for its pods, not for the clock.
+    const deadline = verdict ? undefined : deadlineIn({ ...job, status }, clock.now())
+    const waits = [wait, deadline].filter(each => each !== undefined).map(each => Math.max(0, each))
     return waits.length > 0 ? { requeueAfter: Math.min(...waits) } : undefined
   },
 }

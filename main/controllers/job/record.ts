@@ -31,7 +31,8 @@ export async function record(
   const owned = () => informers.informer(pods).by('owner-uid', job.metadata.uid)
   const now = clock.now()
   const before = owned()
-  const { status: counting, counted, more } = track({ ...job, status }, { ...observed, pods: before }, verdict)
+  // Pods are counted as they were when it was decided what they come to: a failure since then has its turn next time.
+  const { status: counting, counted, more } = track({ ...job, status }, observed, verdict)
   if (verdict) announce(counting, verdict, now)
   const written = await write(job, withNumbers(counting, before), context)
   await removeTracking(counted, context)

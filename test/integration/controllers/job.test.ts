@@ -187,3 +187,21 @@ test('pods of a Job that is gone are let go of', async () => {
   await client.delete(jobs, jobKey, { propagationPolicy: 'Background' })
   await until(pods, lister => lister.list('default').length === 0)
 })
+
+test('past its deadline a Job waits for its pods to end, without looking at them all the time', async () => {
+  await using cluster = await startControllers({ startsPods: false })
+  const { client, until, clock, informers } = cluster
+  await cluster.addNode('n1')
+  await client.create(jobs, job({ activeDeadlineSeconds: 10 }))
+  await until(pods, lister => lister.list('default').some(pod => pod.spec.nodeName === 'n1'))
+  await until(jobs, lister => statusOf(lister).active === 1)
+  await clock.advance(11_000)
+  await until(jobs, lister => has(lister, 'FailureTarget', 'DeadlineExceeded') && statusOf(lister).terminating === 1)
+  const { pending } = clock
+  await clock.advance(0)
+  expect(clock.pending).toBe(pending)
+  expect(has(informers.informer(jobs), 'Failed')).toBe(false)
+  const [pod] = informers.informer(pods).list('default')
+  await client.delete(pods, { namespace: 'default', name: pod?.metadata.name ?? '' }, { gracePeriodSeconds: 0 })
+  await until(jobs, lister => has(lister, 'Failed', 'DeadlineExceeded'))
+})
