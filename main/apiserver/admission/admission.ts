@@ -10,6 +10,13 @@ export interface ConnectOptions {
   [field: string]: unknown
 }
 
+/** The kind of an object, where it is not the resource's own. */
+export interface ObjectKind {
+  group: string
+  version: string
+  kind: string
+}
+
 /** What admission decides about (admission/v1 AdmissionRequest). */
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
@@ -22,10 +29,14 @@ export interface AdmissionRequest {
   /** Private to the request; absent for deletions. */
   readonly object: KubeObject | undefined
   readonly old: KubeObject | undefined
+  /** Set if the object is not of the resource's kind: policy/v1 Eviction for `pods/eviction`. */
+  readonly kind?: ObjectKind
   /** What a CONNECT asks for: core/v1 PodExecOptions and the like, which stand for the object and have no metadata. */
   readonly connect?: ConnectOptions
   readonly user: UserInfo
   readonly dryRun: boolean
+  /** Of meta/v1 CreateOptions and UpdateOptions what the client has given; made when it is asked for. */
+  readonly options?: () => Readonly<Record<string, string>>
   readonly warn: (text: string) => void
 }
 

@@ -32,6 +32,8 @@ export interface Write extends ObjectKey {
   /** Who gets the fields that the write changes ('' for unknown); left out where the caller sets managedFields, or keeps them. */
   readonly manager?: string
   readonly dryRun: boolean
+  /** See AdmissionRequest. */
+  readonly options?: () => Readonly<Record<string, string>>
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void
   /** The journal's line, made when the write is staged. */

@@ -10,7 +10,10 @@ import { kindOf } from '../registry/core.ts'
 import { updateObject } from '../registry/update.ts'
 import type { ServerResponse } from '../request.ts'
 import { writeOf, type ResourceCall } from '../verbs/resource-call.ts'
+import { admitPosted } from './admit.ts'
 import type { Subresource } from './subresource.ts'
+
+const bindingKind = { group: '', version: 'v1', kind: 'Binding' }
 
 /** `pods/binding`: how a scheduler gives a pod its node (registry/core/pod/storage, BindingREST). */
 export const bindingSubresource: Subresource = {
@@ -49,7 +52,8 @@ async function readBinding({ context, name }: ResourceCall): Promise<Binding> {
 }
 
 async function bind(call: ResourceCall, binding: Binding): Promise<ServerResponse> {
-  await updateObject(call.core, writeOf(call), old => bound(call, old as Pod, binding))
+  const core = await admitPosted(call, { object: binding, kind: bindingKind })
+  await updateObject(core, writeOf(call), old => bound(call, old as Pod, binding))
   const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
   return answerValue(call.context.request, 201, status)
 }

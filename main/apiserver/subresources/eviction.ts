@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../../shared/api/object.ts'
 import { badRequest } from '../../../shared/machinery/status.ts'
 import { goValue, isObject } from '../../../shared/machinery/json-value.ts'
 import { answerValue } from '../codec/answer.ts'
@@ -6,7 +7,14 @@ import { asTyped } from '../codec/decode-object.ts'
 import { deleteObject } from '../registry/delete.ts'
 import { deletionOptions } from '../registry/deletion-options.ts'
 import { isDryRun, writeOf } from '../verbs/resource-call.ts'
+import { admitPosted } from './admit.ts'
 import type { Subresource } from './subresource.ts'
+
+const evictionKind = { group: 'policy', version: 'v1', kind: 'Eviction' }
+
+interface Eviction {
+  deleteOptions?: object
+}
 
 /** `pods/eviction`: a deletion that disruption budgets may refuse; no budgets are served yet, so none does. */
 export const evictionSubresource: Subresource = {
@@ -25,9 +33,13 @@ export const evictionSubresource: Subresource = {
           `name in URL does not match name in Eviction object: ${call.name} vs ${goValue(metadata.name)}`,
         )
       }
-      const options = deletionOptions(eviction.deleteOptions ?? {}, request.query)
-      const dryRun = isDryRun([...request.query.getAll('dryRun'), ...(options.dryRun ?? [])])
-      await deleteObject(call.core, writeOf(call, { dryRun }), options)
+      const { dryRun: asked = [] } = deletionOptions(eviction.deleteOptions ?? {}, request.query)
+      const dryRun = isDryRun([...request.query.getAll('dryRun'), ...asked])
+      const object = { ...eviction, apiVersion: 'policy/v1', kind: 'Eviction', metadata } as unknown as KubeObject &
+        Eviction
+      const core = await admitPosted(call, { object, kind: evictionKind, dryRun })
+      const options = deletionOptions(object.deleteOptions ?? {}, request.query)
+      await deleteObject(core, writeOf(call, { dryRun }), options)
       return answerValue(request, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 })
     },
   },

@@ -10,6 +10,7 @@ import { asTyped } from '../codec/decode-object.ts'
 import { subjectOf } from '../registry/core.ts'
 import { find } from '../registry/find.ts'
 import { isDryRun, type ResourceCall } from '../verbs/resource-call.ts'
+import { admitPosted } from './admit.ts'
 import type { Subresource } from './subresource.ts'
 
 /** authentication/v1 TokenRequest. */
@@ -54,7 +55,14 @@ export function tokenSubresource(tokens: ServiceAccountTokens): Subresource {
         if (!account) throw notFound(subjectOf(resource, name))
         const { uid } = account.metadata
         checkUid(metadata.uid, { name, uid })
-        const spec = checked(body.spec ?? {})
+        const object = {
+          ...body,
+          apiVersion: `${group}/v1`,
+          kind,
+          metadata: { ...metadata, name, namespace },
+        } as KubeObject & TokenRequest
+        await admitPosted(call, { object, kind: { group, version: 'v1', kind } })
+        const spec = checked(object.spec ?? {})
         const bound = boundObjects(call, spec)
         const now = Math.floor(core.clock.now() / 1000)
         const expires = now + spec.expirationSeconds

@@ -38,9 +38,16 @@ export function writeOf(call: ResourceCall, options: Options = {}): Write {
     user: context.user,
     ...(options.manager !== undefined && { manager: options.manager }),
     dryRun: options.dryRun ?? isDryRun(context.request.query.getAll('dryRun')),
+    options: () => optionsIn(context.request.query),
     warn: text => context.warnings.push(text),
     journal: finalName => journalEntry(call, options.verb ?? context.info.verb, finalName),
   }
+}
+
+/** What webhooks are told of how a client asked. */
+function optionsIn(query: URLSearchParams): Record<string, string> {
+  const given = ['fieldManager', 'fieldValidation'].map(name => [name, query.get(name) ?? ''] as const)
+  return Object.fromEntries(given.filter(([, value]) => value !== ''))
 }
 
 function journalEntry(

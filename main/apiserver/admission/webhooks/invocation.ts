@@ -30,9 +30,11 @@ export function createInvocations({ matcher, index }: { matcher: Matcher; index:
     },
     async asked(request, resource) {
       const { object, old, resource: own } = request
+      // An Eviction has the same form for all versions of pods.
+      const form = request.kind ? own : resource
       const [current, previous] = await Promise.all([
-        object && convertedTo(resource, own, object),
-        old && convertedTo(resource, own, old),
+        object && convertedTo(form, own, object),
+        old && convertedTo(form, own, old),
       ])
       return {
         request,
@@ -46,7 +48,9 @@ export function createInvocations({ matcher, index }: { matcher: Matcher; index:
   }
 }
 
-function kindOf({ ref: { group, version, kind } }: Resource, { connect }: AdmissionRequest): Kind {
+function kindOf({ ref: { group, version, kind } }: Resource, request: AdmissionRequest): Kind {
+  const { connect } = request
+  if (request.kind) return request.kind
   return connect ? { group: '', version: connect.apiVersion, kind: connect.kind } : { group, version, kind }
 }
 

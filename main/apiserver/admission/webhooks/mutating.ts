@@ -59,9 +59,10 @@ async function ask(webhooks: Webhooks, { webhook, id }: Hook<MutatingWebhook>, {
   if (!(await webhooks.conditionsMet(webhook, asked))) return
   const verdict = await askWebhook(webhooks, webhook, { ...asked, mutating: true })
   if (verdict && verdict.patch !== '') {
-    const patched = patchedBy({ webhook: webhook.name, resource, patch: verdict.patch }, asked.object)
+    const own = request.kind ? undefined : resource
+    const patched = patchedBy({ webhook: webhook.name, resource: own, patch: verdict.patch }, asked.object)
     if (patched && request.object) {
-      replace(request.object, await convertedTo(request.resource, resource, patched))
+      replace(request.object, await convertedTo(request.resource, own ?? request.resource, patched))
       askAgain(memory)
       rounds.again()
     }

@@ -9,7 +9,8 @@ import { failedCalling } from './refusal.ts'
 
 interface Patching {
   webhook: string
-  resource: Resource
+  /** Absent for objects that are not of the resource's kind and are never stored. */
+  resource: Resource | undefined
   /** JSON text. */
   patch: string
 }
@@ -30,7 +31,8 @@ export function patchedBy(
     )
   }
   const value = applied(operations, object)
-  if (!isObject(value)) throw internalError(`json: cannot unmarshal into Go value of type ${resource.ref.kind}`)
+  if (!isObject(value)) throw internalError(`json: cannot unmarshal into Go value of type ${object.kind ?? ''}`)
+  if (!resource) return value as unknown as KubeObject
   const wrong = typeFault(resource, value)
   if (wrong !== undefined) throw internalError(wrong)
   strictFaults(resource, value, [])

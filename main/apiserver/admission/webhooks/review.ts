@@ -67,7 +67,14 @@ export function reviewOf(version: string, asked: Asked): { uid: string; review: 
         oldObject: old ?? null,
         dryRun,
         options:
-          options === '' ? null : { kind: options, apiVersion: 'meta.k8s.io/v1', ...(dryRun && { dryRun: ['All'] }) },
+          options === ''
+            ? null
+            : {
+                kind: options,
+                apiVersion: 'meta.k8s.io/v1',
+                ...request.options?.(),
+                ...(dryRun && { dryRun: ['All'] }),
+              },
       },
     },
   }

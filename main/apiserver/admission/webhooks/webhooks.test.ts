@@ -317,3 +317,47 @@ test('custom resources are sent in the version that a webhook has a rule for, an
     },
   ])
 })
+
+test('what is posted below an object is asked about as what it is', async () => {
+  const hooks = await webhook(({ kind }) => ({
+    allowed: !JSON.stringify(kind).includes('Eviction'),
+    status: { message: 'stay' },
+  }))
+  await using s = await startServer()
+  await s.send('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } })
+  const pod = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'x' }] } }
+  const pods = '/api/v1/namespaces/default/pods'
+  await s.send('POST', pods, pod)
+  const rules = [rule(['*'], ['pods', 'pods/*', 'serviceaccounts/*'])]
+  await configure(s, 'validating', hook('below', hooks.clientConfig('/'), { rules }))
+  await s.send('POST', '/api/v1/namespaces/default/serviceaccounts/default/token', { spec: { audiences: ['a'] } })
+  await s.send('POST', `${pods}/p/binding`, { metadata: { name: 'p' }, target: { kind: 'Node', name: 'n1' } })
+  const evicted = s.refused('POST', `${pods}/p/eviction`, { metadata: { name: 'p' } })
+  expect((await evicted).message).toBe('admission webhook "below.example.com" denied the request: stay')
+  expect(hooks.asked).toMatchObject([
+    {
+      operation: 'CREATE',
+      subResource: 'token',
+      kind: { kind: 'TokenRequest' },
+      object: { spec: { audiences: ['a'] } },
+    },
+    { operation: 'CREATE', subResource: 'binding', kind: { kind: 'Binding' }, object: { target: { name: 'n1' } } },
+    { operation: 'CREATE', subResource: 'eviction', kind: { group: 'policy', kind: 'Eviction' }, oldObject: null },
+  ])
+})
+
+test('match conditions decide whether a webhook is asked; what they cannot be is refused', async () => {
+  const hooks = await webhook(() => ({ allowed: false }))
+  await using s = await startServer()
+  const conditions = (expression: string) => ({ matchConditions: [{ name: 'not-mine', expression }] })
+  const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
+  const webhooks = [hook('none', hooks.clientConfig('/'), conditions('object.nonsense('))]
+  expect(await s.refused('POST', path, { metadata: { name: 'c' }, webhooks })).toMatchObject({
+    code: 422,
+    status: { details: { causes: [{ field: 'webhooks[0].matchConditions[0].expression' }] } },
+  })
+  await configure(s, 'validating', hook('all', hooks.clientConfig('/'), conditions("object.metadata.name != 'mine'")))
+  await s.send('POST', maps, configMap('mine'))
+  expect(hooks.asked).toEqual([])
+  expect((await s.refused('POST', maps, configMap('other'))).message).toContain('denied the request')
+})
