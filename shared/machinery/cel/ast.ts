@@ -7,13 +7,13 @@ interface Node {
   readonly at: number
 }
 
-export interface Literal extends Node {
+interface Literal extends Node {
   readonly kind: 'literal'
   readonly value: Value
 }
 
 /** A name that begins with a dot is looked up outside of all comprehensions. */
-export interface Ident extends Node {
+interface Ident extends Node {
   readonly kind: 'ident'
   readonly name: string
 }

@@ -9,7 +9,7 @@ const perCharacter = 0.1
 const perPatternCharacter = 0.25
 
 /** How large a value is: characters, bytes or elements; 1 for what has no size. */
-export function sizeOf(value: Value | undefined): number {
+function sizeOf(value: Value | undefined): number {
   if (typeof value === 'string') return codePoints(value)
   if (value === null || typeof value !== 'object') return 1
   switch (value.kind) {

@@ -33,7 +33,7 @@ export function equal(a: Value, b: Value): boolean {
 }
 
 /** The value of a number as one that JavaScript compares exactly with others. */
-export function numberOf(value: Value): bigint | number | undefined {
+function numberOf(value: Value): bigint | number | undefined {
   if (typeof value === 'bigint' || typeof value === 'number') return value
   return value !== null && typeof value === 'object' && value.kind === 'uint' ? value.value : undefined
 }

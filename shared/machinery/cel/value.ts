@@ -72,7 +72,7 @@ export interface Optional {
   readonly value: Value | undefined
 }
 
-export interface TypeValue {
+interface TypeValue {
   readonly kind: 'type'
   readonly name: string
 }
