@@ -35,8 +35,8 @@ export interface AdmissionRequest {
   readonly connect?: ConnectOptions
   readonly user: UserInfo
   readonly dryRun: boolean
-  /** Of meta/v1 CreateOptions and UpdateOptions what the client has given; made when it is asked for. */
-  readonly options?: () => Readonly<Record<string, string>>
+  /** Of meta/v1 CreateOptions, UpdateOptions or DeleteOptions what the client has given; made when it is asked for. */
+  readonly options?: () => Readonly<Record<string, unknown>>
   readonly warn: (text: string) => void
 }
 

@@ -33,7 +33,7 @@ export interface Write extends ObjectKey {
   readonly manager?: string
   readonly dryRun: boolean
   /** See AdmissionRequest. */
-  readonly options?: () => Readonly<Record<string, string>>
+  readonly options?: () => Readonly<Record<string, unknown>>
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void
   /** The journal's line, made when the write is staged. */

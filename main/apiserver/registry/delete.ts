@@ -21,7 +21,8 @@ export interface Deleted extends Written {
  * deletionTimestamp, a second deletion may only shorten the period.
  */
 export async function deleteObject(core: Core, write: Write, options: DeletionOptions): Promise<Deleted> {
-  const admission = { ...write, operation: 'DELETE', object: undefined } as const
+  const given = () => ({ ...options })
+  const admission = { ...write, operation: 'DELETE', object: undefined, options: given } as const
   // Ends: see updateObject.
   for (;;) {
     const current = await findRecord(core.store, write.resource, write)

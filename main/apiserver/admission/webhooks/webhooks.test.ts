@@ -127,8 +127,13 @@ test('a webhook is told of a write and may refuse it, by its own status and code
     code: 403,
     message: text,
   })
-  await s.send('DELETE', `${maps}/good`)
-  expect(hooks.asked.at(-1)).toMatchObject({ operation: 'DELETE', object: null, oldObject: { data: { a: 'b' } } })
+  await s.send('DELETE', `${maps}/good`, { propagationPolicy: 'Background' })
+  expect(hooks.asked.at(-1)).toMatchObject({
+    operation: 'DELETE',
+    object: null,
+    oldObject: { data: { a: 'b' } },
+    options: { kind: 'DeleteOptions', propagationPolicy: 'Background' },
+  })
   expect(hooks.connections.count).toBe(1)
 })
 
