@@ -328,3 +328,32 @@ describe('a mutating policy', () => {
     ])
   })
 })
+
+test('a webhook is asked only if its match conditions hold', async () => {
+  const webhook = (matchConditions: object[]) => ({
+    name: 'hook.example.com',
+    // Nobody answers there: being asked is being refused.
+    clientConfig: { url: 'https://127.0.0.1:1/' },
+    rules: about('hook').resourceRules,
+    objectSelector: { matchLabels: { case: 'hook' } },
+    matchConditions,
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+  })
+  const path = `${group}/validatingwebhookconfigurations`
+  const condition = (expression: string) => [{ name: 'when', expression }]
+  const bad = { metadata: { name: 'bad' }, webhooks: [webhook(condition('params.a'))] }
+  expect((await server.refused('POST', path, bad)).message).toContain("undeclared reference to 'params'")
+  const expression = "object.data.ask == 'yes' && request.userInfo.username == 'admin'"
+  await server.send('POST', path, { metadata: { name: 'hook' }, webhooks: [webhook(condition(expression))] })
+  await create('hook', { data: { ask: 'no' } })
+  const other = (name: string, data: object) => ({ metadata: { name, labels: { case: 'hook' } }, data })
+  expect((await server.refused('POST', configMaps, other('asked', { ask: 'yes' }))).message).toContain(
+    'failed calling webhook',
+  )
+  const { status } = await server.refused('POST', configMaps, other('unclear', {}))
+  expect(status).toMatchObject({
+    code: 403,
+    message: expect.stringContaining('resulted in error: no such key: ask') as string,
+  })
+})
