@@ -177,6 +177,28 @@ test.each([
   expect(connection.destroyed).toBe(true)
 })
 
+test('what a client sends after the end of its stream is lost, and holds up nothing', async () => {
+  const { client, stream } = serve()
+  client.write(syn(1, { streamtype: 'data' }))
+  const data = await stream('data')
+  const late = Buffer.concat([dataHead(1, 4), Buffer.from('late')])
+  client.write(Buffer.concat([dataHead(1, 2, 1), Buffer.from('ok'), late, late, dataHead(1, 0, 1)]))
+  expect(await text(data)).toBe('ok')
+  client.end(controlFrame(control.ping, [1]))
+  expect((await frames(await buffer(client))).at(-1)).toMatchObject({ type: control.ping })
+})
+
+test('a client that goes takes its streams with it, even those that hold it up', async () => {
+  const { client, connection, closed, stream } = serve()
+  const chunk = Buffer.alloc(256 * 1024)
+  client.write(Buffer.concat([syn(1, { streamtype: 'data' }), dataHead(1, chunk.length), chunk]))
+  const data = await stream('data')
+  while (data.readableLength === 0) await new Promise(resolve => setImmediate(resolve))
+  connection.destroy()
+  await closed
+  expect(data.destroyed).toBe(true)
+})
+
 test('a client that goes takes its streams with it', async () => {
   const { client, closed, stream } = serve()
   client.write(syn(1, { streamtype: 'data' }))

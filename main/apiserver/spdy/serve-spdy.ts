@@ -24,7 +24,12 @@ export function serveSpdy(connection: Duplex, { accept, closed }: Options): void
   const emptyBlock = createEmptyBlocks()
   const streams = new Map<number, SpdyStream>()
   let newest = 0
+  const leaveAll = () => {
+    for (const stream of [...streams.values()]) stream.leave()
+  }
   connection.on('error', () => connection.destroy())
+  // Also while a stream holds up the reading.
+  connection.once('close', leaveAll)
 
   function open(id: number, given: StreamHeaders, flags: number) {
     // The client's streams have odd numbers that grow.
@@ -37,14 +42,14 @@ export function serveSpdy(connection: Duplex, { accept, closed }: Options): void
     }
     streams.set(id, stream)
     connection.write(controlFrame(control.synReply, [id], emptyBlock()))
-    if ((flags & fin) !== 0) stream.push(null)
+    if ((flags & fin) !== 0) stream.finish()
   }
 
   async function take(frame: Frame) {
     if ('data' in frame) {
       const stream = streams.get(frame.stream)
       if (frame.data.length > 0) await stream?.receive(frame.data)
-      if (frame.fin) stream?.push(null)
+      if (frame.fin) stream?.finish()
       return
     }
     const { type, flags, payload } = frame
@@ -84,7 +89,7 @@ export function serveSpdy(connection: Duplex, { accept, closed }: Options): void
       // A client that is gone, or that does not keep to the protocol: upstream has no words for it either.
       connection.destroy()
     } finally {
-      for (const stream of [...streams.values()]) stream.leave()
+      leaveAll()
       headers[Symbol.dispose]()
       closed()
     }
@@ -95,6 +100,8 @@ export function serveSpdy(connection: Duplex, { accept, closed }: Options): void
 interface SpdyStream extends Duplex {
   /** Takes data of the client; resolves when there is room for more. */
   receive(data: Buffer): Promise<void>
+  /** The client has nothing more to say on it. */
+  finish(): void
   /** Ends it without a word: the client has reset it or is gone. */
   leave(): void
   refuse(): void
@@ -102,6 +109,7 @@ interface SpdyStream extends Duplex {
 
 function createStream(connection: Duplex, id: number, gone: () => void): SpdyStream {
   let roomy = () => {}
+  let finished = false
   let code: number | undefined = reset.cancel
   const send = (parts: readonly Buffer[], done: (error?: Error | null) => void) => {
     if (!connection.writable) {
@@ -130,8 +138,12 @@ function createStream(connection: Duplex, id: number, gone: () => void): SpdyStr
   stream.on('error', () => undefined)
   return Object.assign(stream, {
     async receive(data: Buffer) {
-      if (stream.destroyed || stream.push(data)) return
+      if (stream.destroyed || finished || stream.push(data)) return
       await new Promise<void>(resolve => (roomy = resolve))
+    },
+    finish() {
+      if (!finished) stream.push(null)
+      finished = true
     },
     leave() {
       code = undefined

@@ -15,6 +15,7 @@ export function createChannelStreams(channel: Channel, count: number): Duplex[] 
   const base64 = channel.protocol.includes('base64')
   const tellsEnd = channel.protocol === 'v5.channel.k8s.io'
   const full = new Set<Duplex>()
+  const ended = new Set<Duplex>()
   const streams = Array.from({ length: count }, (_, number) => {
     const stream = new Duplex({
       readableHighWaterMark: readAhead,
@@ -35,12 +36,14 @@ export function createChannelStreams(channel: Channel, count: number): Duplex[] 
   })
   channel.onMessage(message => {
     if (tellsEnd && message[0] === endOfChannel) {
-      streams[message[1] ?? count]?.push(null)
+      const over = streams[message[1] ?? count]
+      if (over && !ended.has(over)) over.push(null)
+      if (over) ended.add(over)
       return
     }
     const { number, data } = decode(message, base64)
     const stream = streams[number]
-    if (!stream || stream.destroyed || stream.readableEnded || data.length === 0 || stream.push(data)) return
+    if (!stream || stream.destroyed || ended.has(stream) || data.length === 0 || stream.push(data)) return
     full.add(stream)
     channel.pause()
   })

@@ -99,6 +99,19 @@ test('what a client sends before there is a command waits for it', async () => {
   await outcome
 })
 
+test('what a client sends after the end of its input is lost, and holds up nothing', async () => {
+  const { state, channel } = connection()
+  const { stream, output } = endless()
+  let words = ''
+  const write = async (data: Uint8Array) => void (words += Buffer.from(data).toString())
+  const outcome = runCommand(webSocketStreams(channel, wanted), () => Promise.resolve(sessionWith({ write, output })))
+  for (const message of ['\0in time', '\xff\0', '\0late', '\xff\0']) state.receive(Buffer.from(message, 'latin1'))
+  expect(state.paused).toBe(false)
+  stream.end()
+  await outcome
+  expect(words).toBe('in time')
+})
+
 test('a command waits for a client that is slow', async () => {
   let taken = () => {}
   const { state, channel } = connection({ sent: () => new Promise(resolve => (taken = resolve)) })
