@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { apiVersionOf } from '../../../shared/api/ref.ts'
-import { notSupported } from '../../../shared/machinery/field-errors.ts'
+import { invalid as invalidValue, notSupported } from '../../../shared/machinery/field-errors.ts'
 import { isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
 import { normalise, pruneUnknown } from '../../../shared/machinery/schema-walk.ts'
 import { validateTypes } from '../../../shared/machinery/schema-validate.ts'
@@ -83,8 +83,10 @@ export function complete(resource: Resource, value: JsonObject): KubeObject {
 }
 
 /** A body may leave out its type; one that it names must be the one of the URL. */
-function checkType(value: JsonObject, { ref }: Resource): void {
+function checkType(value: JsonObject, resource: Resource): void {
+  const { ref, structural } = resource
   const { apiVersion, kind } = value
+  if (structural) checkCustomKind(value, ref)
   const expected = apiVersionOf(ref)
   if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== expected) {
     throw versionMismatch(apiVersion, expected)
@@ -93,6 +95,19 @@ function checkType(value: JsonObject, { ref }: Resource): void {
     const why = `converting (${expected}.${kind}) to (${expected}.${ref.kind}): unknown conversion`
     throw badRequest(`${kind} in version "${ref.version}" cannot be handled as a ${ref.kind}: ${why}`)
   }
+}
+
+/** A custom resource has to name its kind, and a wrong one is a fault of the object. */
+function checkCustomKind(value: JsonObject, { group, kind: wanted }: Resource['ref']): void {
+  const { kind, metadata } = value
+  if (kind === undefined || kind === '') {
+    const body = JSON.stringify(value)
+    const why = `Object 'Kind' is missing in '${body}' (${body})`
+    throw badRequest(`the object provided is unrecognized (must be of type ${wanted}): ${why}`)
+  }
+  if (typeof kind !== 'string' || kind === wanted) return
+  const name = isObject(metadata) && typeof metadata.name === 'string' ? metadata.name : ''
+  throw invalid({ group, kind, name }, [invalidValue('kind', kind, `must be ${wanted}`)])
 }
 
 function versionMismatch(given: string, expected: string): StatusError {

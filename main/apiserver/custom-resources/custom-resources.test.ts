@@ -67,7 +67,11 @@ test('a definition makes a kind that can be used at once, with its names, and is
     storedVersions: ['v1'],
     acceptedNames: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
   })
-  const made = await s.send<KubeObject>('POST', widgets, { metadata: { name: 'a' }, spec: { any: [1, null] } })
+  const made = await s.send<KubeObject>('POST', widgets, {
+    kind: 'Widget',
+    metadata: { name: 'a' },
+    spec: { any: [1, null] },
+  })
   expect(made).toMatchObject({
     apiVersion: 'shop.test/v1',
     kind: 'Widget',
@@ -84,7 +88,7 @@ test('a definition makes a kind that can be used at once, with its names, and is
 test('what the schema does not know is dropped, or refused when the client is strict', async () => {
   await using s = await startServer()
   await define(s, definition([{ name: 'v1', schema: spec({ size: { type: 'integer' } }) }]))
-  const body = { metadata: { name: 'a', odd: 1 }, spec: { size: 1, extra: 2 }, top: 3 }
+  const body = { kind: 'Widget', metadata: { name: 'a', odd: 1 }, spec: { size: 1, extra: 2 }, top: 3 }
   const made = await s.send<object>('POST', widgets, body)
   expect(made).toMatchObject({ spec: { size: 1 } })
   expect(made).not.toHaveProperty('top')
@@ -93,7 +97,7 @@ test('what the schema does not know is dropped, or refused when the client is st
   expect(strict.message).toContain(
     'strict decoding error: unknown field "metadata.odd", unknown field "spec.extra", unknown field "top"',
   )
-  const wrong = await s.refused('POST', widgets, { metadata: { name: 'b' }, spec: { size: 'large' } })
+  const wrong = await s.refused('POST', widgets, { kind: 'Widget', metadata: { name: 'b' }, spec: { size: 'large' } })
   expect(wrong.message).toContain(
     'spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"',
   )
@@ -109,7 +113,7 @@ test('defaults are there in answers and in what was stored before them', async (
     },
   })
   const crd = await define(s, definition([{ name: 'v1', schema: schema({}) }]))
-  await s.send('POST', widgets, { metadata: { name: 'old' } })
+  await s.send('POST', widgets, { kind: 'Widget', metadata: { name: 'old' } })
   const { metadata } = crd
   await s.send(
     'PATCH',
@@ -118,7 +122,9 @@ test('defaults are there in answers and in what was stored before them', async (
     { headers: { 'content-type': 'application/json-patch+json' } },
   )
   expect(await s.send('GET', `${widgets}/old`)).toMatchObject({ a: 'A', in: { c: 'A' } })
-  expect(await s.send('POST', widgets, { metadata: { name: 'null' }, a: null })).toMatchObject({ a: 'A' })
+  expect(await s.send('POST', widgets, { kind: 'Widget', metadata: { name: 'null' }, a: null })).toMatchObject({
+    a: 'A',
+  })
 })
 
 test('status and scale are subresources, and generation counts changes of the rest', async () => {
@@ -133,6 +139,7 @@ test('status and scale are subresources, and generation counts changes of the re
   }
   await define(s, definition([{ name: 'v1', schema: spec({ replicas: { type: 'integer' } }), subresources }]))
   const made = await s.send<KubeObject>('POST', widgets, {
+    kind: 'Widget',
     metadata: { name: 'a' },
     spec: { replicas: 2 },
     status: { replicas: 9 },
@@ -158,7 +165,7 @@ test('status and scale are subresources, and generation counts changes of the re
 test('versions are served side by side, and what was stored in one can be read in another', async () => {
   await using s = await startServer()
   await define(s, definition([{ name: 'v1beta1' }, { name: 'v1', deprecated: true }]))
-  await s.send('POST', widgets, { metadata: { name: 'a' }, spec: { a: 'x' } })
+  await s.send('POST', widgets, { kind: 'Widget', metadata: { name: 'a' }, spec: { a: 'x' } })
   const beta = widgets.replace('v1', 'v1beta1')
   expect(await s.send('GET', `${beta}/a`)).toMatchObject({ apiVersion: 'shop.test/v1beta1', spec: { a: 'x' } })
   expect(await s.send('GET', '/apis/shop.test')).toMatchObject({ preferredVersion: { version: 'v1' } })
@@ -199,8 +206,8 @@ test('a definition whose kind is taken waits until it is free', async () => {
 test('a definition goes when its objects are gone, and nothing new is made meanwhile; watches end', async () => {
   await using s = await startServer()
   await define(s, definition([{ name: 'v1' }]))
-  await s.send('POST', widgets, { metadata: { name: 'free' } })
-  await s.send('POST', widgets, { metadata: { name: 'held', finalizers: ['shop.test/hold'] } })
+  await s.send('POST', widgets, { kind: 'Widget', metadata: { name: 'free' } })
+  await s.send('POST', widgets, { kind: 'Widget', metadata: { name: 'held', finalizers: ['shop.test/hold'] } })
   const end = new AbortController()
   const seen = (async () => {
     const types: string[] = []
@@ -215,7 +222,7 @@ test('a definition goes when its objects are gone, and nothing new is made meanw
     return types
   })()
   await s.send('DELETE', `${definitions}/widgets.shop.test`)
-  const refused = await s.refused('POST', widgets, { metadata: { name: 'late' } })
+  const refused = await s.refused('POST', widgets, { kind: 'Widget', metadata: { name: 'late' } })
   expect(refused.message).toContain('create not allowed while custom resource definition is terminating')
   await s.send('PATCH', `${widgets}/held`, { metadata: { finalizers: null } }, merge)
   const types = await seen

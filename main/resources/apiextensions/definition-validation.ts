@@ -139,6 +139,10 @@ function validateVersions(versions: readonly CustomResourceVersion[]): StatusCau
   if (versions.filter(({ storage }) => storage).length !== 1) {
     faults.push(invalid(path, versions, 'must have exactly one version marked as storage version'))
   }
+  // Upstream's internal form has the first version's name once more.
+  const name = versions[0]?.name ?? ''
+  const wrong = name === '' ? [] : isDns1035Label(name)
+  if (wrong.length > 0) faults.push(invalid('spec.version', name, wrong.join(',')))
   return faults
 }
 
@@ -154,7 +158,7 @@ function validateRequiredNames({ spec: { names } }: CustomResourceDefinition): S
 function validateStoredVersions({ spec, status }: CustomResourceDefinition): StatusCause[] {
   const path = 'status.storedVersions'
   const stored = status?.storedVersions ?? []
-  if (stored.length === 0) return [invalid(path, stored, 'must have at least one stored version')]
+  if (stored.length === 0) return [invalid(path, null, 'must have at least one stored version')]
   const missing = spec.versions.filter(({ name, storage }) => storage && !stored.includes(name))
   const gone = stored.flatMap((name, i) => {
     if (spec.versions.some(version => version.name === name)) return []

@@ -9,7 +9,7 @@ import { child, index } from '../../../shared/machinery/field-errors.ts'
 import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 
 /** Something that a version has, and the path that upstream's messages give it. */
-export interface Placed<T> {
+interface Placed<T> {
   /** The version's name; '' for what all versions have in common. */
   readonly version: string
   readonly path: string

@@ -87,6 +87,7 @@ export function validateNumber(schema: Schema, value: number, at: Place): Result
 }
 
 function isMultiple(value: number, factor: number): boolean {
+  if (Number.isInteger(value) && Number.isInteger(factor)) return value % factor === 0
   const quotient = factor < 1 ? (1 / factor) * value : value / factor
   return Number.isInteger(quotient) || Math.abs(quotient - Math.round(quotient)) < 1e-9
 }
@@ -94,8 +95,10 @@ function isMultiple(value: number, factor: number): boolean {
 function rangeFault(schema: Schema, value: number, at: Place): StatusCause | undefined {
   const format = formatOf(schema)
   const fits =
+    (schema.type !== 'integer' || Number.isInteger(value)) &&
     (format !== 'int32' || (value >= -2147483648 && value <= 2147483647)) &&
     (format !== 'float' || Math.abs(value) <= 3.4028234663852886e38)
   if (fits) return undefined
-  return placeless(at, `Checked value must be of type ${schema.type ?? ''} with format ${format} in ${at.path}`)
+  const form = format === '' ? ' (default format)' : ` with format ${format}`
+  return placeless(at, `Checked value must be of type ${schema.type ?? ''}${form} in ${at.path}`)
 }

@@ -38,12 +38,10 @@ function validateReplicas(path: string, object: unknown): StatusCause[] {
 
 function follow(object: unknown, path: string): { value: unknown } | { fault: string } {
   let value: unknown = object
-  const passed: string[] = []
   for (const step of stepsOf(path)) {
     if (value === undefined || value === null) return { value: undefined }
-    if (!isObject(value)) return { fault: mistyped(`.${passed.join('.')}`, value, 'map[string]interface {}') }
+    if (!isObject(value)) return { fault: mistyped(path, value, 'map[string]interface{}') }
     value = Object.hasOwn(value, step) ? value[step] : undefined
-    passed.push(step)
   }
   return { value }
 }
