@@ -76,10 +76,18 @@ export function strictFaults(resource: Resource, value: JsonObject, textFaults: 
 export function complete(resource: Resource, value: JsonObject): KubeObject {
   if (!resource.structural) normalise(resource.schema(), value)
   if (!isObject(value.metadata)) value.metadata = {}
+  if (!resource.structural && isObject(value.metadata)) dropEmpty(value.metadata)
   const { ref } = resource
   const object = Object.assign(value, { apiVersion: apiVersionOf(ref), kind: ref.kind }) as unknown as KubeObject
   resource.setDefaults?.(object)
   return object
+}
+
+/** What a patch has emptied is not there in what Go writes. */
+function dropEmpty(metadata: JsonObject): void {
+  for (const key of ['annotations', 'labels']) {
+    if (isObject(metadata[key]) && Object.keys(metadata[key]).length === 0) Reflect.deleteProperty(metadata, key)
+  }
 }
 
 /** A body may leave out its type; one that it names must be the one of the URL. */

@@ -7,6 +7,7 @@ import { StoreError } from '../../store/store.ts'
 import { trackCreate } from '../managed-fields/track.ts'
 import { withAllocations } from './allocation.ts'
 import { strategyContext, subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
+import { dropRepeatedOwners } from './owner-references.ts'
 import { createRecord, recordKey } from './records.ts'
 import { assertValid } from './validity.ts'
 
@@ -22,6 +23,7 @@ export async function createObject(core: Core, write: Write, object: KubeObject)
   const { metadata } = object
   const generated = !metadata.name && metadata.generateName ? metadata.generateName : undefined
   beginMetadata(object, core)
+  dropRepeatedOwners(object, write.warn)
   if (write.manager !== undefined) trackCreate(core, { ...write, manager: write.manager }, object)
   if (generated === undefined) return createOnce(core, write, object)
   for (let attempt = 1; ; attempt++) {

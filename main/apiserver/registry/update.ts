@@ -6,6 +6,7 @@ import { modified } from '../to-status.ts'
 import { withAllocations } from './allocation.ts'
 import { strategyContext, subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
 import { keepSystemMetadata, mayGo } from './lifecycle.ts'
+import { dropRepeatedOwners } from './owner-references.ts'
 import { keepOtherParts } from './parts.ts'
 import { deleteRecord, findRecord, updateRecord, type StoredRecord } from './records.ts'
 import { assertValidUpdate, strategyOf } from './validity.ts'
@@ -24,6 +25,7 @@ export async function updateObject(core: Core, write: Write, transform: Transfor
     const current = await findRecord(core.store, write.resource, write)
     if (!current) throw notFound(subjectOf(write.resource, write.name))
     const object = await transform(current.served.object)
+    dropRepeatedOwners(object, write.warn)
     const { manager } = write
     if (manager !== undefined) await trackUpdate(core, { ...write, manager }, object, current.served.object)
     const pinned = Boolean(object.metadata.resourceVersion)
@@ -67,16 +69,14 @@ async function replace(
 export function checkIdentity(write: Write, object: KubeObject, old: KubeObject | undefined): void {
   const { metadata } = object
   const { name, namespace, resource } = write
+  if (resource.ref.namespaced && metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
   if (!metadata.name) {
     throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
   }
   if (metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
-  }
-  if (resource.ref.namespaced && metadata.namespace && metadata.namespace !== namespace) {
-    throw badRequest(
-      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${namespace})`,
-    )
   }
   const subject = subjectOf(resource, name)
   if (metadata.uid && metadata.uid !== old?.metadata.uid) {

@@ -253,10 +253,22 @@ test('a Lease is only replaced by who names the revision; other kinds are by any
     'the name of the object (b) does not match the name on the URL (a)',
   )
   expect((await s.refused('PUT', `${leases}/a`, { metadata: { name: 'a', namespace: 'b' } })).message).toBe(
-    'the namespace of the object (b) does not match the namespace on the request (default)',
+    'the namespace of the provided object does not match the namespace sent on the request',
   )
   const headers = { 'content-type': 'application/merge-patch+json' }
   await s.send('PATCH', `${leases}/a`, { spec: { holderIdentity: 'me' } }, { headers })
   await s.send('POST', maps, { metadata: { name: 'a' } })
   await s.send('PUT', `${maps}/a`, { metadata: { name: 'a' }, data: { k: 'v' } })
+})
+
+test('owner references that stand twice are dropped, and emptied metadata is not there', async () => {
+  await using s = await start()
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: '1' }
+  const made = await s.send<ConfigMap>('POST', maps, {
+    metadata: { name: 'a', labels: { a: 'b' }, ownerReferences: [owner, owner, { ...owner, uid: '2' }] },
+  })
+  expect(made.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual(['1', '2'])
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  const patched = await s.send<ConfigMap>('PATCH', `${maps}/a`, { metadata: { labels: { a: null } } }, { headers })
+  expect(patched.metadata).not.toHaveProperty('labels')
 })
