@@ -218,7 +218,10 @@ test('WebSockets pass through, and so does what refuses them', async () => {
   server.on('upgrade', (message, socket, head) => {
     asked.push(message)
     if (message.url === '/no') socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno')
-    else sockets.handleUpgrade(message, socket, head, ws => ws.on('message', data => ws.send(`echo ${String(data)}`)))
+    else
+      sockets.handleUpgrade(message, socket, head, ws =>
+        ws.on('message', (data: Buffer) => ws.send(`echo ${data.toString()}`)),
+      )
   })
   await using s = await cluster(mirror, server)
   const open = (path: string) =>
