@@ -42,13 +42,16 @@ export function createLoad(kubeconfig: string, connections: number): Load {
   }
   return {
     async send(method, path, body, headers) {
-      const stream = pick().request({
-        ':method': method,
-        ':path': path,
-        accept: 'application/json',
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      })
+      const stream = pick().request(
+        {
+          ':method': method,
+          ':path': path,
+          accept: 'application/json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        { endStream: body === undefined },
+      )
       stream.end(body === undefined ? undefined : JSON.stringify(body))
       const [status, chunks] = await Promise.all([statusOf(stream), stream.toArray() as Promise<Buffer[]>])
       const answer = Buffer.concat(chunks)
