@@ -5,7 +5,7 @@ import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { inRange } from '../../../shared/machinery/names.ts'
 import { invalidFor } from '../faults.ts'
 import { validateGatedChanges } from './gated-pod-validation.ts'
-import { mirrorAnnotation, validatePodAndAnnotations } from './pod-validation.ts'
+import { mirrorAnnotation, validateOwnAnnotations, validatePodAndAnnotations } from './pod-validation.ts'
 import { differences } from './spec-difference.ts'
 
 const updatable = [
@@ -18,7 +18,10 @@ const updatable = [
 
 /** What is wrong with a change of a pod: nearly everything stays as it was (ValidatePodUpdate). */
 export function validatePodUpdate(object: Pod, old: Pod): StatusCause[] {
-  const faults = [...validatePodAndAnnotations(object), ...validateAnnotationChanges(object, old)]
+  const guarded = validateAnnotationChanges(object, old)
+  // A spec that stays as it is was found right when it came: to look again would be most of what a label costs.
+  if (jsonEqual(object.spec, old.spec)) return [...validateOwnAnnotations(object), ...guarded]
+  const faults = [...validatePodAndAnnotations(object), ...guarded]
   const resized = (['containers', 'initContainers'] as const).find(
     list => (object.spec[list] ?? []).length !== (old.spec[list] ?? []).length,
   )

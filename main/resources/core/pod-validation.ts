@@ -20,20 +20,29 @@ export function validatePod(object: Pod): StatusCause[] {
 }
 
 /** What new and changed pods are checked for alike (validatePodMetadataAndSpec). */
-export function validatePodAndAnnotations({ spec, metadata }: Pod): StatusCause[] {
+export function validatePodAndAnnotations(object: Pod): StatusCause[] {
+  const { spec, metadata } = object
   const images = (['containers', 'initContainers'] as const).flatMap(list =>
     (spec[list] ?? []).flatMap((container, i) => validateImageSpacing(container, index(child('spec', list), i))),
   )
-  const { nodeName = '', serviceAccountName, volumes = [] } = spec
+  const { serviceAccountName, volumes = [] } = spec
   const tokens = serviceAccountName
     ? []
     : volumes.flatMap((volume, i) => forbidTokens(volume, index('spec.volumes', i)))
   return [
-    ...validatePodAnnotations(metadata.annotations ?? {}, { path: 'metadata.annotations', nodeName }),
+    ...validateOwnAnnotations(object),
     ...validatePodSpec(spec, { path: 'spec', isPod: true, podName: metadata.name }),
     ...tokens,
     ...images,
   ]
+}
+
+/** What is wrong with a pod's annotations. */
+export function validateOwnAnnotations({ metadata, spec }: Pod): StatusCause[] {
+  return validatePodAnnotations(metadata.annotations ?? {}, {
+    path: 'metadata.annotations',
+    nodeName: spec.nodeName ?? '',
+  })
 }
 
 function forbidTokens({ projected }: NonNullable<Pod['spec']['volumes']>[number], path: string): StatusCause[] {
