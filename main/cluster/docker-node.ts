@@ -58,6 +58,7 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
     createServiceProxy({
       informers,
       namespaces: createNetworkNamespaces({ docker, agent }),
+      nodeContainer: () => agent.containerId(),
       node,
       serviceRange: config.serviceClusterIpRange,
       clock,

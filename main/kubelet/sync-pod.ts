@@ -74,7 +74,7 @@ async function mountVolumes(state: PodState, pod: Pod, parts: KubeletParts) {
 
 /** Tells the network of a sandbox, once in the life of this kubelet; one on the host's network is none of its business. */
 async function connect(state: PodState, sandbox: Sandbox, { network }: KubeletParts) {
-  if (sandbox.ip === '' || state.connected === sandbox.id) return
+  if (state.pod?.spec.hostNetwork || sandbox.ip === '' || state.connected === sandbox.id) return
   await network.setUp(sandbox)
   state.connected = sandbox.id
 }

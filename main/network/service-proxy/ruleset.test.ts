@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { aService, aSlice } from '../world.fixture.ts'
 import { ruleset, staleFlows } from './ruleset.ts'
-import { virtualPorts, type VirtualPort } from './virtual-ports.ts'
+import { externalPorts, virtualPorts, type VirtualPort } from './virtual-ports.ts'
 
+const node = { name: 'n1', addresses: ['172.18.0.2'] }
 const web = aService('web', { clusterIP: '10.96.0.5', clusterIPs: ['10.96.0.5'] })
 const backend = (address: string, port = 8080) => ({ address, port })
 
 function backendsOf(slices: Parameters<typeof virtualPorts>[0]['slices'], service = web) {
-  return virtualPorts({ services: [service], slices, node: 'n1' }).map(({ backends }) => backends)
+  return virtualPorts({ services: [service], slices, node }).map(({ backends }) => backends)
 }
 
 describe('virtual ports', () => {
@@ -18,7 +19,7 @@ describe('virtual ports', () => {
       { addresses: ['172.18.0.7'], conditions: { ready: false } },
     ])
     const other = aSlice('web', [{ addresses: ['172.18.0.8'] }], { ports: [{ name: 'metrics', port: 9090 }] })
-    expect(virtualPorts({ services: [web], slices: [slice, other], node: 'n1' })).toEqual([
+    expect(virtualPorts({ services: [web], slices: [slice, other], node })).toEqual([
       {
         address: '10.96.0.5',
         protocol: 'tcp',
@@ -49,10 +50,39 @@ describe('virtual ports', () => {
     expect(backendsOf([slice], local)).toEqual([[backend('172.18.0.4')]])
   })
 
+  it('are at the addresses of the node, with node ports, and at those of others', () => {
+    const exposed = aService('web', {
+      type: 'NodePort',
+      clusterIP: '10.96.0.5',
+      externalIPs: ['192.0.2.1'],
+      externalTrafficPolicy: 'Local',
+      ports: [{ name: 'http', port: 80, nodePort: 30080, protocol: 'TCP' }],
+    })
+    exposed.status = { loadBalancer: { ingress: [{ ip: '192.0.2.2' }, { ip: '192.0.2.3', ipMode: 'Proxy' }] } }
+    const slice = aSlice('web', [
+      { addresses: ['172.18.0.4'], nodeName: 'n1' },
+      { addresses: ['172.18.0.5'], nodeName: 'n2' },
+    ])
+    const world = { services: [exposed], slices: [slice], node }
+    const at = (ports: VirtualPort[]) => ports.map(p => `${p.address}:${p.port} ${p.backends.length}`)
+    expect(at(virtualPorts(world))).toEqual([
+      '10.96.0.5:80 2',
+      '172.18.0.2:30080 2',
+      '192.0.2.1:80 2',
+      '192.0.2.2:80 2',
+    ])
+    expect(at(externalPorts(world))).toEqual(['172.18.0.2:30080 1', '192.0.2.1:80 1', '192.0.2.2:80 1'])
+  })
+
+  it('are served once where two Services claim the same external IP', () => {
+    const twins = ['a', 'b'].map(name => aService(name, { clusterIP: 'None', externalIPs: ['192.0.2.1'] }))
+    expect(externalPorts({ services: twins, slices: [], node })).toHaveLength(1)
+  })
+
   it('are none for headless Services, external names, other address types and slices of others', () => {
-    expect(virtualPorts({ services: [aService('a', { clusterIP: 'None' })], slices: [], node: 'n1' })).toEqual([])
+    expect(virtualPorts({ services: [aService('a', { clusterIP: 'None' })], slices: [], node })).toEqual([])
     const external = aService('b', { type: 'ExternalName', externalName: 'example.org', clusterIP: '10.96.0.6' })
-    expect(virtualPorts({ services: [external], slices: [], node: 'n1' })).toEqual([])
+    expect(virtualPorts({ services: [external], slices: [], node })).toEqual([])
     const v6 = aSlice('web', [{ addresses: ['fd00::1'] }], { addressType: 'IPv6' })
     expect(backendsOf([v6, aSlice('other', [{ addresses: ['172.18.0.4'] }])])).toEqual([[]])
   })
@@ -70,7 +100,7 @@ const port = (change: Partial<VirtualPort> = {}): VirtualPort => ({
 describe('ruleset', () => {
   it('sends a served port to a random backend and leaves one without backends to be refused', () => {
     const text = ruleset([port(), port({ port: 81, backends: [] })], { serviceRange: '10.96.0.0/16' })
-    expect(text).toContain('10.96.0.5 . tcp . 80 : goto port-0')
+    expect(text).toContain('10.96.0.5 . tcp . 80 : goto ports-0')
     expect(text).toContain('dnat ip to numgen random mod 2 map { 0 : 172.18.0.4 . 8080, 1 : 172.18.0.9 . 8080 }')
     expect(text).not.toContain('10.96.0.5 . tcp . 81')
     expect(text).toContain('ip daddr 10.96.0.0/16 meta l4proto tcp reject with tcp reset')

@@ -3,21 +3,24 @@ import { keyOf, type VirtualPort } from './virtual-ports.ts'
 /** The table that is ours in each pod's network namespace. */
 const table = 'podbay'
 
+interface RulesetOptions {
+  serviceRange: string
+  /** What the namespace serves to others, for that of a node. */
+  external?: VirtualPort[]
+}
+
 /**
  * The rules that make virtual ports reachable from inside one network namespace, as input for `nft -f`: applied in one
  * step, replacing those before. A pod's own connections are redirected where they start, so the source address stays
  * the pod's. What still goes to a service address afterwards has no endpoint, or no such port, and is refused at once.
+ * Where others come in, they are passed on under the node's address: answers would not find the way back through it.
  */
-export function ruleset(ports: VirtualPort[], { serviceRange }: { serviceRange: string }): string {
-  const served = ports.filter(({ backends }) => backends.length > 0)
-  const elements = served.map((port, index) => `      ${keyOf(port)} : goto port-${index}`)
+export function ruleset(ports: VirtualPort[], { serviceRange, external = [] }: RulesetOptions): string {
+  const nodes = external.length > 0
   return `table ip ${table}
 delete table ip ${table}
 table ip ${table} {
-  map ports {
-    type ipv4_addr . inet_proto . inet_service : verdict
-${elements.length > 0 ? `    elements = {\n${elements.join(',\n')}\n    }\n` : ''}  }
-${served.map((port, index) => chain(`port-${index}`, port)).join('')}  chain nat-output {
+${portMap('ports', ports)}${nodes ? portMap('external', external) : ''}  chain nat-output {
     type nat hook output priority -100;
     ip daddr . meta l4proto . th dport vmap @ports
   }
@@ -26,13 +29,33 @@ ${served.map((port, index) => chain(`port-${index}`, port)).join('')}  chain nat
     ip daddr ${serviceRange} meta l4proto tcp reject with tcp reset
     ip daddr ${serviceRange} reject
   }
-}
+${nodes ? passOn : ''}}
 `
+}
+
+const passOn = `  chain nat-prerouting {
+    type nat hook prerouting priority -100;
+    ip daddr . meta l4proto . th dport vmap @external
+  }
+  chain nat-postrouting {
+    type nat hook postrouting priority 100;
+    ct status dnat masquerade
+  }
+`
+
+/** A map from ports to the chains that choose a backend, and those chains. */
+function portMap(name: string, ports: VirtualPort[]): string {
+  const served = ports.filter(({ backends }) => backends.length > 0)
+  const elements = served.map((port, index) => `      ${keyOf(port)} : goto ${name}-${index}`)
+  return `  map ${name} {
+    type ipv4_addr . inet_proto . inet_service : verdict
+${elements.length > 0 ? `    elements = {\n${elements.join(',\n')}\n    }\n` : ''}  }
+${served.map((port, index) => chain(`${name}-${index}`, port)).join('')}`
 }
 
 function chain(name: string, { protocol, backends, sticky }: VirtualPort): string {
   const targets = backends.map(({ address, port }, index) => `${index} : ${address} . ${port}`)
-  // The only client in this namespace is the pod, so hashing its address over the backends gives each pod its own.
+  // In a pod's namespace the only client is the pod: hashing its address over the backends gives each pod its own.
   const choice = sticky
     ? `jhash ip saddr . ip daddr mod ${backends.length} seed 0x1`
     : `numgen random mod ${backends.length}`
@@ -47,7 +70,11 @@ function chain(name: string, { protocol, backends, sticky }: VirtualPort): strin
  * to an address nobody answers at (kube-proxy's conntrack cleanup). They fail when there is no such flow.
  */
 export function staleFlows(before: VirtualPort[], now: VirtualPort[]): string[] {
-  const kept = new Map(now.map(port => [keyOf(port), new Set(port.backends.map(({ address }) => address))]))
+  const kept = new Map<string, Set<string>>()
+  for (const port of now) {
+    const addresses = port.backends.map(({ address }) => address)
+    kept.set(keyOf(port), new Set([...(kept.get(keyOf(port)) ?? []), ...addresses]))
+  }
   return before
     .filter(({ protocol }) => protocol === 'udp')
     .flatMap(port => {

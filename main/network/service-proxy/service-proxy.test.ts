@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createFakeClock } from '../../../test/helpers/fake-clock.ts'
+import { nodes, services } from '../../../shared/api/core.ts'
 import { endpointSlices } from '../../../shared/api/discovery.ts'
 import { silent } from '../../../shared/machinery/log.ts'
 import { aService, aSlice, createWorld, populate } from '../world.fixture.ts'
@@ -19,6 +20,7 @@ function createNode() {
   const broken = new Set<string>()
   const writes = new Map<string, number>()
   return {
+    container: 'agent-1',
     rules,
     broken,
     writes,
@@ -36,7 +38,11 @@ function start() {
   populate(world, { services: [service], slices: [slice('172.18.0.4')] })
   const [node, clock] = [createNode(), createFakeClock()]
   const options = { informers: world.informers, namespaces: node, node: 'n1', serviceRange: '10.96.0.0/16' }
-  const proxy = createServiceProxy({ ...options, clock, log: silent })
+  const nodeContainer = async () => {
+    if (node.container === '') throw new Error('no agent')
+    return node.container
+  }
+  const proxy = createServiceProxy({ ...options, nodeContainer, clock, log: silent })
   return { world, node, clock, proxy }
 }
 
@@ -81,4 +87,33 @@ it('rejects with the words of nft, and tries again when a later change could not
   node.broken.clear()
   await clock.advance(10_000)
   expect(node.rules.get('a')).toContain('172.18.0.9 . 8080')
+})
+
+const aNode = (address: string) => ({
+  metadata: { name: 'n1', uid: 'n1' },
+  status: { addresses: [{ type: 'InternalIP', address }] },
+})
+
+it('serves node ports in the namespace of the node, and again when its container or its address is another', async () => {
+  const { world, node, clock, proxy } = start()
+  await using _ = proxy
+  const ports = [{ name: 'http', port: 80, nodePort: 30080, protocol: 'TCP' }]
+  world.put(services, aService('web', { type: 'NodePort', clusterIP: '10.96.0.5', ports }))
+  node.container = ''
+  world.put(nodes, aNode('172.18.0.2'))
+  await proxy.setUp({ id: 'a' })
+  expect(node.rules.get('a')).toContain('172.18.0.2 . tcp . 30080')
+  expect([...node.rules.keys()]).toEqual(['a'])
+  node.container = 'agent-1'
+  await clock.advance(10_000)
+  await proxy.setUp({ id: 'a' }) // waits its turn
+  await clock.advance(0)
+  expect(node.rules.get('agent-1')).toContain('172.18.0.2 . tcp . 30080 : goto external-0')
+  expect(node.rules.get('agent-1')).toContain('masquerade')
+  expect(node.rules.get('a')).not.toContain('prerouting')
+  node.container = 'agent-2'
+  world.put(nodes, aNode('172.18.0.3'))
+  await clock.advance(0)
+  await proxy.setUp({ id: 'b' })
+  expect(node.rules.get('agent-2')).toContain('172.18.0.3 . tcp . 30080')
 })

@@ -1,18 +1,18 @@
-import { services } from '../../../shared/api/core.ts'
+import { nodes, services, type Node } from '../../../shared/api/core.ts'
 import { endpointSlices } from '../../../shared/api/discovery.ts'
 import type { Informers } from '../../../shared/client/informer.ts'
 import type { Clock } from '../../../shared/machinery/clock.ts'
 import type { Logger } from '../../../shared/machinery/log.ts'
 import { ruleset, staleFlows } from './ruleset.ts'
-import { virtualPorts, type VirtualPort } from './virtual-ports.ts'
+import { externalPorts, virtualPorts, type VirtualPort } from './virtual-ports.ts'
 
-/** What the proxy needs of a node: running a script in pods' network namespaces. The node agent can. */
+/** What the proxy needs of a node: running a script in network namespaces. The node agent can. */
 interface NetworkNamespaces {
   /** Gives `input` to the script on stdin in each; returns what went wrong, by sandbox id. Those gone are no failure. */
   run(sandboxIds: string[], script: string, input: string): Promise<Map<string, string>>
 }
 
-/** Makes Services reachable in the pods of one node. Its shape is the kubelet's PodNetwork. */
+/** Makes Services reachable in the pods of one node, and at the node's addresses. Its shape is the kubelet's PodNetwork. */
 export interface ServiceProxy extends AsyncDisposable {
   /** Resolves when the pod's rules are in place; rejects with nft's words. Also called for pods found after a restart. */
   setUp(sandbox: { id: string }): Promise<void>
@@ -23,6 +23,8 @@ export interface ServiceProxy extends AsyncDisposable {
 interface ServiceProxyOptions {
   informers: Informers
   namespaces: NetworkNamespaces
+  /** The container whose network namespace is the node's; rejects while there is none. */
+  nodeContainer: () => Promise<string>
   node: string
   /** `10.96.0.0/16` */
   serviceRange: string
@@ -32,51 +34,84 @@ interface ServiceProxyOptions {
 
 const retryAfter = 5_000
 
+/** Rules and what they were made from. */
+interface Rules {
+  ports: VirtualPort[]
+  text: string
+}
+
 /** Changes are gathered while rules are being written: however many there are, the next round writes the newest. */
 export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
-  const { informers, namespaces, node, serviceRange, clock, log } = options
-  const [knownServices, knownSlices] = [informers.informer(services), informers.informer(endpointSlices)]
-  /** What each sandbox's rules were made from, as values and as text; undefined until they are there. */
-  const applied = new Map<string, { ports: VirtualPort[]; text: string } | undefined>()
+  const { informers, namespaces, nodeContainer, node, serviceRange, clock, log } = options
+  const known = { services: informers.informer(services), slices: informers.informer(endpointSlices) }
+  const knownNodes = informers.informer(nodes)
+  const synced = Promise.all([known.services.synced, known.slices.synced, knownNodes.synced])
+  /** The rules in each sandbox; undefined until they are there. */
+  const applied = new Map<string, Rules | undefined>()
+  /** And in the node's own namespace. */
+  let own: (Rules & { id: string }) | undefined
   let retry: Disposable | undefined
   let dirty = false
   let writing: Promise<void> = Promise.resolve()
 
-  function wanted(): VirtualPort[] {
-    return virtualPorts({ services: knownServices.list(), slices: knownSlices.list(), node })
+  function wanted(): { pods: Rules; node: Rules } {
+    const addresses = addressesOf(knownNodes.get({ namespace: '', name: node }))
+    const world = { services: known.services.list(), slices: known.slices.list(), node: { name: node, addresses } }
+    const [ports, external] = [virtualPorts(world), externalPorts(world)]
+    return {
+      pods: { ports, text: ruleset(ports, { serviceRange }) },
+      node: { ports: [...ports, ...external], text: ruleset(ports, { serviceRange, external }) },
+    }
   }
 
-  async function write(ids: string[], ports: VirtualPort[]): Promise<Map<string, string>> {
-    const before = ids.flatMap(id => applied.get(id)?.ports ?? [])
+  function run(ids: string[], before: VirtualPort[], { ports, text }: Rules): Promise<Map<string, string>> {
     const flows = [...new Set(staleFlows(before, ports))].map(command => `${command} 2>/dev/null`)
-    const failed = await namespaces.run(
-      ids,
-      ['nft -f - || exit 1', ...flows, 'exit 0'].join('\n'),
-      ruleset(ports, { serviceRange }),
-    )
-    const now = { ports, text: JSON.stringify(ports) }
+    return namespaces.run(ids, ['nft -f - || exit 1', ...flows, 'exit 0'].join('\n'), text)
+  }
+
+  async function write(ids: string[], rules: Rules): Promise<Map<string, string>> {
+    const before = ids.flatMap(id => applied.get(id)?.ports ?? [])
+    const failed = await run(ids, before, rules)
     // A sandbox that was torn down meanwhile is not taken up again.
-    for (const id of ids) if (!failed.has(id) && applied.has(id)) applied.set(id, now)
+    for (const id of ids) if (!failed.has(id) && applied.has(id)) applied.set(id, rules)
+    return failed
+  }
+
+  /** A node whose container was made anew has lost its rules; why it has none, its Ready condition tells. */
+  async function writeNode(rules: Rules): Promise<Map<string, string>> {
+    const id = await nodeContainer().catch(() => undefined)
+    if (id === undefined) {
+      retryLater()
+      return new Map()
+    }
+    const had = own?.id === id ? own : undefined
+    if (had?.text === rules.text) return new Map()
+    const failed = await run([id], had?.ports ?? [], rules)
+    if (failed.size === 0) own = { ...rules, id }
     return failed
   }
 
   async function update() {
     dirty = false
-    const ports = wanted()
-    const text = JSON.stringify(ports)
-    const stale = [...applied].filter(([, had]) => had?.text !== text).map(([id]) => id)
-    if (stale.length === 0) return
+    const rules = wanted()
+    const stale = [...applied].filter(([, had]) => had?.text !== rules.pods.text).map(([id]) => id)
     try {
-      const failed = await write(stale, ports)
-      for (const [sandbox, error] of failed) log.error('Cannot write service rules', { sandbox, error })
-      if (failed.size === 0) return
+      const failed = [
+        ...(stale.length > 0 ? await write(stale, rules.pods) : []),
+        ...(knownNodes.get({ namespace: '', name: node }) ? await writeNode(rules.node) : []),
+      ]
+      for (const [container, error] of failed) log.error('Cannot write service rules', { container, error })
+      if (failed.length === 0) return
     } catch (error) {
       log.error('Cannot reach the node to write service rules', { node, error })
     }
+    retryLater()
+  }
+
+  function retryLater() {
     retry?.[Symbol.dispose]()
     retry = clock.setTimeout(changed, retryAfter)
   }
-
   function changed() {
     if (dirty) return
     dirty = true
@@ -92,14 +127,21 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   }
 
   const handlers = { added: changed, updated: changed, deleted: changed }
-  const subscriptions = [knownServices.on(handlers), knownSlices.on(handlers)]
+  const nodeChanged = (now: Node, before?: Node) => {
+    if (now.metadata.name === node && addressesOf(now).join() !== addressesOf(before).join()) changed()
+  }
+  const subscriptions = [
+    known.services.on(handlers),
+    known.slices.on(handlers),
+    knownNodes.on({ added: nodeChanged, updated: nodeChanged }),
+  ]
 
   return {
     setUp: ({ id }) =>
       enqueue(async () => {
         applied.set(id, applied.get(id))
-        await Promise.all([knownServices.synced, knownSlices.synced])
-        const message = (await write([id], wanted())).get(id)
+        await synced
+        const message = (await write([id], wanted().pods)).get(id)
         if (message !== undefined) throw new Error(`cannot set up service rules: ${message}`)
       }),
     async tearDown({ id }) {
@@ -113,3 +155,8 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     },
   }
 }
+
+const addressesOf = (node: Node | undefined): string[] =>
+  (node?.status?.addresses ?? [])
+    .filter(({ type, address }) => type === 'InternalIP' && address.includes('.'))
+    .map(({ address }) => address)

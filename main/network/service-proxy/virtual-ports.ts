@@ -13,40 +13,81 @@ export interface VirtualPort {
   sticky: boolean
 }
 
-interface ServiceWorld {
+export interface ServiceWorld {
   services: Service[]
   slices: EndpointSlice[]
-  /** The node of the pods the answer is for, for internalTrafficPolicy. */
-  node: string
+  /** The node the answer is for: traffic policies choose by its name, node ports are at its IPv4 addresses. */
+  node: { name: string; addresses: readonly string[] }
 }
 
-/** Every ClusterIP port of the cluster as the pods of one node see it, sorted. */
-export function virtualPorts({ services, slices, node }: ServiceWorld): VirtualPort[] {
-  const byService = Map.groupBy(slices, slice => serviceOf(slice) ?? '')
-  return services
-    .flatMap(service => {
-      const own = byService.get(`${service.metadata.namespace ?? ''}/${service.metadata.name}`) ?? []
-      return portsOf(service, own, node)
-    })
-    .sort((a, b) => keyOf(a).localeCompare(keyOf(b)))
+/**
+ * Every port of a Service as the pods of one node see it, sorted. At the addresses that lead in from outside they meet all
+ * endpoints whatever externalTrafficPolicy says: they are not outside (pkg/proxy/nftables/proxier.go, "short-circuit").
+ */
+export function virtualPorts(world: ServiceWorld): VirtualPort[] {
+  return portsOf(world, service => {
+    const near = service.spec.internalTrafficPolicy === 'Local'
+    const inside = clusterAddresses(service).map(address => ({ address, number: servicePort, near }))
+    return [...inside, ...outerPlaces(service, world, false)]
+  })
+}
+
+/** The ports that one node serves to those outside of the cluster: node ports, external IPs, load balancers; sorted. */
+export function externalPorts(world: ServiceWorld): VirtualPort[] {
+  return portsOf(world, service => outerPlaces(service, world, service.spec.externalTrafficPolicy === 'Local'))
 }
 
 /** `10.96.0.10 . udp . 53`: as nftables writes the three values together. */
 export const keyOf = ({ address, protocol, port }: VirtualPort): string => `${address} . ${protocol} . ${port}`
 
-function portsOf({ spec }: Service, slices: EndpointSlice[], node: string): VirtualPort[] {
-  const addresses = (spec.clusterIPs ?? [spec.clusterIP]).filter(ip => ip?.includes('.')) as string[]
-  if (spec.type === 'ExternalName') return []
-  return (spec.ports ?? []).flatMap(({ name, protocol = 'TCP', port }) => {
-    const backends = backendsOf(slices, name ?? '', spec.internalTrafficPolicy === 'Local' ? node : undefined)
-    return addresses.map(address => ({
-      address,
-      protocol: protocol.toLowerCase() as VirtualPort['protocol'],
-      port,
-      backends,
-      sticky: spec.sessionAffinity === 'ClientIP',
-    }))
+type ServedPort = NonNullable<Service['spec']['ports']>[number]
+interface Place {
+  address: string
+  /** 0: not served there. */
+  number: (port: ServedPort) => number
+  /** Only by the node's own endpoints. */
+  near: boolean
+}
+
+const servicePort = ({ port }: ServedPort) => port
+const nodePort = (port: ServedPort) => port.nodePort ?? 0
+
+function portsOf({ services, slices, node }: ServiceWorld, placesOf: (service: Service) => Place[]): VirtualPort[] {
+  const byService = Map.groupBy(slices, slice => serviceOf(slice) ?? '')
+  const found = services.flatMap(service => {
+    const { metadata, spec } = service
+    if (spec.type === 'ExternalName') return []
+    const own = byService.get(`${metadata.namespace ?? ''}/${metadata.name}`) ?? []
+    const places = placesOf(service)
+    return (spec.ports ?? []).flatMap(served =>
+      places
+        .filter(({ number }) => number(served) > 0)
+        .map(({ address, number, near }) => ({
+          address,
+          protocol: (served.protocol ?? 'TCP').toLowerCase() as VirtualPort['protocol'],
+          port: number(served),
+          backends: backendsOf(own, served.name ?? '', near ? node.name : undefined),
+          sticky: spec.sessionAffinity === 'ClientIP',
+        })),
+    )
   })
+  // Nobody keeps two Services from the same external IP: the first has it.
+  const unique = new Map(found.toReversed().map(port => [keyOf(port), port]))
+  return [...unique].sort(([a], [b]) => a.localeCompare(b)).map(([, port]) => port)
+}
+
+const isIPv4 = (ip: string | undefined): ip is string => ip?.includes('.') ?? false
+
+const clusterAddresses = ({ spec }: Service): string[] => (spec.clusterIPs ?? [spec.clusterIP]).filter(isIPv4)
+
+/** Where a Service is met from outside. */
+function outerPlaces({ spec, status }: Service, { node }: ServiceWorld, near: boolean): Place[] {
+  const balanced = (status?.loadBalancer?.ingress ?? []).filter(({ ipMode = 'VIP' }) => ipMode === 'VIP')
+  const addresses = [...(spec.externalIPs ?? []), ...balanced.map(({ ip }) => ip)].filter(isIPv4)
+  return [
+    ...addresses.map(address => ({ address, number: servicePort, near })),
+    ...node.addresses.map(address => ({ address, number: nodePort, near })),
+  ]
 }
 
 /** Ready endpoints; while there are none, those that terminate and still serve (KEP-1669, pkg/proxy/topology.go). */

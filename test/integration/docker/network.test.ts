@@ -8,8 +8,10 @@ import { createDialer } from '../../../main/network/dialer.ts'
 import { createDns } from '../../../main/network/dns/dns.ts'
 import { createServiceProxy, type ServiceProxy } from '../../../main/network/service-proxy/service-proxy.ts'
 import { aService, aSlice, createWorld, populate } from '../../../main/network/world.fixture.ts'
+import { nodes } from '../../../shared/api/core.ts'
 import { endpointSlices } from '../../../shared/api/discovery.ts'
 import { silent } from '../../../shared/machinery/log.ts'
+import { eventually } from '../../helpers/eventually.ts'
 import { withoutDocker } from '../../helpers/docker.ts'
 import {
   clock,
@@ -56,6 +58,7 @@ describe.skipIf(withoutDocker)('network of pods', () => {
       createServiceProxy({
         informers: world.informers,
         namespaces: createNetworkNamespaces(node),
+        nodeContainer: () => node.agent.containerId(),
         node: 'n1',
         serviceRange: '10.96.0.0/16',
         clock,
@@ -72,6 +75,11 @@ describe.skipIf(withoutDocker)('network of pods', () => {
         aService('none', { clusterIP: '10.96.0.6' }),
         aService('pets', { clusterIP: 'None' }),
         aService('chat', { clusterIP: '10.96.0.7' }),
+        aService('out', {
+          type: 'NodePort',
+          clusterIP: '10.96.0.8',
+          ports: [{ name: 'http', port: 80, nodePort: 30080, protocol: 'TCP' }],
+        }),
       ],
       slices: [
         aSlice('kube-dns', [{ addresses: [gateway] }], { ports: dnsPorts.map(of => ({ ...of, port })) }),
@@ -80,9 +88,15 @@ describe.skipIf(withoutDocker)('network of pods', () => {
           'web',
           servers.map(ip => ({ addresses: [ip] })),
         ),
+        aSlice(
+          'out',
+          servers.map(ip => ({ addresses: [ip] })),
+        ),
         aSlice('pets', [{ addresses: [servers[0]!], hostname: 'pet-0' }]),
       ],
     })
+    const addresses = [{ type: 'InternalIP', address: await node.agent.address() }]
+    world.put(nodes, { metadata: { name: 'n1', uid: 'n1' }, status: { addresses } })
     for (const sandbox of sandboxes) await proxy.setUp(sandbox)
     serverIds = await Promise.all(
       sandboxes.slice(0, 2).map((sandbox, n) => runContainer(node, sandbox, { command: serve(`server-${n}`) })),
@@ -146,6 +160,23 @@ describe.skipIf(withoutDocker)('network of pods', () => {
     const script = `until grep -q ":$(printf %04X ${port}) .* 0A " /proc/net/tcp /proc/net/tcp6; do sleep 0.05; done`
     await execute(node, id, ['sh', '-c', script])
   }
+
+  it('a node port answers at the address of the node: to pods, to the node and to those outside', async () => {
+    const address = await node.agent.address()
+    const inside = (await run(`for n in $(seq 20); do nc -w 2 ${address} 30080 </dev/null; done`)).stdout
+    expect(new Set(inside.trim().split('\n'))).toEqual(new Set(['server-0', 'server-1']))
+    for (const at of [`${address} 30080`, '10.96.0.8 80'])
+      expect(await eventually(() => node.agent.mustRun(`nc -w 2 ${at} </dev/null`))).toMatch(/^server-/)
+    const dial = createDialer({ direct: async () => true, tunnel: target => openTunnel(node.agent, target) })
+    // The servers take one caller at a time, and are away between two.
+    const answer = await eventually(async () => {
+      const stream = await dial({ host: address, port: 30080 })
+      const [data] = (await once(stream, 'data')) as [Buffer]
+      stream.destroy()
+      return data.toString()
+    })
+    expect(answer).toMatch(/^server-/)
+  })
 
   it('does not enter a namespace of another process when a sandbox is gone', async () => {
     const gone = await runSandbox(node, 'gone')
