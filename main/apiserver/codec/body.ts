@@ -62,7 +62,9 @@ export function decodeJson(text: string, strict: boolean): Decoded {
   assertModest(value)
   const inexact = inexactInteger(text)
   if (inexact !== undefined) throw badRequest(`couldn't get version/kind; json parse error: ${beyondExact(inexact)}`)
-  return { value, textFaults: strict ? duplicateFields(text).map(field => `duplicate field "${field}"`) : [] }
+  // What is written back as it came says nothing twice, and that is soon seen.
+  const repeated = strict && JSON.stringify(value) !== text ? duplicateFields(text) : []
+  return { value, textFaults: repeated.map(field => `duplicate field "${field}"`) }
 }
 
 /** Throws 400 in the words of Go's decoder for what nests deeper than the server can walk, 413 for more values than it checks. */
