@@ -14,6 +14,8 @@ interface Claim<Child extends KubeObject> {
   childKind: ResourceRef<Child>
   /** Everything of the owner's namespace. */
   candidates: Child[]
+  /** What a child must be besides matching the selector. */
+  isMember?: (child: Child) => boolean
   /** Of the orphans that match, those worth adopting. */
   adoptable?: (child: Child) => boolean
   /** What adopted children get, too. */
@@ -60,7 +62,7 @@ export async function claim<Child extends KubeObject>(given: Claim<Child>): Prom
   const claimed: Child[] = []
   for (const child of candidates) {
     const controller = controllerOf(child)
-    const matches = matchesRequirements(selector, child.metadata.labels)
+    const matches = matchesRequirements(selector, child.metadata.labels) && given.isMember?.(child) !== false
     if (controller?.uid === owner.metadata.uid) {
       if (matches) claimed.push(child)
       else await release(child)

@@ -24,6 +24,7 @@ import { replicaSetController, replicationControllerController } from './replica
 import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
 import { serviceAccountTokenController } from './service-account-tokens.ts'
+import { statefulSetController } from './statefulset/stateful-set.ts'
 import type { Signer } from './signer.ts'
 
 interface Options {
@@ -57,6 +58,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     deploymentController,
     replicaSetController,
     replicationControllerController,
+    statefulSetController,
     jobController,
     orphanedJobPodsController,
     ttlAfterFinishedController,
