@@ -16,6 +16,7 @@ import { limitRanger } from './admission/limit-ranger/limit-ranger.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { createPolicyAdmission } from './admission/policy/create-policies.ts'
 import { priority } from './admission/priority.ts'
+import { resourceQuotaAdmission } from './admission/resource-quota/resource-quota.ts'
 import { runtimeClassAdmission } from './admission/runtime-class.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
 import { createServiceAccountTokens } from './authn/service-account-tokens.ts'
@@ -121,11 +122,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     log,
   })
   const classes = createDefaultClasses(store)
+  const itself = { name: 'system:apiserver', groups: [privileged] }
   const aggregation = createAggregation({
     store,
     servers: createRemoteServers({ store, client: egress, identity: authorities.frontProxy.client, random }),
-    transport: () =>
-      createTransport({ user: { name: 'system:apiserver', groups: [privileged] }, agent: 'kube-aggregator', handle }),
+    transport: () => createTransport({ user: itself, agent: 'kube-aggregator', handle }),
     clock,
     log,
   })
@@ -151,6 +152,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       roleEscalation(authorization),
       policies.validating,
       webhooks.validating,
+      resourceQuotaAdmission({ store, client: () => createClient(transport(itself, 'kube-apiserver')), clock }),
     ]),
     allocators: [createServiceAllocator({ store, range, nodePorts: options.nodePortRange, random })],
     watches,
@@ -190,8 +192,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   })
   const listeners = new Set<Listener>()
   const transport: ApiServer['transport'] = (user, agent = componentOf(user)) => createTransport({ user, agent, handle })
-  const itself = createClient(transport({ name: 'system:apiserver', groups: ['system:masters'] }))
-  const definitionsServed = customResources.start({ core, index, client: itself })
+  const definitionsServed = customResources.start({ core, index, client: createClient(transport(itself)) })
   // Whoever waits for it is told; without anyone it must not end the process.
   definitionsServed.catch((error: unknown) => log.error('Definitions can not be read', { error }))
 

@@ -21,6 +21,7 @@ import { podGarbageCollector } from './node/pod-gc.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
 import { createWakefulness } from './node/wakefulness.ts'
 import { replicaSetController, replicationControllerController } from './replicaset/replica-set.ts'
+import { resourceQuotaController } from './resource-quota/resource-quota.ts'
 import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
 import { serviceAccountTokenController } from './service-account-tokens.ts'
@@ -68,6 +69,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     nodeLifecycleController({ wakefulness }),
     taintEvictionController({ wakefulness }),
     podGarbageCollector(),
+    resourceQuotaController({ kinds: filterKinds(watched, isNamespaced), now: () => clock.now() }),
     garbageCollector({ kinds: watched }),
   ]
 }

@@ -1,41 +1,9 @@
-import type { Container, PodSpec } from '../../../shared/api/core.ts'
-import { addQuantities, compareQuantities, formatQuantity } from '../../../shared/machinery/quantity.ts'
-import { isSidecar, type ResourceList } from './pod-spec.ts'
+import type { PodSpec } from '../../../shared/api/core.ts'
+import { aggregateResources } from '../../../shared/machinery/pod-resources.ts'
 
 /** Resources that can be asked for the pod as a whole (KEP-2837). */
 export function isPodLevelResource(name: string): boolean {
   return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
-}
-
-/**
- * What the containers of a pod need together (component-helpers resource AggregateContainerRequests): containers and
- * sidecars at once, or the largest init container with the sidecars started before it.
- */
-export function aggregateResources(spec: PodSpec, list: 'limits' | 'requests'): ResourceList {
-  const of = (container: Container): ResourceList => container.resources?.[list] ?? {}
-  let sidecars: ResourceList = {}
-  let largest: ResourceList = {}
-  for (const container of spec.initContainers ?? []) {
-    const needed = add(sidecars, of(container))
-    if (isSidecar(container)) sidecars = needed
-    largest = max(largest, needed)
-  }
-  return max(spec.containers.map(of).reduce(add, sidecars), largest)
-}
-
-function add(a: ResourceList, b: ResourceList): ResourceList {
-  const sum = { ...a }
-  for (const [name, value] of Object.entries(b)) sum[name] = formatQuantity(addQuantities(sum[name] ?? '0', value))
-  return sum
-}
-
-function max(a: ResourceList, b: ResourceList): ResourceList {
-  const result = { ...a }
-  for (const [name, value] of Object.entries(b)) {
-    const current = result[name]
-    if (current === undefined || compareQuantities(value, current) > 0) result[name] = value
-  }
-  return result
 }
 
 /** Completes resources of the pod as a whole that are given in part (defaults.go defaultPodRequests, defaultHugePagePodLimits). */

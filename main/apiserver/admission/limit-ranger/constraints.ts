@@ -1,6 +1,6 @@
 import type { LimitRange, PersistentVolumeClaim, Pod } from '../../../../shared/api/core.ts'
+import { aggregateResources } from '../../../../shared/machinery/pod-resources.ts'
 import { compareQuantities, quantityMilli } from '../../../../shared/machinery/quantity.ts'
-import { aggregateResources } from '../../../resources/core/pod-resources.ts'
 
 type Limits = LimitRange['spec']['limits']
 type Item = Limits[number]
