@@ -23,8 +23,17 @@ const structs = new Set([
   'updateStrategy',
 ])
 
-/** A pointer that has the name of a struct. */
-const pointers = new Set(['v1.ReplicationControllerSpec.template'])
+/** Pointers that have the name of a struct, or are required: nil in Go. */
+const pointers = new Set([
+  'v1.DaemonSetSpec.selector',
+  'v1.DeploymentSpec.selector',
+  'v1.IPAddressSpec.parentRef',
+  'v1.PodSpec.resources',
+  'v1.PodStatus.resources',
+  'v1.ReplicaSetSpec.selector',
+  'v1.ReplicationControllerSpec.template',
+  'v1.StatefulSetSpec.selector',
+])
 
 const made = new WeakMap<Resource, JsonObject>()
 
@@ -46,8 +55,9 @@ function zeroStruct(schema: Schema): JsonObject {
   for (const [name, member] of Object.entries(schema.properties ?? {})) {
     const required = schema.required?.includes(name) ?? false
     if (member.properties) {
-      const isStruct = structs.has(name) && !pointers.has(`${schema.title ?? ''}.${name}`)
-      if (required || isStruct) zero[name] = zeroStruct(member)
+      const isPointer = pointers.has(`${schema.title ?? ''}.${name}`)
+      if (!isPointer && (required || structs.has(name))) zero[name] = zeroStruct(member)
+      else if (required) zero[name] = null
     } else if (required) {
       zero[name] = zeroValue(member)
     }
