@@ -1,5 +1,5 @@
 import type { PersistentVolumeClaim } from '../../../shared/api/core.ts'
-import { classAnnotation } from '../../resources/core/volume-class.ts'
+import { classAnnotation } from '../../../shared/machinery/persistent-volumes.ts'
 import { concerns, type AdmissionPlugin } from './admission.ts'
 import type { DefaultClasses } from './default-classes.ts'
 

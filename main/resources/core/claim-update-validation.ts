@@ -8,7 +8,7 @@ import { immutable, invalidFor } from '../faults.ts'
 import { validateClaimSpec } from './claim-validation.ts'
 import { validateBasicQuantity } from './quantity-validation.ts'
 import { differences } from './spec-difference.ts'
-import { classAnnotation } from './volume-class.ts'
+import { classAnnotation } from '../../../shared/machinery/persistent-volumes.ts'
 
 const fixed =
   'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'

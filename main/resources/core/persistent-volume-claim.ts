@@ -11,7 +11,7 @@ import { printAccessModes } from './access-modes.ts'
 import { roundToMilli } from './container-defaults.ts'
 import { validateClaimStatus, validateClaimUpdate } from './claim-update-validation.ts'
 import { validateClaimSpec } from './claim-validation.ts'
-import { classOf } from './volume-class.ts'
+import { classOf } from '../../../shared/machinery/persistent-volumes.ts'
 
 export const persistentVolumeClaim = defineResource(persistentVolumeClaims, {
   shortNames: ['pvc'],

@@ -7,7 +7,7 @@ import { ensureStructs } from '../structs.ts'
 import { printAccessModes } from './access-modes.ts'
 import { roundToMilli } from './container-defaults.ts'
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume-validation.ts'
-import { classOf } from './volume-class.ts'
+import { classOf } from '../../../shared/machinery/persistent-volumes.ts'
 import { setOldSourceDefaults } from './volume-defaults.ts'
 
 export const persistentVolume = defineResource(persistentVolumes, {
