@@ -14,9 +14,14 @@ interface EndOptions {
 }
 
 /** How long the containers of a pod have to end: deletion's own grace period, else the pod's, else what labels tell. */
-function gracePeriod({ pod, gone, records }: PodState): number {
+function gracePeriod({ pod, gone, records, failure }: PodState): number {
   const labelled = records.containers[0]?.terminationGracePeriodSeconds
-  const own = pod?.metadata.deletionGracePeriodSeconds ?? pod?.spec.terminationGracePeriodSeconds ?? labelled ?? 30
+  const own =
+    failure?.graceSeconds ??
+    pod?.metadata.deletionGracePeriodSeconds ??
+    pod?.spec.terminationGracePeriodSeconds ??
+    labelled ??
+    30
   // A pod that was removed by force has no time left; whoever asked for that takes the loss.
   return gone && pod ? 1 : Math.max(1, own)
 }

@@ -9,6 +9,18 @@ export interface VolumeFile {
   user?: number
 }
 
+/** Bytes and inodes: what a volume's files take, and the file system that they are on. */
+export interface VolumeUsage {
+  usedBytes: number
+  inodesUsed: number
+  capacityBytes: number
+  availableBytes: number
+  inodes: number
+  inodesFree: number
+  /** On tmpfs: it takes the pod's memory, not the node's disk. */
+  inMemory: boolean
+}
+
 /**
  * A pod's directories on the engine's host (`/var/lib/podbay/<cluster>/<node>/pods/<uid>`), reached through the node
  * agent so that Docker Desktop's VM and remote engines work alike.
@@ -39,6 +51,8 @@ export interface VolumeHost {
   hostPath(path: string, type: string): Promise<void>
   /** One plain file outside any volume (/etc/hosts, /etc/resolv.conf, a termination log); returns its host path. */
   file(podUid: string, name: string, data: Uint8Array, mode: number): Promise<string>
+  /** What each volume of a pod takes, by name. */
+  usage(podUid: string): Promise<Map<string, VolumeUsage>>
   /** Unmounts and removes everything of a pod. No error if there is nothing. */
   removePod(podUid: string): Promise<void>
   /** Uids of pods that have directories: leftovers are found with it after a restart. */

@@ -20,6 +20,8 @@ interface ConditionInput {
   sandboxReady: boolean
   /** RFC 3339 */
   now: string
+  /** Why the node had to end the pod, if it did. */
+  disruption?: string
 }
 
 type Finding = Pick<PodCondition, 'status' | 'reason' | 'message'>
@@ -40,6 +42,9 @@ export function podConditions(input: ConditionInput): PodCondition[] {
     // A pod may have been made for this node without the scheduler.
     ['PodScheduled', yes],
   ]
+  const { disruption: message } = input
+  if (message !== undefined)
+    findings.push(['DisruptionTarget', { status: 'True', reason: 'TerminationByKubelet', message }])
   const old = input.pod.status?.conditions ?? []
   const generation = input.pod.metadata.generation
   return findings.map(([type, finding]) => {

@@ -4,6 +4,7 @@ import type { PodFacts } from './field-ref.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { allContainers, sandboxOf } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
+import type { PodFailure } from './pod-failure.ts'
 import { podStatus } from './pod-status.ts'
 import type { PodIdentity } from './runtime.ts'
 
@@ -29,8 +30,7 @@ export interface PodState {
   /** Events may have been missed: ask for all records. */
   relist: boolean
   waiting: Map<string, WaitingReason>
-  /** Why the kubelet itself ends the pod. */
-  failure?: { reason: string; message: string }
+  failure?: PodFailure
   /** The sandbox that the network was told of. */
   connected?: string
   /** Nothing will be started any more. */

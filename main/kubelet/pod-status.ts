@@ -4,6 +4,7 @@ import { containerStatus } from './container-status.ts'
 import type { ContainerStatusInput } from './container-status.ts'
 import { podConditions } from './pod-conditions.ts'
 import { podPhase } from './pod-phase.ts'
+import type { PodFailure } from './pod-failure.ts'
 import { ephemeralContainers, newest, isSidecar, sandboxOf } from './pod-records.ts'
 import { podQos } from './qos.ts'
 
@@ -16,7 +17,7 @@ export interface PodStatusInput extends ContainerStatusInput {
   /** Nothing will be started any more. */
   terminal: boolean
   /** Why the kubelet ended the pod by itself (DeadlineExceeded, ...); the phase is then Failed. */
-  failure?: { reason: string; message: string }
+  failure?: PodFailure
 }
 
 /** A pod's whole status as its records tell it (pkg/kubelet/kubelet_pods.go, generateAPIPodStatus). Pure. */
@@ -46,7 +47,15 @@ export function podStatus(input: PodStatusInput): PodStatus {
     phase,
     ...(reason && { reason }),
     ...(message && { message }),
-    conditions: podConditions({ pod, phase, init, containers, sandboxReady: sandbox !== undefined && ip !== '', now }),
+    conditions: podConditions({
+      pod,
+      phase,
+      init,
+      containers,
+      sandboxReady: sandbox !== undefined && ip !== '',
+      now,
+      ...(failure?.disrupted && { disruption: failure.message }),
+    }),
     ...(hostIP && { hostIP, hostIPs: [{ ip: hostIP }] }),
     ...(podIP && { podIP, podIPs: [{ ip: podIP }] }),
     startTime: old.startTime ?? now,

@@ -3,9 +3,11 @@ import { canonicalJson } from '../../shared/machinery/hash.ts'
 import { endPod, removePod, shortenKills } from './end-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { ownConditions } from './pod-conditions.ts'
+import type { PodFailure } from './pod-failure.ts'
 import { newPodState, publish, refresh } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { PodIdentity } from './runtime.ts'
+import { watchStorage } from './eviction/watch-storage.ts'
 import { syncPod } from './sync-pod.ts'
 import { referencesOf } from './volumes/volume-references.ts'
 import { retryPeriod } from './waiting-fault.ts'
@@ -49,6 +51,11 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
   let deadline: Disposable | undefined
   /** Ends the step that is under way when something more urgent comes up. */
   let step = new AbortController()
+
+  /** Upstream gives a pod that is evicted one second. */
+  const exceeded = (message: string) =>
+    fail({ reason: 'Evicted', message, graceSeconds: 1, disrupted: true }, 'Warning')
+  const storage = watchStorage({ state, parts, exceeded })
 
   const ending = () => state.gone || state.pod?.metadata.deletionTimestamp !== undefined || state.failure !== undefined
 
@@ -128,8 +135,14 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
 
   function expire() {
     const message = 'Pod was active on the node longer than the specified deadline'
-    state.failure = { reason: 'DeadlineExceeded', message }
-    if (state.pod) parts.recorder.event(state.pod, 'Normal', 'DeadlineExceeded', message)
+    fail({ reason: 'DeadlineExceeded', message }, 'Normal')
+  }
+
+  /** Ends the pod for a reason that is not its own. */
+  function fail(failure: PodFailure, eventType: 'Normal' | 'Warning') {
+    if (stopped || ending()) return
+    state.failure = failure
+    if (state.pod) parts.recorder.event(state.pod, eventType, failure.reason, failure.message)
     step.abort()
     wake()
   }
@@ -139,6 +152,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
     const { uid } = identity
     timer?.[Symbol.dispose]()
     deadline?.[Symbol.dispose]()
+    storage[Symbol.dispose]()
     parts.prober.update(uid, [])
     parts.images.forget(uid)
     parts.crashes.forget(uid)
@@ -160,6 +174,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
         deletionGracePeriodSeconds !== before?.deletionGracePeriodSeconds
       state.pod = pod
       references = referencesOf(pod)
+      storage.update(pod)
       if (sooner) {
         step.abort()
         shortenKills(state)
@@ -188,6 +203,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
       halt.resolve(undefined)
       timer?.[Symbol.dispose]()
       deadline?.[Symbol.dispose]()
+      storage[Symbol.dispose]()
       await running
     },
   }

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../../shared/api/core.ts'
+import { isCritical } from './critical.ts'
 import { milliOf, valueOf } from './quantities.ts'
 import { podQos } from './qos.ts'
 import type { ContainerResources } from './runtime.ts'
@@ -23,7 +24,7 @@ export function containerResources(pod: Pod, container: Container, nodeMemory: n
 
 /** Who the kernel kills first (pkg/kubelet/qos/policy.go, GetContainerOOMScoreAdjust). */
 function oomScoreAdj(pod: Pod, container: Container, nodeMemory: number): number {
-  if ((pod.spec.priority ?? 0) >= 2_000_000_000) return -997
+  if (isCritical(pod)) return -997
   const qos = podQos(pod)
   if (qos === 'Guaranteed') return -997
   if (qos === 'BestEffort') return 1000

@@ -30,6 +30,9 @@ export interface Runtime extends AsyncDisposable {
   /** Rejects if it is gone. */
   inspectContainer(id: string): Promise<ContainerRecord>
 
+  /** What a container has written. It takes long where there is much: asked only where somebody wants to know. */
+  diskUsage(id: string): Promise<DiskUsage>
+
   /** Undefined if the engine has no such image. */
   image(reference: string): Promise<Image | undefined>
   /** Throws RuntimeFault `ErrImagePull` with the registry's own words. */
@@ -169,6 +172,13 @@ export interface ContainerRecord {
   /** The engine's error, or the termination message once exited. */
   message: string
   terminationGracePeriodSeconds: number
+}
+
+/** Bytes. */
+export interface DiskUsage {
+  /** The container's own layer above its image. */
+  writable: number
+  logs: number
 }
 
 export interface Image {

@@ -16,6 +16,7 @@ import { recordOf } from './records.ts'
 import { openPodPort } from './port-forward.ts'
 import { createSandboxes } from './sandboxes.ts'
 import { readTerminationMessage } from './termination-message.ts'
+import { diskUsageOf } from './usage.ts'
 
 const alreadyStopped = 304
 
@@ -80,6 +81,8 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
       if (!info) throw new RuntimeFault('RuntimeUnavailable', `No such container: ${id}`)
       return record(info)
     },
+
+    diskUsage: id => orFault('RuntimeUnavailable', diskUsageOf(docker, agent, id)),
 
     image: reference => findImage(docker, reference),
     pullImage: (reference, pull) => pullImage(docker, clock, reference, pull),

@@ -8,6 +8,7 @@ import { hostPathCheck } from './host-path.ts'
 import type { Owner } from './labels.ts'
 import { bindSubPath } from './sub-path.ts'
 import { tarOf, type TarEntry } from './tar.ts'
+import { volumeUsage } from './usage.ts'
 
 /** Pods' directories on the engine's host, written by the node agent. Paths are the same for it and for the engine. */
 export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Owner }): VolumeHost {
@@ -72,6 +73,8 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
       )
       return path
     },
+
+    usage: podUid => volumeUsage(agent, posix.join(podDirectory(podUid), 'volumes')),
 
     async removePod(podUid) {
       const [path, trash] = [podDirectory(podUid), `${root}/trash`]

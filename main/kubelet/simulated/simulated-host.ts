@@ -13,6 +13,7 @@ export function createSimulatedVolumes(): VolumeHost {
     subPath: async (volumePath, below) => `${volumePath}/${below}`,
     async hostPath() {},
     file: async (podUid, name) => path(podUid, name),
+    usage: async () => new Map(),
     async removePod(podUid) {
       uids.delete(podUid)
     },

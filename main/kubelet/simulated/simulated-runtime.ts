@@ -163,6 +163,7 @@ export function createSimulatedRuntime({
     async inspectContainer(id) {
       return found(id)
     },
+    diskUsage: async () => ({ writable: 0, logs: 0 }),
     async image(reference) {
       return images.get(reference)
     },

@@ -28,6 +28,7 @@ function memoryHost() {
     async hostPath() {},
     subPath: async (path, below) => `${path}/${below}`,
     file: async (uid, name) => `/pods/${uid}/${name}`,
+    usage: async () => new Map(),
     async removePod() {},
     pods: async () => [],
   }

@@ -37,6 +37,25 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     expect(await run(id, 'cat /config/a /config/c; ls /config; ls -A /config | grep -c "^\\.\\."')).toBe('new3a\nc\n2')
   })
 
+  it('measures what is in volumes, and tells what is in memory', async () => {
+    const disk = await volumes.directory('p9', 'disk', {})
+    const memory = await volumes.directory('p9', 'memory', { tmpfs: { sizeLimit: 2 ** 20 } })
+    const id = await container('p9', [
+      { containerPath: '/disk', hostPath: disk },
+      { containerPath: '/memory', hostPath: memory },
+    ])
+    await run(id, 'dd if=/dev/zero of=/disk/big bs=1M count=3; dd if=/dev/zero of=/memory/small bs=1k count=8')
+    const usage = await volumes.usage('p9')
+    expect(usage.get('disk')?.usedBytes).toBeGreaterThanOrEqual(3 * 2 ** 20)
+    expect(usage.get('disk')).toMatchObject({ inMemory: false, inodesUsed: 2 })
+    expect(usage.get('memory')).toMatchObject({ inMemory: true, capacityBytes: 2 ** 20, usedBytes: 8192 })
+    await run(id, 'dd if=/dev/zero of=/big bs=1M count=2; dd if=/dev/zero bs=1k count=64 of=/proc/1/fd/1')
+    const { writable, logs } = await node.runtime.diskUsage(id)
+    expect(writable).toBeGreaterThanOrEqual(2 * 2 ** 20)
+    expect(logs).toBeGreaterThan(64 * 1024)
+    expect(await volumes.usage('none')).toEqual(new Map())
+  })
+
   it('keeps secrets in memory, readable for the group alone', async () => {
     const hostPath = await volumes.project('p2', 'secret', [file('key', 's', 0o400)], { secret: true, group: 2000 })
     const id = await container('p2', [{ containerPath: '/secret', hostPath }])

@@ -6,6 +6,7 @@ import { bootstrap } from '../../../main/apiserver/bootstrap.ts'
 import { createApiServer } from '../../../main/apiserver/server.ts'
 import { createKubelet } from '../../../main/kubelet/kubelet.ts'
 import type { Kubelet } from '../../../main/kubelet/kubelet.ts'
+import type { VolumeHost } from '../../../main/kubelet/host.ts'
 import type { ContainerConfig, RuntimeInfo } from '../../../main/kubelet/runtime.ts'
 import { createSimulatedVolumes } from '../../../main/kubelet/simulated/simulated-host.ts'
 import { createSimulatedRuntime } from '../../../main/kubelet/simulated/simulated-runtime.ts'
@@ -30,6 +31,7 @@ export interface TestNode extends AsyncDisposable {
   engine: { fault?: string }
   /** Sandboxes that the network was told of. With `fault` it takes up no more of them. */
   network: { sandboxes: Set<string>; fault?: string }
+  volumes: VolumeHost
   /** `reason: message` of each Event, in order. */
   events: string[]
   kubelet(): Kubelet
@@ -153,6 +155,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
     runtime,
     engine,
     network,
+    volumes,
     events,
     kubelet: () => kubelet,
     async restart() {

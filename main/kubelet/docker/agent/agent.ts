@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../../../../shared/machinery/log.ts'
+import { demultiplex } from '../demultiplex.ts'
 import { unlessGone } from '../engine-errors.ts'
 import { lazily } from '../lazily.ts'
 import { ownerLabels, type Owner } from '../labels.ts'
@@ -21,6 +22,8 @@ export interface NodeAgent extends Disposable {
   run(script: string): Promise<ScriptResult>
   /** Runs a script and throws with its output if it fails. */
   mustRun(script: string): Promise<string>
+  /** Runs what may take long beside all other scripts, in a shell of its own, and returns what it wrote. */
+  runAside(script: string): Promise<string>
   /** The id of the running agent container. */
   containerId(): Promise<string>
   /** The node's address on the cluster network. */
@@ -80,6 +83,14 @@ export function createNodeAgent(options: AgentOptions): NodeAgent {
   return {
     run,
     mustRun,
+    async runAside(script) {
+      const stream = await openStream(docker, (await connection.get()).id, ['sh', '-c', script])
+      stream.end()
+      let text = ''
+      for await (const { stream: kind, data } of demultiplex(stream))
+        if (kind === 'stdout') text += Buffer.from(data).toString()
+      return text
+    },
     containerId: async () => (await connection.get()).id,
     async address() {
       const { id } = await connection.get()

@@ -1,0 +1,9 @@
+/** Why the kubelet itself ends a pod. */
+export interface PodFailure {
+  reason: string
+  message: string
+  /** What its containers have to end, if not the pod's own grace period. */
+  graceSeconds?: number
+  /** The pod is a victim of its node: it gets the condition DisruptionTarget. */
+  disrupted?: boolean
+}
