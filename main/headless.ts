@@ -1,9 +1,13 @@
 import { enableCompileCache } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
 import { ConfigError, readConfig, usage, type Config } from './config.ts'
 
 // The engine's entry, under plain Node and as Electron's utility process alike. What a command needs is loaded when it is
 // known, and from V8's cache after the first time: an engine should be there at once.
 enableCompileCache()
+// V8 lets a heap grow to several times what lives in it before it looks for garbage. Half as much again costs a write about 8 %
+// more time and leaves a fifth of the memory to others.
+setFlagsFromString('--heap-growing-percent=50')
 const commands: Record<Config['command'], (config: Config) => Promise<void>> = {
   up: async config => (await import('./cli/up.ts')).up(config),
   down: async config => (await import('./cli/down.ts')).down(config),
