@@ -6,11 +6,11 @@ import type { Body, ServerRequest, ServerResponse } from '../request.ts'
 import { headerOf, json, objectBody, valueBody } from '../request.ts'
 import { negotiate, negotiateItself, notAcceptable } from './accept.ts'
 import { partialMetadata } from './partial-metadata.ts'
-import { includeObjectOf, tableOf } from './table.ts'
+import { includeObjectOf, tableOf, type Printed } from './table.ts'
 
 interface ObjectAnswer {
   request: ServerRequest
-  resource: Resource
+  resource: Printed
   status: number
   entry: { object: KubeObject; bytes: Buffer }
   now: number
@@ -54,7 +54,7 @@ export function answerList({ request, resource, entries, metadata, now }: ListAn
   )
 }
 
-/** Data that is no stored object (a Scale, a TokenRequest, a Status): only ever itself. */
+/** Data that is no stored object (a TokenRequest, a Status): only ever itself. */
 export function answerValue(request: ServerRequest, status: number, value: unknown): ServerResponse {
   const { yaml } = negotiateItself(headerOf(request, 'accept'))
   return dress(status, valueBody(value), yaml)

@@ -14,7 +14,7 @@ export function includeObjectOf(query: URLSearchParams): IncludeObject {
   throw badRequest(`unrecognized includeObject value: "${asked}"`)
 }
 
-function tableColumns(resource: Resource): TableColumn[] {
+function tableColumns(resource: Printed): TableColumn[] {
   return resource.columns.map(({ name, type, format = '', description = '', priority = 0 }) => ({
     name,
     type,
@@ -24,8 +24,11 @@ function tableColumns(resource: Resource): TableColumn[] {
   }))
 }
 
+/** What a table shows of a kind. */
+export type Printed = Pick<Resource, 'columns'>
+
 interface Rows {
-  resource: Resource
+  resource: Printed
   objects: readonly KubeObject[]
   include: IncludeObject
   now: number

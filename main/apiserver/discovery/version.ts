@@ -4,6 +4,10 @@ import { jsonAnswer, type ServerResponse } from '../request.ts'
 export const version = {
   major: '1',
   minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
   gitVersion: 'v1.36.0+podbay',
   gitCommit: '',
   gitTreeState: 'clean',

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { isObject, jsonEqual, type JsonObject } from '../../../shared/machinery/json-value.ts'
 import { formatRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
-import type { ScalePaths } from '../../resources/resource.ts'
+import { ageColumn, nameColumn } from '../../resources/name-column.ts'
+import type { Column, ScalePaths } from '../../resources/resource.ts'
 
 /** autoscaling/v1 Scale. */
 export interface Scale {
@@ -11,6 +12,14 @@ export interface Scale {
   spec: { replicas?: number }
   status: { replicas: number; selector?: string }
 }
+
+/** What `kubectl get --subresource=scale` shows (printers/internalversion/printers.go, printScale). */
+export const scaleColumns: readonly Column<KubeObject>[] = [
+  nameColumn,
+  { name: 'Desired', type: 'integer', cell: scale => (scale as unknown as Scale).spec.replicas ?? 0 },
+  { name: 'Available', type: 'integer', cell: scale => (scale as unknown as Scale).status.replicas },
+  ageColumn,
+]
 
 /** The object as a Scale. */
 export function scaleOf(object: KubeObject, paths: ScalePaths): Scale {

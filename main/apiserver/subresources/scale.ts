@@ -10,7 +10,7 @@ import { badRequest, conflict, invalid, notFound } from '../../../shared/machine
 import type { Schema } from '../../../shared/machinery/schema.ts'
 import type { ScalePaths } from '../../resources/resource.ts'
 import { schemaOf } from '../../resources/schemas.ts'
-import { answerValue } from '../codec/answer.ts'
+import { answerObject } from '../codec/answer.ts'
 import { asObject, readDecoded } from '../codec/body.ts'
 import { applyObject } from '../managed-fields/apply.ts'
 import { setManagedFields, withoutManagedFields } from '../managed-fields/track.ts'
@@ -23,7 +23,7 @@ import { applyType, readApplication } from '../verbs/apply.ts'
 import { applyManagerOf, fieldManagerOf, refuseForce } from '../verbs/field-manager.ts'
 import { patchTypeOf, readPatch } from '../verbs/patch-types.ts'
 import { writeOf, type ResourceCall } from '../verbs/resource-call.ts'
-import { scaleOf, writePath, type Scale } from './scale-view.ts'
+import { scaleColumns, scaleOf, writePath, type Scale } from './scale-view.ts'
 import type { Subresource } from './subresource.ts'
 
 /** Lists of Scale have no merge keys. */
@@ -155,5 +155,12 @@ function replicasOf(scale: unknown, name: string): number {
 }
 
 function answer(call: ResourceCall, { object }: Pick<Written, 'object'>, paths: ScalePaths): ServerResponse {
-  return answerValue(call.context.request, 200, scaleOf(object, paths))
+  const scale = scaleOf(object, paths) as unknown as KubeObject
+  return answerObject({
+    request: call.context.request,
+    resource: { columns: scaleColumns },
+    status: 200,
+    entry: { object: scale, bytes: Buffer.from(JSON.stringify(scale)) },
+    now: call.core.clock.now(),
+  })
 }

@@ -16,6 +16,7 @@ export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
 export function customResourceDefinitionWith(rules: SchemaRules): Resource<CustomResourceDefinition> {
   return defineResource(customResourceDefinitions, {
     shortNames: ['crd', 'crds'],
+    categories: ['api-extensions'],
     schema: () => schemaOf('io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition'),
     unconditionalUpdate: false,
     anyFinalizer: true,
