@@ -20,6 +20,8 @@ import { nodeLifecycleController } from './node/node-lifecycle.ts'
 import { podGarbageCollector } from './node/pod-gc.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
 import { createWakefulness } from './node/wakefulness.ts'
+import { ephemeralVolumeController } from './persistent-volume/ephemeral.ts'
+import { persistentVolumeController } from './persistent-volume/persistent-volume.ts'
 import { replicaSetController, replicationControllerController } from './replicaset/replica-set.ts'
 import { resourceQuotaController } from './resource-quota/resource-quota.ts'
 import { rootCaController } from './root-ca.ts'
@@ -66,6 +68,8 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     cronJobController,
     endpointsController(),
     endpointSliceController(),
+    persistentVolumeController,
+    ephemeralVolumeController,
     nodeLifecycleController({ wakefulness }),
     taintEvictionController({ wakefulness }),
     podGarbageCollector(),

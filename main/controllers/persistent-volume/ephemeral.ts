@@ -1,53 +1,65 @@
 import { persistentVolumeClaims, pods } from '../../../shared/api/core.ts'
-import type { Pod, Volume } from '../../../shared/api/core.ts'
+import type { PersistentVolumeClaim, Pod, Volume } from '../../../shared/api/core.ts'
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
-import { keyOf } from '../../../shared/client/key.ts'
-import { controllerOf, controllerRef, mapped, ownedBy } from '../../../shared/client/watches.ts'
+import type { Informers } from '../../../shared/client/informer.ts'
+import { keyOf, keyText } from '../../../shared/client/key.ts'
+import { controllerOf, controllerRef, mapped } from '../../../shared/client/watches.ts'
 import { ephemeralClaimName } from '../../../shared/machinery/persistent-volumes.ts'
+
+const byClaim = 'podsByEphemeralClaim'
 
 /** Makes the claims of pods' ephemeral volumes; they end with the pod, which owns them (pkg/controller/volume/ephemeral). */
 export const ephemeralVolumeController: Controller = {
   name: 'ephemeral-volume-controller',
   watches: [
     mapped(pods, pod => (pod.spec.volumes?.some(volume => volume.ephemeral) ? [keyOf(pod)] : [])),
-    ownedBy(pods, persistentVolumeClaims),
+    mapped(persistentVolumeClaims, (claim, informers) => podsOf(claim, informers).map(keyOf)),
   ],
 
   async reconcile(key, context) {
     const pod = context.informers.informer(pods).get(key)
     if (!pod || pod.metadata.deletionTimestamp) return
-    for (const volume of pod.spec.volumes ?? []) {
-      try {
-        await ensureClaim(pod, volume, context)
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
-        context.recorder.event(pod, 'Warning', 'FailedBinding', `ephemeral volume ${volume.name}: ${why}`)
-        throw error
-      }
-    }
+    for (const volume of pod.spec.volumes ?? []) await ensureClaim(pod, volume, context)
   },
 }
 
-async function ensureClaim(pod: Pod, volume: Volume, { client, informers }: ControllerContext): Promise<void> {
+/** The pods that have an ephemeral volume of this claim's name, be the claim theirs or not. */
+function podsOf(claim: PersistentVolumeClaim, informers: Informers): Pod[] {
+  const informer = informers.informer(pods)
+  informer.index(byClaim, pod =>
+    (pod.spec.volumes ?? [])
+      .filter(volume => volume.ephemeral)
+      .map(volume => keyText({ namespace: pod.metadata.namespace ?? '', name: ephemeralClaimName(pod, volume) })),
+  )
+  return informer.by(byClaim, keyText(keyOf(claim)))
+}
+
+async function ensureClaim(pod: Pod, volume: Volume, { client, informers, recorder }: ControllerContext) {
   const template = volume.ephemeral?.volumeClaimTemplate
   if (!template) return
   const { namespace = '', uid } = pod.metadata
   const name = ephemeralClaimName(pod, volume)
+  const failed = (why: string) =>
+    recorder.event(pod, 'Warning', 'FailedBinding', `ephemeral volume ${volume.name}: ${why}`)
   const known = informers.informer(persistentVolumeClaims).get({ namespace, name })
   if (known) {
-    if (controllerOf(known)?.uid === uid) return
-    const [claim, owner] = [`${namespace}/${name}`, `${namespace}/${pod.metadata.name}`]
-    throw new Error(`PVC ${claim} was not created for pod ${owner} (pod is not owner)`)
+    const owner = `${namespace}/${pod.metadata.name}`
+    if (controllerOf(known)?.uid !== uid)
+      failed(`PVC ${namespace}/${name} was not created for pod ${owner} (pod is not owner)`)
+    return
   }
   const { labels, annotations } = template.metadata ?? {}
-  await client.create(persistentVolumeClaims, {
-    metadata: {
-      namespace,
-      name,
-      ownerReferences: [controllerRef(pod, pods)],
-      ...(labels && { labels }),
-      ...(annotations && { annotations }),
-    },
-    spec: template.spec,
-  })
+  const metadata = {
+    namespace,
+    name,
+    ownerReferences: [controllerRef(pod, pods)],
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+  }
+  try {
+    await client.create(persistentVolumeClaims, { metadata, spec: template.spec })
+  } catch (error) {
+    failed(`create PVC ${name}: ${error instanceof Error ? error.message : String(error)}`)
+    throw error
+  }
 }

@@ -1,7 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../shared/api/core.ts'
 import { capacityOf, classOf, isVolumeOf, requestOf } from '../../../shared/machinery/persistent-volumes.ts'
 import { compareQuantities } from '../../../shared/machinery/quantity.ts'
-import { matchesRequirements, requirementsOf, type LabelSelector } from '../../../shared/machinery/selectors.ts'
+import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
 
 /**
  * The volume that is reserved for a claim, else the smallest free one that will do, of as few access modes as possible
