@@ -7,6 +7,7 @@ import { certificateCleanerController } from './certificates/clean.ts'
 import { certificateSigningController } from './certificates/sign.ts'
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts'
 import { cronJobController } from './cronjob/cron-job.ts'
+import { daemonSetController } from './daemon/daemon-set.ts'
 import { deploymentController } from './deployment/deployment.ts'
 import { endpointSliceController } from './endpoints/endpoint-slices.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
@@ -62,6 +63,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     replicaSetController,
     replicationControllerController,
     statefulSetController,
+    daemonSetController(),
     jobController,
     orphanedJobPodsController,
     ttlAfterFinishedController,

@@ -6,7 +6,6 @@ import { keyOf } from '../../shared/client/key.ts'
 import { controllerRef } from '../../shared/client/watches.ts'
 import { isNotFound } from '../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from './namespace-terminating.ts'
-import { isActive } from './pod-state.ts'
 import { slowStart } from './slow-start.ts'
 import { toError } from './to-error.ts'
 
@@ -80,4 +79,5 @@ export async function deletePods(
   return failed && toError(failed.reason)
 }
 
-const isGoing = (pod: Pod, seen: Pod | undefined) => seen?.metadata.uid !== pod.metadata.uid || !isActive(seen)
+const isGoing = ({ metadata }: Pod, seen: Pod | undefined) =>
+  seen?.metadata.uid !== metadata.uid || seen.metadata.deletionTimestamp !== undefined
