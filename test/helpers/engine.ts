@@ -85,7 +85,10 @@ export function podbay(...args: string[]): { code: number | null; stdout: string
 
 /** Starts a command of the CLI whose readers have gone before it writes: both outputs are broken pipes. */
 export function podbayUnread(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', entry, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', entry, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   child.stdout.destroy()
   child.stderr.destroy()
   return child

@@ -7,7 +7,7 @@ export const durationBuckets: readonly number[] = [
 ]
 
 /** What upstream tells requests apart by; all '' for paths that are not served, so that clients can't make labels up. */
-export interface RequestLabels extends Readonly<Record<string, string>> {
+interface RequestLabels extends Readonly<Record<string, string>> {
   readonly verb: string
   readonly group: string
   readonly version: string
@@ -19,7 +19,7 @@ export interface RequestLabels extends Readonly<Record<string, string>> {
 }
 
 /** Requests of one kind: how they were answered and how long it took. */
-export interface RequestSeries {
+interface RequestSeries {
   readonly labels: RequestLabels
   readonly codes: Map<number, number>
   /** One count per bucket, not cumulative; the last is for what took longer than all of them. */
