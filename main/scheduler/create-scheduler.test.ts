@@ -17,7 +17,11 @@ test('a decision that throws costs its pod a back-off, not the engine its life',
   const transport: ApiTransport = {
     request<T>({ method, path }: ApiRequest) {
       if (path.endsWith('/binding')) bound.resolve(path)
-      const items = path.endsWith('/nodes') ? [node] : [pod]
+      const items = path.endsWith('/nodes')
+        ? [node, { ...node, metadata: { name: 'n2', uid: 'n2' } }]
+        : path.endsWith('/pods')
+          ? [pod]
+          : []
       const answer = method === 'GET' ? { metadata: { resourceVersion: '1' }, items } : { metadata: {} }
       return Promise.resolve(answer as T)
     },

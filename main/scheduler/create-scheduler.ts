@@ -1,21 +1,30 @@
-import { nodes, pods, type Node, type Pod } from '../../shared/api/core.ts'
+import { nodes, pods, type Pod } from '../../shared/api/core.ts'
 import type { ObjectKey } from '../../shared/api/object.ts'
 import type { Client } from '../../shared/client/client.ts'
 import { createRecorder } from '../../shared/client/create-recorder.ts'
 import type { Informers } from '../../shared/client/informer.ts'
 import { keyOf, keyText } from '../../shared/client/key.ts'
-import { toTime, type Clock } from '../../shared/machinery/clock.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
 import { canonicalJson } from '../../shared/machinery/hash.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import { isNotFound } from '../../shared/machinery/status.ts'
+import { createVolumeBinder, type ReservedVolumes } from './bind-volumes.ts'
+import { nodeChange, type Change } from './change.ts'
+import { createListers } from './create-listers.ts'
 import { decide, type Decision } from './decide.ts'
-import { filters } from './filters/filters.ts'
+import { createDecisions } from './decisions.ts'
+import { evict } from './evict.ts'
 import { createNodeInfos } from './node-infos.ts'
+import { podInfoOf, type PodInfo } from './pod-info.ts'
+import type { Cluster } from './plugin.ts'
+import { plugins } from './plugins/plugins.ts'
+import type { Victims } from './preempt.ts'
 import { createSchedulingQueue } from './scheduling-queue.ts'
+import { writeUnscheduled } from './write-unscheduled.ts'
 
 /** Binds pods to nodes until it is disposed of. */
 export interface Scheduler extends AsyncDisposable {
-  /** The last decision about a pod that has no node yet. */
+  /** The last decision about a pod: why it waits, or why it is where it is. Of many pods only the latest are kept. */
   decision(pod: ObjectKey): Decision | undefined
 }
 
@@ -28,6 +37,9 @@ interface Dependencies {
 }
 
 const component = 'default-scheduler'
+/** Milliseconds of decisions between two turns of the event loop. */
+const slice = 5
+const pluginOf = new Map(plugins.map(plugin => [plugin.name, plugin]))
 
 /**
  * Places pods of schedulerName `default-scheduler` one after the other; the next one is placed as if the binding before
@@ -38,16 +50,20 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
   const { client, informers, clock, random } = dependencies
   const log = dependencies.log.with({ controller: component })
   const recorder = createRecorder({ ...dependencies, log, component })
+  const known = createListers(informers)
   const infos = createNodeInfos()
-  const decisions = new Map<string, Decision>()
-  const binding = new Set<Promise<void>>()
+  const cluster: Cluster = { infos, listers: known.listers, reservations: { volumes: new Set(), nodes: new Map() } }
+  const volumeBinder = createVolumeBinder({ client, informers, clock })
+  const decisions = createDecisions()
+  const working = new Set<Promise<void>>()
   const assumed = new Set<string>()
   const subscriptions = new DisposableStack()
+  const stopping = new AbortController()
   const queue = subscriptions.use(createSchedulingQueue({ clock, ready }))
   const nodeInformer = informers.informer(nodes)
   const podInformer = informers.informer(pods)
   let isPumping = false
-  let isStopped = false
+  let start = 0
 
   function ready() {
     if (isPumping) return
@@ -56,114 +72,156 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
   }
 
   function pump() {
-    isPumping = false
-    for (let pod = queue.next(); pod && !isStopped; pod = queue.next()) {
+    const end = performance.now() + slice
+    for (let pod = next(); pod; pod = next()) {
       try {
         place(pod)
       } catch (error) {
-        // In a microtask nobody else would catch it, and the other pods can do nothing about it.
-        log.error('Scheduling failed', { pod: keyText(keyOf(pod)), error })
+        // Nobody else would catch it here, and the other pods can do nothing about it.
+        log.error('Scheduling failed', { pod: keyText(keyOf(pod.pod)), error })
         queue.retry(pod)
       }
-    }
-  }
-
-  function place(pod: Pod) {
-    const situation = { infos: nodeInformer.list().map(node => infos.infoOf(node)), now: clock.now(), random }
-    const decision = decide(pod, situation)
-    decisions.set(pod.metadata.uid, decision)
-    if (decision.node === undefined) {
-      queue.park(pod, rejectedBy(decision))
-      track(reject(pod, decision.message, 'Unschedulable'))
+      if (performance.now() < end) continue
+      setImmediate(pump) // bindings and everybody else have their turn
       return
     }
-    infos.put(pod, decision.node)
-    assumed.add(pod.metadata.uid)
-    track(bind(pod, decision.node))
+    isPumping = false
+  }
+
+  const next = () => (stopping.signal.aborted ? undefined : queue.next())
+
+  function place(pod: PodInfo) {
+    const decision = decide(pod, { cluster, start, now: clock.now(), random })
+    start = (start + decision.evaluated) % Math.max(1, infos.list().length)
+    decisions.put(pod.uid, decision)
+    const node = decision.node === undefined ? undefined : infos.get(decision.node)?.node
+    if (node) {
+      const volumes = volumeBinder.reserve(pod, node, cluster)
+      infos.put(pod, node.metadata.name)
+      assumed.add(pod.uid)
+      track(bind(pod, node.metadata.name, volumes))
+      return
+    }
+    queue.park(pod, decision.rejectedBy)
+    const { message, preemption } = decision
+    recorder.event(pod.pod, 'Warning', 'FailedScheduling', message)
+    if (preemption) track(makeRoom(pod, preemption))
+    if (decision.forgetsNode) infos.nominate(pod, undefined)
+    const nominated = infos.nominatedNode(pod.uid)
+    track(unscheduled(pod.pod, { reason: 'Unschedulable', message, nominated }))
   }
 
   function track(work: Promise<void>) {
     const tracked = work
       .catch((error: unknown) => log.error('Scheduling failed', { error }))
-      .finally(() => binding.delete(tracked))
-    binding.add(tracked)
+      .finally(() => working.delete(tracked))
+    working.add(tracked)
   }
 
-  async function bind(pod: Pod, node: string) {
+  async function bind(info: PodInfo, node: string, reserved: ReservedVolumes | undefined) {
+    using volumes = reserved
+    const { pod } = info
     const { namespace = '', name, uid } = pod.metadata
     const target = { apiVersion: 'v1', kind: 'Node', name: node }
     const body = { apiVersion: 'v1', kind: 'Binding', metadata: { namespace, name, uid }, target }
+    let plugin = 'VolumeBinding'
     try {
+      await volumes?.bind(stopping.signal)
+      plugin = 'DefaultBinder'
       await client.createSubresource(pods, keyOf(pod), 'binding', body)
-      const message = `Successfully assigned ${namespace}/${name} to ${node}`
-      recorder.event(pod, 'Normal', 'Scheduled', message)
+      recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`)
     } catch (error) {
-      unassume(pod)
-      if (isNotFound(error)) return
+      unassume(info)
+      if (isNotFound(error) || stopping.signal.aborted) return
       const why = error instanceof Error ? error.message : String(error)
       log.error('Binding failed', { pod: `${namespace}/${name}`, node, error })
-      queue.retry(pod)
-      await reject(pod, `running Bind plugin "DefaultBinder": ${why}`, 'SchedulerError')
+      queue.retry(info)
+      const message = `running ${plugin === 'DefaultBinder' ? 'Bind' : 'PreBind'} plugin "${plugin}": ${why}`
+      recorder.event(pod, 'Warning', 'FailedScheduling', message)
+      await unscheduled(pod, { reason: 'SchedulerError', message, nominated: undefined })
     }
   }
 
   /** Unless the binding took effect after all, which the informer knows. */
-  function unassume(pod: Pod) {
-    assumed.delete(pod.metadata.uid)
+  function unassume({ pod, uid }: PodInfo) {
+    assumed.delete(uid)
     const seen = podInformer.get(keyOf(pod))
-    if (seen?.metadata.uid === pod.metadata.uid && seen.spec.nodeName) return
-    infos.remove(pod.metadata.uid)
-    queue.wake(['NodeResourcesFit', 'NodePorts'])
+    if (seen?.metadata.uid === uid && seen.spec.nodeName) return
+    infos.remove(uid)
+    changed({ of: 'pod', before: pod })
   }
 
-  async function reject(pod: Pod, message: string, reason: 'Unschedulable' | 'SchedulerError') {
-    recorder.event(pod, 'Warning', 'FailedScheduling', message)
-    const before = podInformer.get(keyOf(pod))?.status?.conditions?.find(each => each.type === 'PodScheduled')
-    if (before?.status === 'False' && before.reason === reason && before.message === message) return
-    const changed = before?.status === 'False' ? before.lastTransitionTime : undefined
-    const lastTransitionTime = changed ?? toTime(clock.now())
-    const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime }
-    const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } }
-    const patch = { type: 'application/strategic-merge-patch+json', subresource: 'status', body } as const
-    try {
-      await client.patch(pods, keyOf(pod), patch)
-    } catch (error) {
-      if (!isNotFound(error)) log.error('Condition not written', { pod: keyOf(pod), error })
+  /** Makes the victims leave; the pod keeps its claim on the node until it is placed. */
+  async function makeRoom(pod: PodInfo, { node, victims }: Victims) {
+    using _ = queue.hold(pod.uid)
+    const outranked = infos.nominatedTo(node).filter(other => other.priority < pod.priority)
+    infos.nominate(pod, node)
+    for (const other of outranked) {
+      infos.nominate(other, undefined)
+      queue.add(other) // it may find another place sooner than room for both comes about
     }
+    await Promise.all(victims.map(victim => evict({ victim, preemptor: pod.pod, node, client, recorder, clock })))
+  }
+
+  const unscheduled = (pod: Pod, failure: Parameters<typeof writeUnscheduled>[1]) =>
+    writeUnscheduled(podInformer.get(keyOf(pod)) ?? pod, failure, { client, clock, log })
+
+  function changed(change: Change) {
+    queue.wake((plugin, pod) => pluginOf.get(plugin)?.helps?.(change, pod, cluster) ?? false)
   }
 
   function podChanged(pod: Pod, before?: Pod) {
-    const { uid } = pod.metadata
-    const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-    if (isOver) podGone(pod)
+    const info = podInfoOf(pod)
+    const { uid } = info
+    if (isOver(pod)) podGone(pod)
     else if (pod.spec.nodeName) {
       assumed.delete(uid)
-      decisions.delete(uid)
       queue.remove(uid)
-      infos.put(pod, pod.spec.nodeName)
-      if (before?.spec.nodeName && !sameSpec(pod, before)) queue.wake(['NodeResourcesFit'])
-    } else if (!isOurs(pod)) queue.remove(uid)
-    else if (!assumed.has(uid) && !(before && isOurs(before) && sameSpec(pod, before))) queue.add(pod)
+      infos.put(info, pod.spec.nodeName)
+      if (!before?.spec.nodeName) changed({ of: 'pod', after: pod })
+      else if (!isSame(pod, before)) changed({ of: 'pod', before, after: pod })
+    } else if (!isOurs(pod)) {
+      queue.remove(uid)
+      infos.nominate(info, undefined)
+    } else if (!assumed.has(uid)) {
+      const nominated = pod.status?.nominatedNodeName
+      if (nominated) infos.nominate(info, nominated)
+      if (before && isOurs(before) && isSame(pod, before)) queue.refresh(info)
+      else queue.add(info)
+    }
   }
 
   function podGone(pod: Pod) {
-    const { uid } = pod.metadata
-    assumed.delete(uid)
-    decisions.delete(uid)
-    queue.remove(uid)
-    infos.remove(uid)
-    if (pod.spec.nodeName) queue.wake(['NodeResourcesFit', 'NodePorts'])
+    const info = podInfoOf(pod)
+    assumed.delete(info.uid)
+    decisions.remove(info.uid)
+    queue.remove(info.uid)
+    infos.remove(info.uid)
+    infos.nominate(info, undefined)
+    if (pod.spec.nodeName) changed({ of: 'pod', before: pod })
   }
 
-  void Promise.all([nodeInformer.synced, podInformer.synced]).then(() => {
-    if (isStopped) return
-    subscriptions.use(podInformer.on({ added: podChanged, updated: podChanged, deleted: podGone }))
+  void Promise.all([nodeInformer.synced, podInformer.synced, known.synced]).then(() => {
+    if (stopping.signal.aborted) return
+    const tell = (change: Change | undefined) => change && changed(change)
     subscriptions.use(
       nodeInformer.on({
-        added: () => queue.wake(['', ...filters.map(filter => filter.name)]),
-        updated: (node, before) => queue.wake(concerned(node, before)),
+        added(node) {
+          infos.setNode(node)
+          tell(nodeChange(node))
+        },
+        updated(node, before) {
+          infos.setNode(node)
+          tell(nodeChange(node, before))
+        },
+        deleted(node) {
+          infos.removeNode(node.metadata.name)
+          changed({ of: 'nodeGone', before: node })
+        },
       }),
     )
+    subscriptions.use(podInformer.on({ added: podChanged, updated: podChanged, deleted: podGone }))
+    subscriptions.use(known.watch(changed))
   })
 
   return {
@@ -172,38 +230,25 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
       return pod && decisions.get(pod.metadata.uid)
     },
     async [Symbol.asyncDispose]() {
-      isStopped = true
+      stopping.abort()
       subscriptions.dispose()
-      await Promise.all(binding)
+      await Promise.all(working)
       await recorder[Symbol.asyncDispose]()
     },
   }
 }
 
-/** Waits for this scheduler: its own, no node, not gated, not on its way out. */
+const isOver = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+
+/** Waits for this scheduler: its own, no node, not gated (KEP-3521), not on its way out. */
 function isOurs({ metadata, spec }: Pod): boolean {
   const isGated = (spec.schedulingGates ?? []).length > 0
   return (spec.schedulerName ?? component) === component && !spec.nodeName && !isGated && !metadata.deletionTimestamp
 }
 
-const sameSpec = (a: Pod, b: Pod) =>
-  a.metadata.generation === b.metadata.generation && canonicalJson(a.spec) === canonicalJson(b.spec)
-
-/** The filters whose reasons keep the pod waiting; '' if there was no node at all. */
-function rejectedBy({ verdicts }: Decision): Set<string> {
-  if (verdicts.length === 0) return new Set([''])
-  const rejecting = verdicts.flatMap(verdict => verdict.filters.filter(filter => filter.reasons.length > 0))
-  return new Set(rejecting.map(filter => filter.name))
-}
-
-/** The filters that look at what changed about a node. */
-function concerned(node: Node, before: Node): string[] {
-  const differs = (part: (node: Node) => unknown) =>
-    canonicalJson(part(node) ?? null) !== canonicalJson(part(before) ?? null)
-  return [
-    ...(differs(each => each.spec?.taints) ? ['TaintToleration'] : []),
-    ...(differs(each => each.spec?.unschedulable) ? ['NodeUnschedulable'] : []),
-    ...(differs(each => each.metadata.labels) ? ['NodeAffinity'] : []),
-    ...(differs(each => each.status?.allocatable) ? ['NodeResourcesFit'] : []),
-  ]
-}
+/** Nothing changed that matters to where this or another pod fits. */
+const isSame = (a: Pod, b: Pod) =>
+  !!a.metadata.deletionTimestamp === !!b.metadata.deletionTimestamp &&
+  canonicalJson(a.metadata.labels ?? {}) === canonicalJson(b.metadata.labels ?? {}) &&
+  (a.spec === b.spec ||
+    (a.metadata.generation === b.metadata.generation && canonicalJson(a.spec) === canonicalJson(b.spec)))

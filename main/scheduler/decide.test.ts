@@ -1,29 +1,17 @@
 import { expect, test } from 'vitest'
 import type { Node, Pod } from '../../shared/api/core.ts'
-import { decide } from './decide.ts'
-import { createNodeInfos } from './node-infos.ts'
+import { createTestCluster, place as placeIn, testNode, testPod } from './testing/test-cluster.ts'
 
 type Requests = Record<string, string>
 
-const node = (
-  name: string,
-  more: { spec?: Node['spec']; labels?: Record<string, string>; cpu?: string } = {},
-): Node => ({
-  metadata: { name, uid: name, labels: more.labels ?? {} },
-  ...(more.spec && { spec: more.spec }),
-  status: { allocatable: { cpu: more.cpu ?? '2', memory: '4Gi', pods: '110' } },
-})
+const node = (name: string, more: { spec?: Node['spec']; labels?: Record<string, string>; cpu?: string } = {}) =>
+  testNode(name, { ...more, ...(more.cpu && { allocatable: { cpu: more.cpu } }) })
 
-const pod = (name: string, requests: Requests = {}, spec: Partial<Pod['spec']> = {}): Pod => ({
-  metadata: { name, namespace: 'default', uid: name },
-  spec: { containers: [{ name: 'main', image: 'x', resources: { requests } }], ...spec },
-})
+const pod = (name: string, requests: Requests = {}, spec: Partial<Pod['spec']> = {}) =>
+  testPod(name, { requests, spec })
 
-function place(wanted: Pod, nodes: Node[], taken: [Pod, string][] = [], random = 0) {
-  const infos = createNodeInfos()
-  for (const [each, name] of taken) infos.put(each, name)
-  return decide(wanted, { infos: nodes.map(each => infos.infoOf(each)), now: 0, random: () => random })
-}
+const place = (wanted: Pod, nodes: Node[], taken: [Pod, string][] = [], random = 0) =>
+  placeIn(wanted, createTestCluster(nodes, taken), random)
 
 const taint = (key: string, effect = 'NoSchedule') => ({ taints: [{ key, effect }] })
 
@@ -50,11 +38,37 @@ test('says for every node why not, in the words of upstream', () => {
   expect(place(pod('p'), []).message).toBe('no nodes available to schedule pods')
 })
 
-test('every filter judges every node, though only the first speaks in the message', () => {
-  const { verdicts, message } = place(pod('p', { cpu: '9' }), [node('n', { spec: taint('a') })])
-  const rejecting = verdicts[0]!.filters.filter(filter => filter.reasons.length > 0).map(filter => filter.name)
-  expect(rejecting).toEqual(['TaintToleration', 'NodeResourcesFit'])
+test('of a pod that fits nowhere every filter is asked, though only the first speaks in the message', () => {
+  const { verdicts, message, rejectedBy } = place(pod('p', { cpu: '9' }), [node('n', { spec: taint('a') })])
+  expect(verdicts).toEqual([
+    {
+      node: 'n',
+      rejections: [
+        {
+          plugin: 'TaintToleration',
+          reasons: [
+            {
+              message: 'node(s) had untolerated taint(s)',
+              unresolvable: true,
+              fix: { change: 'tolerations', taint: { key: 'a', effect: 'NoSchedule' } },
+            },
+          ],
+        },
+        {
+          plugin: 'NodeResourcesFit',
+          reasons: [
+            {
+              message: 'Insufficient cpu',
+              unresolvable: true,
+              fix: { change: 'requests', resource: 'cpu', amount: 7000 },
+            },
+          ],
+        },
+      ],
+    },
+  ])
   expect(message).not.toContain('Insufficient')
+  expect([...rejectedBy]).toEqual(['TaintToleration'])
 })
 
 test('a pod that may not preempt says so', () => {

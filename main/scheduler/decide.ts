@@ -1,77 +1,135 @@
-import type { Pod } from '../../shared/api/core.ts'
-import type { Reason } from './filters/filter.ts'
-import { filters } from './filters/filters.ts'
-import type { NodeInfo } from './node-infos.ts'
-import { totalScores } from './scores/scores.ts'
+import { examine, type Examination } from './examine.ts'
+import { fitMessage } from './fit-message.ts'
+import type { NodeInfo } from './node-info.ts'
+import type { PodInfo } from './pod-info.ts'
+import type { Cluster, Verdict } from './plugin.ts'
+import { plugins } from './plugins/plugins.ts'
+import { preempt, type Victims } from './preempt.ts'
 
-/** What every filter said about one node; a filter without reasons lets the pod pass. */
-interface Verdict {
-  node: string
-  filters: { name: string; reasons: Reason[] }[]
+/** How the nodes that would do compare; values are in the order of `nodes`. */
+interface Comparison {
+  readonly nodes: readonly string[]
+  readonly scores: readonly { plugin: string; weight: number; values: readonly number[] }[]
+  readonly totals: readonly number[]
 }
 
-/** How a pod was judged the last time: the matrix of nodes and filters, and what came of it. */
+/** How a pod was judged the last time: what each filter said of each node, how the rest scored, and what came of it. */
 export interface Decision {
   /** Milliseconds since the epoch. */
-  time: number
+  readonly time: number
   /** The node it goes to; undefined if none will have it. */
-  node: string | undefined
-  verdicts: Verdict[]
+  readonly node: string | undefined
+  readonly verdicts: readonly Verdict[]
+  /** Absent if there was nothing to compare. */
+  readonly comparison?: Comparison
+  /** Pods that have to leave a node so that this one fits there. */
+  readonly preemption?: Victims
+  /** Nobody's leaving would help: the node that it was promised before is no use. */
+  readonly forgetsNode?: true
   /** Upstream's words for a pod that fits nowhere, as in its condition and Event; '' otherwise. */
-  message: string
+  readonly message: string
+  /** The plugins whose reasons keep the pod waiting. */
+  readonly rejectedBy: ReadonlySet<string>
+  /** How many nodes were asked about. */
+  readonly evaluated: number
 }
 
 interface Situation {
-  infos: readonly NodeInfo[]
+  cluster: Cluster
+  /** Index of the node to begin with: only some are asked about in a large cluster, other ones each time. */
+  start: number
   now: number
   /** In [0, 1): breaks ties. */
   random: () => number
 }
 
-/** Chooses a node for a pod. Unlike upstream every filter judges every node, so that all that is wrong is known. */
-export function decide(pod: Pod, { infos, now, random }: Situation): Decision {
-  const verdicts = infos.map((info): Verdict => ({
-    node: info.node.metadata.name,
-    filters: filters.map(filter => ({ name: filter.name, reasons: filter.reasons(pod, info) })),
-  }))
-  const feasible = infos.filter((_, i) => verdicts[i]?.filters.every(filter => filter.reasons.length === 0))
-  const node = best(pod, feasible, random)
-  return { time: now, node, verdicts, message: node === undefined ? unschedulableMessage(pod, verdicts) : '' }
+/** Chooses a node for a pod (schedule_one.go). */
+export function decide(pod: PodInfo, situation: Situation): Decision {
+  const { cluster, now, random } = situation
+  const all = cluster.infos.list()
+  const examination = examine(pod, cluster)
+  const { feasible, verdicts } = find(pod, examination, situation)
+  const evaluated = feasible.length + verdicts.length
+  const made = { time: now, evaluated }
+  if (feasible.length > 0) {
+    const comparison = feasible.length > 1 ? compare(pod, feasible, cluster) : undefined
+    const node = comparison ? best(comparison, random) : feasible[0]?.node.metadata.name
+    return { ...made, node, verdicts, ...(comparison && { comparison }), message: '', rejectedBy: new Set() }
+  }
+  if (all.length === 0) {
+    const message = 'no nodes available to schedule pods'
+    return { ...made, node: undefined, verdicts, message, rejectedBy: new Set() }
+  }
+  const preemption = preempt(pod, { examination, verdicts, cluster, now, random })
+  const rejectedBy = new Set([
+    ...(examination.refusal ? [examination.refusal.plugin] : []),
+    ...examination.narrowedBy,
+    ...verdicts.flatMap(verdict => verdict.rejections[0]?.plugin ?? []),
+  ])
+  return {
+    ...made,
+    node: undefined,
+    // Now that nothing fits, everything that is wrong is worth knowing.
+    verdicts: verdicts.map(verdict => completed(verdict, examination, cluster)),
+    ...('victims' in preemption && { preemption }),
+    ...('forgetsNode' in preemption && preemption.forgetsNode && { forgetsNode: true }),
+    message: fitMessage({ examination, verdicts, total: all.length, preemption }),
+    rejectedBy,
+  }
 }
 
-function best(pod: Pod, feasible: readonly NodeInfo[], random: () => number): string | undefined {
-  const totals = totalScores(pod, feasible)
-  const most = Math.max(...totals)
-  const equals = feasible.filter((_, i) => totals[i] === most)
-  return equals[Math.floor(random() * equals.length)]?.node.metadata.name
+function completed(verdict: Verdict, examination: Examination, { infos }: Cluster): Verdict {
+  const info = infos.get(verdict.node)
+  const rejections = info ? examination.rejections(info) : []
+  return rejections.length > 0 ? { node: verdict.node, rejections } : verdict
 }
 
-/**
- * `0/3 nodes are available: …` (scheduler/framework/types.go FitError). Of each node the first filter with reasons
- * speaks, as only that one would have been asked upstream.
- */
-function unschedulableMessage(pod: Pod, verdicts: readonly Verdict[]): string {
-  if (verdicts.length === 0) return 'no nodes available to schedule pods'
-  const first = verdicts.map(verdict => verdict.filters.find(filter => filter.reasons.length > 0)?.reasons ?? [])
-  const causes = summary(first.map(reasons => reasons.map(reason => reason.message)))
-  return `${causes} preemption: ${preemption(pod, first)}`
+interface Found {
+  feasible: NodeInfo[]
+  verdicts: Verdict[]
 }
 
-/** Why deleting other pods does not help (scheduler/framework/preemption): nothing is preempted yet. */
-function preemption(pod: Pod, first: readonly Reason[][]): string {
-  if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.'
-  return summary(
-    first.map(reasons => [
-      reasons.some(reason => reason.unresolvable)
-        ? 'Preemption is not helpful for scheduling'
-        : 'No preemption victims found for incoming pod',
-    ]),
-  )
+function find(pod: PodInfo, examination: Examination, { cluster, start }: Situation): Found {
+  const nodes = cluster.infos.list()
+  if (examination.refusal) return { feasible: [], verdicts: [] }
+  const promised = cluster.infos.nominatedNode(pod.uid)
+  const info = promised === undefined ? undefined : cluster.infos.get(promised)
+  if (info && examination.isCandidate(info.node.metadata.name) && !examination.rejection(info)) {
+    return { feasible: [info], verdicts: [] }
+  }
+  const wanted = enough(nodes.length)
+  const feasible: NodeInfo[] = []
+  const verdicts: Verdict[] = []
+  for (let i = 0; i < nodes.length && feasible.length < wanted; i++) {
+    const each = nodes[(start + i) % nodes.length]
+    if (!each || !examination.isCandidate(each.node.metadata.name)) continue
+    const rejection = examination.rejection(each)
+    if (rejection) verdicts.push({ node: each.node.metadata.name, rejections: [rejection] })
+    else feasible.push(each)
+  }
+  return { feasible, verdicts }
 }
 
-function summary(messagesByNode: readonly string[][]): string {
-  const counts = new Map<string, number>()
-  for (const message of messagesByNode.flat()) counts.set(message, (counts.get(message) ?? 0) + 1)
-  const reasons = [...counts].map(([message, count]) => `${count} ${message}`).sort()
-  return `0/${messagesByNode.length} nodes are available: ${reasons.join(', ')}.`
+const fewest = 100
+
+/** How many nodes that would do are enough to choose from (percentageOfNodesToScore, adaptive). */
+function enough(total: number): number {
+  if (total < fewest) return total
+  const percentage = Math.max(5, 50 - Math.floor(total / 125))
+  return Math.max(fewest, Math.floor((total * percentage) / 100))
+}
+
+function compare(pod: PodInfo, infos: readonly NodeInfo[], cluster: Cluster): Comparison {
+  const scores = plugins.flatMap(({ name, score }) => {
+    const values = score?.of(pod, infos, cluster)
+    return score && values ? [{ plugin: name, weight: score.weight, values }] : []
+  })
+  const totals = infos.map((_, i) => scores.reduce((sum, { weight, values }) => sum + weight * (values[i] ?? 0), 0))
+  return { nodes: infos.map(info => info.node.metadata.name), scores, totals }
+}
+
+function best({ nodes, totals }: Comparison, random: () => number): string | undefined {
+  const most = totals.reduce((a, b) => Math.max(a, b), -Infinity)
+  const equals = nodes.filter((_, i) => totals[i] === most)
+  return equals[Math.floor(random() * equals.length)]
 }

@@ -1,109 +1,139 @@
-import type { Node, Pod } from '../../shared/api/core.ts'
-import { amountsOf, podRequests, scoredRequests, type Amounts } from './pod-requests.ts'
+import type { Node } from '../../shared/api/core.ts'
+import { allocatableOf, createNodeInfo, putOn, takeFrom, type NodeInfo, type WritableNodeInfo } from './node-info.ts'
+import type { PodInfo } from './pod-info.ts'
 
-/** A port of the node that a pod takes. */
-export interface HostPort {
-  ip: string
-  protocol: string
-  port: number
-}
-
-/** A node and what is taken of it. */
-export interface NodeInfo {
-  readonly node: Node
-  readonly allocatable: Amounts
-  readonly podCount: number
-  readonly requested: Amounts
-  /** With minima for containers that ask for nothing; scores only. */
-  readonly scored: Amounts
-  readonly ports: readonly HostPort[]
-}
-
-interface Share {
-  node: string
-  requests: Amounts
-  scored: Amounts
-  ports: HostPort[]
-}
-
-interface Taken {
-  pods: Set<string>
-  requested: Amounts
-  scored: Amounts
-}
-
-/** What is taken of each node, kept up to date pod by pod so that a burst of pods costs no recount. */
+/**
+ * Every node and what is taken of it, kept up to date object by object, so that a decision copies nothing (what
+ * backend/cache and its snapshot are upstream).
+ */
 export interface NodeInfos {
-  /** The pod is on its node, or assumed to be on `node`. */
-  put(pod: Pod, node: string): void
+  setNode(node: Node): void
+  removeNode(name: string): void
+  /** The pod is on its node, or assumed to be. */
+  put(pod: PodInfo, node: string): void
   remove(uid: string): void
-  infoOf(node: Node): NodeInfo
+  get(name: string): NodeInfo | undefined
+  /** The nodes there are, zones taken in turn so that a part of them is of all zones. */
+  list(): readonly NodeInfo[]
+  /** The nodes with pods that have affinity or anti-affinity, and of those the ones with required anti-affinity. */
+  readonly withAffinity: Iterable<NodeInfo>
+  readonly withRequiredAntiAffinity: Iterable<NodeInfo>
+  /** How many pods with a node use a claim, given as `namespace/name`. */
+  claimUsers(claim: string): number
+  /** How many nodes have an image. */
+  nodesWithImage(image: string): number
+  /** Preemption makes room for this pod on the node; undefined takes that back. */
+  nominate(pod: PodInfo, node: string | undefined): void
+  nominatedNode(uid: string): string | undefined
+  nominatedTo(node: string): readonly PodInfo[]
 }
 
-/** Nothing is taken yet. */
 export function createNodeInfos(): NodeInfos {
-  const shares = new Map<string, Share>()
-  const nodes = new Map<string, Taken>()
+  const entries = new Map<string, WritableNodeInfo>()
+  const present = new Set<string>()
+  const places = new Map<string, string>()
+  const nominations = new Map<string, { pod: PodInfo; node: string }>()
+  const claims = new Map<string, number>()
+  const images = new Map<string, number>()
+  const affinity = new Map<WritableNodeInfo, number>()
+  const antiAffinity = new Map<WritableNodeInfo, number>()
+  let listed: readonly NodeInfo[] | undefined
+
+  function entryOf(name: string): WritableNodeInfo {
+    let entry = entries.get(name)
+    if (!entry) {
+      entry = createNodeInfo({ metadata: { name, uid: '' } }) // its pods are seen before the node is
+      entries.set(name, entry)
+    }
+    return entry
+  }
+
+  function track(entry: WritableNodeInfo, pod: PodInfo, sign: 1 | -1) {
+    if (pod.requiredAntiAffinity.length > 0) bump(antiAffinity, entry, sign)
+    if (hasAffinity(pod)) bump(affinity, entry, sign)
+    for (const claim of pod.claims) bump(claims, claim, sign)
+  }
 
   function remove(uid: string) {
-    const share = shares.get(uid)
-    const taken = share && nodes.get(share.node)
-    if (!share || !taken) return
-    shares.delete(uid)
-    taken.pods.delete(uid)
-    add(taken.requested, share.requests, -1)
-    add(taken.scored, share.scored, -1)
-    if (taken.pods.size === 0) nodes.delete(share.node)
+    const name = places.get(uid)
+    const entry = name === undefined ? undefined : entries.get(name)
+    const pod = entry?.pods.get(uid)
+    if (name === undefined || !entry || !pod) return
+    places.delete(uid)
+    takeFrom(entry, pod)
+    track(entry, pod, -1)
+    if (entry.pods.size === 0 && !present.has(name)) entries.delete(name)
+  }
+
+  function removeNode(name: string) {
+    const entry = entries.get(name)
+    if (!entry || !present.delete(name)) return
+    for (const image of imagesOf(entry.node)) bump(images, image, -1)
+    listed = undefined
+    if (entry.pods.size === 0) entries.delete(name)
   }
 
   return {
+    setNode(node) {
+      const { name } = node.metadata
+      const entry = entryOf(name)
+      const zone = zoneOf(entry.node)
+      if (present.has(name)) for (const image of imagesOf(entry.node)) bump(images, image, -1)
+      for (const image of imagesOf(node)) bump(images, image, 1)
+      entry.node = node
+      entry.allocatable = allocatableOf(node)
+      if (!present.has(name) || zone !== zoneOf(node)) listed = undefined
+      present.add(name)
+    },
+    removeNode,
     put(pod, node) {
-      const { uid } = pod.metadata
-      remove(uid)
-      const share = { node, requests: podRequests(pod), scored: scoredRequests(pod), ports: hostPorts(pod) }
-      const taken: Taken = nodes.get(node) ?? { pods: new Set<string>(), requested: new Map(), scored: new Map() }
-      shares.set(uid, share)
-      taken.pods.add(uid)
-      add(taken.requested, share.requests, 1)
-      add(taken.scored, share.scored, 1)
-      nodes.set(node, taken)
+      remove(pod.uid)
+      nominations.delete(pod.uid)
+      const entry = entryOf(node)
+      places.set(pod.uid, node)
+      putOn(entry, pod)
+      track(entry, pod, 1)
     },
     remove,
-    infoOf(node) {
-      const taken = nodes.get(node.metadata.name)
-      return {
-        node,
-        allocatable: allocatableOf(node),
-        podCount: taken?.pods.size ?? 0,
-        requested: taken?.requested ?? new Map<string, number>(),
-        scored: taken?.scored ?? new Map<string, number>(),
-        ports: [...(taken?.pods ?? [])].flatMap(uid => shares.get(uid)?.ports ?? []),
-      }
+    get: name => (present.has(name) ? entries.get(name) : undefined),
+    list: () => (listed ??= inTurn([...present].flatMap(name => entries.get(name) ?? []))),
+    withAffinity: { [Symbol.iterator]: () => affinity.keys() },
+    withRequiredAntiAffinity: { [Symbol.iterator]: () => antiAffinity.keys() },
+    claimUsers: claim => claims.get(claim) ?? 0,
+    nodesWithImage: image => images.get(image) ?? 0,
+    nominate(pod, node) {
+      if (node === undefined) nominations.delete(pod.uid)
+      else nominations.set(pod.uid, { pod, node })
+    },
+    nominatedNode: uid => nominations.get(uid)?.node,
+    nominatedTo(node) {
+      if (nominations.size === 0) return []
+      return [...nominations.values()].filter(each => each.node === node).map(each => each.pod)
     },
   }
 }
 
-/** Parsed once per version of a node. */
-const parsed = new WeakMap<Node, Amounts>()
+const hasAffinity = (pod: PodInfo) =>
+  pod.requiredAffinity.length +
+    pod.requiredAntiAffinity.length +
+    pod.preferredAffinity.length +
+    pod.preferredAntiAffinity.length >
+  0
 
-function allocatableOf(node: Node): Amounts {
-  const known = parsed.get(node)
-  if (known) return known
-  const amounts = amountsOf(node.status?.allocatable ?? node.status?.capacity)
-  parsed.set(node, amounts)
-  return amounts
+function bump<Key>(counts: Map<Key, number>, key: Key, sign: 1 | -1) {
+  const count = (counts.get(key) ?? 0) + sign
+  if (count === 0) counts.delete(key)
+  else counts.set(key, count)
 }
 
-function add(sum: Amounts, amounts: Amounts, sign: 1 | -1) {
-  for (const [name, amount] of amounts) sum.set(name, (sum.get(name) ?? 0) + sign * amount)
-}
+const imagesOf = (node: Node) => (node.status?.images ?? []).flatMap(image => image.names ?? [])
 
-/** The host ports of containers and sidecars. */
-export function hostPorts({ spec }: Pod): HostPort[] {
-  const sidecars = (spec.initContainers ?? []).filter(container => container.restartPolicy === 'Always')
-  return [...spec.containers, ...sidecars]
-    .flatMap(container => container.ports ?? [])
-    .flatMap(({ hostPort, hostIP, protocol }) =>
-      hostPort ? [{ ip: hostIP || '0.0.0.0', protocol: protocol ?? 'TCP', port: hostPort }] : [],
-    )
+/** backend/cache/node_tree.go. */
+const zoneOf = ({ metadata: { labels } }: Node) =>
+  `${labels?.['topology.kubernetes.io/region'] ?? ''}/${labels?.['topology.kubernetes.io/zone'] ?? ''}`
+
+function inTurn(infos: readonly WritableNodeInfo[]): NodeInfo[] {
+  const zones = [...Map.groupBy(infos, info => zoneOf(info.node)).values()]
+  const longest = Math.max(0, ...zones.map(zone => zone.length))
+  return Array.from({ length: longest }, (_, i) => zones.flatMap(zone => zone[i] ?? [])).flat()
 }

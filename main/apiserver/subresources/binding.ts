@@ -82,5 +82,6 @@ function bound({ core, name }: ResourceCall, old: Pod, binding: Binding): Pod {
   const others = (pod.status?.conditions ?? []).filter(condition => condition.type !== 'PodScheduled')
   const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: toTime(core.clock.now()) }
   pod.status = { ...pod.status, conditions: [...others, scheduled] }
+  delete pod.status.nominatedNodeName // it has a node now (KEP-5278)
   return pod
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { events, nodes, pods, type Pod } from '../../../shared/api/core.ts'
+import { events, nodes, persistentVolumeClaims, persistentVolumes, pods, type Pod } from '../../../shared/api/core.ts'
+import { priorityClasses } from '../../../shared/api/scheduling.ts'
+import { storageClasses } from '../../../shared/api/storage.ts'
 import { startControllers, type TestCluster } from './start-controllers.ts'
 
 const key = (name: string) => ({ namespace: 'default', name })
@@ -27,10 +29,7 @@ test('says why a pod fits nowhere, in its condition, an Event and as data, and p
   )
   const matrix = scheduler
     .decision(key('big'))
-    ?.verdicts.map(verdict => [
-      verdict.node,
-      verdict.filters.filter(filter => filter.reasons.length > 0).map(filter => filter.name),
-    ])
+    ?.verdicts.map(verdict => [verdict.node, verdict.rejections.map(rejection => rejection.plugin)])
   expect(matrix).toEqual([
     ['small', ['NodeResourcesFit']],
     ['tainted', ['TaintToleration']],
@@ -49,7 +48,7 @@ test('says why a pod fits nowhere, in its condition, an Event and as data, and p
       .list('default')
       .some(each => each.reason === 'Scheduled' && each.message === 'Successfully assigned default/big to tainted'),
   )
-  expect(scheduler.decision(key('big'))).toBeUndefined()
+  expect(scheduler.decision(key('big'))?.node).toBe('tainted')
 })
 
 test('a burst does not overcommit, and room that gets free is used', async () => {
@@ -97,4 +96,74 @@ test('leaves gated pods and those of other schedulers alone', async () => {
     body: { spec: { schedulingGates: null } },
   })
   await until(pods, lister => lister.get(key('gated'))?.spec.nodeName === 'n1')
+})
+
+test('makes room for an important pod: the victim is told, deleted, and its place taken', async () => {
+  await using cluster = await startControllers()
+  const { client, until } = cluster
+  await client.create(priorityClasses, { metadata: { name: 'important' }, value: 1000 })
+  await cluster.addNode('n1', { cpu: '2' })
+  await create(cluster, 'small', '500m')
+  await create(cluster, 'large', '1')
+  await until(pods, lister => lister.list('default').filter(pod => pod.status?.phase === 'Running').length === 2)
+  const finalizers = ['example.com/look']
+  await client.patch(pods, key('large'), { type: 'application/merge-patch+json', body: { metadata: { finalizers } } })
+  await create(cluster, 'important', '1500m', { priorityClassName: 'important' })
+
+  await until(pods, lister => !!lister.get(key('large'))?.metadata.deletionTimestamp)
+  const victim = await client.get(pods, key('large'))
+  expect(victim.status?.conditions?.find(each => each.type === 'DisruptionTarget')).toMatchObject({
+    status: 'True',
+    reason: 'PreemptionByScheduler',
+    message: 'default-scheduler: preempting to accommodate a higher priority pod',
+  })
+  await until(pods, lister => lister.get(key('important'))?.status?.nominatedNodeName === 'n1')
+  const { uid } = (await client.get(pods, key('important'))).metadata
+  await until(events, lister =>
+    lister
+      .list('default')
+      .some(each => each.reason === 'Preempted' && each.message === `Preempted by pod ${uid} on node n1`),
+  )
+  await client.patch(pods, key('large'), {
+    type: 'application/merge-patch+json',
+    body: { metadata: { finalizers: null } },
+  })
+  await until(pods, lister => lister.get(key('important'))?.spec.nodeName === 'n1')
+  await until(pods, lister => !lister.get(key('important'))?.status?.nominatedNodeName)
+  expect((await client.get(pods, key('small'))).metadata.deletionTimestamp).toBeUndefined()
+})
+
+test('waits for its volumes: chooses the node, binds the volume that is there, and waits for the claim', async () => {
+  await using cluster = await startControllers()
+  const { client, until } = cluster
+  await cluster.addNode('n1')
+  await cluster.addNode('n2')
+  await client.create(storageClasses, {
+    metadata: { name: 'local' },
+    provisioner: 'kubernetes.io/no-provisioner',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  })
+  const onNode = (name: string) => ({
+    required: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [name] }] }] },
+  })
+  const spec = { storageClassName: 'local', accessModes: ['ReadWriteOnce'] }
+  await client.create(persistentVolumeClaims, {
+    metadata: key('data'),
+    spec: { ...spec, resources: { requests: { storage: '1Gi' } } },
+  })
+  await create(cluster, 'db', '1', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] })
+  await until(
+    pods,
+    lister =>
+      !!lister
+        .get(key('db'))
+        ?.status?.conditions?.find(each => each.type === 'PodScheduled')
+        ?.message?.startsWith("0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind."),
+  )
+  await client.create(persistentVolumes, {
+    metadata: { name: 'disk' },
+    spec: { ...spec, capacity: { storage: '2Gi' }, local: { path: '/mnt' }, nodeAffinity: onNode('n2') },
+  })
+  await until(pods, lister => lister.get(key('db'))?.spec.nodeName === 'n2')
+  expect((await client.get(persistentVolumeClaims, key('data'))).spec.volumeName).toBe('disk')
 })

@@ -1,0 +1,21 @@
+import type { Examination } from './examine.ts'
+import { summary } from './node-summary.ts'
+import type { Verdict } from './plugin.ts'
+import type { Preemption } from './preempt.ts'
+
+interface Failure {
+  examination: Examination
+  /** Of the nodes that were asked about, with the first filter's reasons. */
+  verdicts: readonly Verdict[]
+  total: number
+  preemption: Preemption
+}
+
+/** `0/3 nodes are available: …` (scheduler/framework/types.go FitError). */
+export function fitMessage({ examination, verdicts, total, preemption }: Failure): string {
+  const rest = 'victims' in preemption ? '' : ` preemption: ${preemption.message}`
+  if (examination.refusal) return `0/${total} nodes are available: ${examination.refusal.reason.message}.${rest}`
+  const reasons = verdicts.map(({ rejections }) => rejections[0]?.reasons.map(reason => reason.message) ?? [])
+  const absent = `node(s) didn't satisfy plugin(s) [${examination.narrowedBy.join(' ')}]`
+  return summary({ reasons, total, absent }) + rest
+}

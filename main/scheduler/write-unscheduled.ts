@@ -1,0 +1,47 @@
+import { pods, type Pod } from '../../shared/api/core.ts'
+import type { Client } from '../../shared/client/client.ts'
+import { keyOf } from '../../shared/client/key.ts'
+import { toTime, type Clock } from '../../shared/machinery/clock.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import { isNotFound } from '../../shared/machinery/status.ts'
+
+interface Failure {
+  reason: 'Unschedulable' | 'SchedulerError'
+  message: string
+  /** The node where others were made to leave for the pod. */
+  nominated: string | undefined
+}
+
+interface Dependencies {
+  client: Client
+  clock: Clock
+  log: Logger
+}
+
+/** Says in the pod's status why it has no node, and which one it waits for; writes only what differs. */
+export async function writeUnscheduled(pod: Pod, failure: Failure, { client, clock, log }: Dependencies) {
+  const { reason, message, nominated } = failure
+  const { uid, generation } = pod.metadata
+  const before = pod.status?.conditions?.find(each => each.type === 'PodScheduled')
+  const isSaid = before?.status === 'False' && before.reason === reason && before.message === message
+  const isNominated = (pod.status?.nominatedNodeName || undefined) === nominated
+  if (isSaid && isNominated) return
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason,
+    message,
+    lastTransitionTime: (before?.status === 'False' && before.lastTransitionTime) || toTime(clock.now()),
+    ...(generation !== undefined && { observedGeneration: generation }),
+  }
+  const status = {
+    ...(!isSaid && { conditions: [condition] }),
+    ...(!isNominated && { nominatedNodeName: nominated ?? null }),
+  }
+  try {
+    const type = 'application/strategic-merge-patch+json'
+    await client.patch(pods, keyOf(pod), { type, subresource: 'status', body: { metadata: { uid }, status } })
+  } catch (error) {
+    if (!isNotFound(error)) log.error('Condition not written', { pod: keyOf(pod), error })
+  }
+}
