@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/machinery/clock.ts'
 
 interface Options {
   runtime: Runtime
-  agent: Pick<NodeAgent, 'address'>
+  agent: Pick<NodeAgent, 'address' | 'storage'>
   clock: Clock
 }
 
@@ -20,6 +20,7 @@ const patience = 2_000
 export function awaitAgent({ runtime, agent, clock }: Options) {
   const listeners = new Set<(event: RuntimeEvent) => void>()
   let address = ''
+  let storage = 0
   let waiting = 'the node agent is starting'
   let attempt: Promise<void> | undefined
   let retry: Disposable | undefined
@@ -35,6 +36,7 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
     try {
       await runtime.info()
       address = await agent.address()
+      storage = await agent.storage()
       waiting = ''
       if (before.waiting || before.address !== address) tell({ type: 'resync' })
     } catch (error) {
@@ -62,7 +64,7 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
         const info = await runtime.info()
         await known.promise
         if (waiting) throw new RuntimeFault('RuntimeUnavailable', waiting)
-        return info
+        return { ...info, storage }
       },
       subscribe(listener) {
         const subscription = runtime.subscribe(listener)

@@ -9,6 +9,7 @@ import type { EventRecorder } from '../../shared/client/recorder.ts'
 import { sleep } from '../../shared/client/sleep.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
+import { refusalOf } from './admission/admit.ts'
 import { createBackOff } from './back-off.ts'
 import { createContainerAccess } from './container-access.ts'
 import type { ContainerAccess } from './container-access.ts'
@@ -21,6 +22,7 @@ import { nodeCapacity } from './node-status.ts'
 import { createObjectReader } from './object-reader.ts'
 import { createPodWorker } from './pod-worker.ts'
 import type { PodWorker } from './pod-worker.ts'
+import { isOver } from './pod-records.ts'
 import { createProber } from './probes/prober.ts'
 import { valueOf } from './quantities.ts'
 import { registerNode } from './register-node.ts'
@@ -123,8 +125,30 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (pod.spec.nodeName !== nodeName) return
     const { uid, name, namespace = '' } = pod.metadata
     if (finished.has(uid)) return
-    const known = workers.get(uid) ?? worker({ uid, name, namespace }, adopting)
-    known.update(pod)
+    const known = workers.get(uid)
+    if (known) {
+      known.update(pod)
+      return
+    }
+    const refusal = refusalFor(pod)
+    const made = worker({ uid, name, namespace }, adopting)
+    made.update(pod)
+    if (refusal) made.fail({ ...refusal, rejected: true })
+  }
+
+  /** Pods that a kubelet has begun with are not asked for again, nor those that end anyway. */
+  function refusalFor(pod: Pod) {
+    if (pod.status?.startTime !== undefined || isOver(pod) || pod.metadata.deletionTimestamp !== undefined)
+      return undefined
+    const others = [...workers.values()].flatMap(({ state }) =>
+      state.pod && !state.gone && !state.cleaned && !state.failure?.rejected && !isOver(state.pod) ? state.pod : [],
+    )
+    const known = nodeLister.get({ namespace: '', name: nodeName })
+    const unregistered: Node = {
+      metadata: { name: nodeName, uid: '', labels: settings.labels },
+      status: { allocatable: parts.allocatable().quantities },
+    }
+    return refusalOf({ pod, others, node: known?.status?.allocatable ? known : unregistered })
   }
 
   /** Containers and volumes of pods that the API server has no more, e.g. deleted while the kubelet was away. */
@@ -176,7 +200,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   async function begin() {
     const informer = informers.informer(pods)
-    await Promise.all([informer.synced, serviceLister.synced])
+    await Promise.all([informer.synced, serviceLister.synced, nodeLister.synced])
     if (stop.signal.aborted) return
     stack.use(nodeLister.on({ updated: nodeChanged }))
     follow(configMaps)

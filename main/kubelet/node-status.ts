@@ -22,7 +22,11 @@ interface Input {
 /** What a container may use: all of it. Nothing is reserved, the engine's own share is the user's choice of capacity. */
 export function nodeCapacity(settings: KubeletSettings, info: RuntimeInfo | undefined): Record<string, string> {
   const ofEngine: Record<string, string> = info
-    ? { cpu: `${info.cpus}`, memory: `${Math.floor(info.memory / 1024)}Ki` }
+    ? {
+        cpu: `${info.cpus}`,
+        memory: `${Math.floor(info.memory / 1024)}Ki`,
+        ...(info.storage !== undefined && { 'ephemeral-storage': `${Math.floor(info.storage / 1024)}Ki` }),
+      }
     : {}
   // As the API server writes quantities: otherwise each comparison would find a difference.
   const given = Object.entries({ ...ofEngine, pods: '110', ...settings.capacity })

@@ -4,6 +4,8 @@ export interface PodFailure {
   message: string
   /** What its containers have to end, if not the pod's own grace period. */
   graceSeconds?: number
+  /** The node never took the pod: nothing more is told of it. */
+  rejected?: boolean
   /** The pod is a victim of its node: it gets the condition DisruptionTarget. */
   disrupted?: boolean
 }

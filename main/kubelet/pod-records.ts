@@ -36,3 +36,6 @@ export function sandboxOf({ sandboxes }: PodRecords): { sandbox?: Sandbox; nextA
   const nextAttempt = latest ? latest.attempt + 1 : 0
   return latest?.state === 'ready' ? { sandbox: latest, nextAttempt } : { nextAttempt }
 }
+
+/** Whether a pod has come to its end, by what the API says. */
+export const isOver = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'

@@ -5,7 +5,7 @@ import type { KubeletParts } from './kubelet-parts.ts'
 import { allContainers, sandboxOf } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
 import type { PodFailure } from './pod-failure.ts'
-import { podStatus } from './pod-status.ts'
+import { podStatus, rejectedStatus } from './pod-status.ts'
 import type { PodIdentity } from './runtime.ts'
 
 /** A kill that is under way. */
@@ -76,6 +76,10 @@ export function podFacts(state: PodState, parts: KubeletParts): PodFacts {
 export function publish(state: PodState, parts: KubeletParts): void {
   if (!state.pod || state.gone) return
   const pod = parts.statuses.latest(state.pod)
+  if (state.failure?.rejected) {
+    parts.statuses.set(pod, rejectedStatus(pod, state.failure))
+    return
+  }
   const status = podStatus({
     pod,
     records: state.records,

@@ -67,6 +67,17 @@ export function podStatus(input: PodStatusInput): PodStatus {
   }
 }
 
+/** The status of a pod that its node did not take (pkg/kubelet/kubelet.go, rejectPod). */
+export function rejectedStatus(pod: Pod, { reason, message }: PodFailure): PodStatus {
+  return {
+    phase: 'Failed',
+    reason,
+    message: `Pod was rejected: ${message}`,
+    qosClass: pod.status?.qosClass ?? podQos(pod),
+    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+  }
+}
+
 /** Nothing waits for an ephemeral container to be ready, so it never is. */
 function withoutProbes({ started: _, ...status }: ContainerStatus): ContainerStatus {
   return { ...status, ready: false }

@@ -4,6 +4,7 @@ import { endPod, removePod, shortenKills } from './end-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { ownConditions } from './pod-conditions.ts'
 import type { PodFailure } from './pod-failure.ts'
+import { isOver } from './pod-records.ts'
 import { newPodState, publish, refresh } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { PodIdentity } from './runtime.ts'
@@ -17,6 +18,8 @@ export interface PodWorker extends AsyncDisposable {
   readonly state: PodState
   /** The pod as the informer has it now. */
   update(pod: Pod): void
+  /** Ends the pod for a reason that is not its own. */
+  fail(failure: PodFailure): void
   /** The API server has the pod no more. */
   gone(): void
   /** An event told of this container or sandbox. */
@@ -53,8 +56,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
   let step = new AbortController()
 
   /** Upstream gives a pod that is evicted one second. */
-  const exceeded = (message: string) =>
-    fail({ reason: 'Evicted', message, graceSeconds: 1, disrupted: true }, 'Warning')
+  const exceeded = (message: string) => fail({ reason: 'Evicted', message, graceSeconds: 1, disrupted: true })
   const storage = watchStorage({ state, parts, exceeded })
 
   const ending = () => state.gone || state.pod?.metadata.deletionTimestamp !== undefined || state.failure !== undefined
@@ -138,8 +140,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
     fail({ reason: 'DeadlineExceeded', message }, 'Normal')
   }
 
-  /** Ends the pod for a reason that is not its own. */
-  function fail(failure: PodFailure, eventType: 'Normal' | 'Warning') {
+  function fail(failure: PodFailure, eventType: 'Normal' | 'Warning' = 'Warning') {
     if (stopped || ending()) return
     state.failure = failure
     if (state.pod) parts.recorder.event(state.pod, eventType, failure.reason, failure.message)
@@ -181,6 +182,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
       }
       if (concerns || (parts.nodeReady() && parts.statuses.overruled(pod))) wake()
     },
+    fail: failure => fail(failure),
     gone() {
       // Whoever removed it by force waits for nothing, and may have asked for less before.
       state.gone = true
@@ -208,8 +210,6 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
     },
   }
 }
-
-const isOver = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'
 
 /** Whether there is anything to do about an update: most tell of what this very kubelet wrote into the status. */
 function concernsKubelet(before: Pod, now: Pod): boolean {

@@ -66,6 +66,8 @@ export interface RuntimeInfo {
   /** CPUs and bytes of the whole engine. */
   cpus: number
   memory: number
+  /** Bytes of the file system that pods' files are on, where it is known. */
+  storage?: number
 }
 
 /** What labels tell of a sandbox or container after a restart of everything else. */

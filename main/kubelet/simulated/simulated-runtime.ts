@@ -96,6 +96,7 @@ export function createSimulatedRuntime({
         architecture: 'amd64',
         cpus: 4,
         memory: 8 * 2 ** 30,
+        storage: 100 * 2 ** 30,
         ...info,
       }
     },

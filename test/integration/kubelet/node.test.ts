@@ -24,7 +24,7 @@ describe('a node', () => {
       'kubernetes.io/arch': 'amd64',
       zone: 'a',
     })
-    expect(status?.capacity).toEqual({ cpu: '2', memory: '8Gi', pods: '110' })
+    expect(status?.capacity).toEqual({ cpu: '2', memory: '8Gi', 'ephemeral-storage': '100Gi', pods: '110' })
     expect(status?.allocatable).toEqual(status?.capacity)
     expect(status?.addresses).toEqual([{ type: 'InternalIP', address: '172.18.0.2' }])
     expect(status?.nodeInfo).toMatchObject({ containerRuntimeVersion: 'simulated://1', kubeletVersion: 'v1.36.0' })

@@ -28,6 +28,8 @@ export interface NodeAgent extends Disposable {
   containerId(): Promise<string>
   /** The node's address on the cluster network. */
   address(): Promise<string>
+  /** Bytes of the file system that pods' files are on. */
+  storage(): Promise<number>
   /** The lowest OOM score the engine may give a container: below 0 it needs CAP_SYS_RESOURCE. */
   oomScoreFloor: () => Promise<number>
   /** A command in the agent with its own stream, multiplexed as the engine sends it. */
@@ -96,6 +98,10 @@ export function createNodeAgent(options: AgentOptions): NodeAgent {
       const { id } = await connection.get()
       const { NetworkSettings } = await docker.getContainer(id).inspect()
       return Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? ''
+    },
+    async storage() {
+      const [block = 0, blocks = 0] = (await mustRun(`stat -f -c '%S %b' ${hostRoot}`)).split(' ').map(Number)
+      return block * blocks
     },
     oomScoreFloor: floor.get,
     stream: async command => openStream(docker, (await connection.get()).id, command),

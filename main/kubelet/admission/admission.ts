@@ -1,0 +1,13 @@
+import type { Node, Pod } from '../../../shared/api/core.ts'
+
+export interface Refusal {
+  reason: string
+  message: string
+}
+
+export interface AdmissionInput {
+  pod: Pod
+  node: Node
+  /** The pods that the node has already taken and that have not ended. */
+  others: readonly Pod[]
+}

@@ -1,0 +1,37 @@
+import { meetsRequiredAffinity } from '../../../shared/machinery/node-selector.ts'
+import { untolerated } from '../../../shared/machinery/tolerations.ts'
+import type { AdmissionInput, Refusal } from './admission.ts'
+import { insufficientResource } from './insufficient-resource.ts'
+import { portsConflict } from './host-ports.ts'
+
+const predicate = (name: string, description: string): Refusal => ({
+  reason: name,
+  message: `Predicate ${name} failed: ${description}`,
+})
+
+/**
+ * Why a node can't take a pod that was bound to it: the first reason, in upstream's order and words
+ * (pkg/kubelet/lifecycle/predicate.go; AdmissionCheck in pkg/scheduler/eventhandlers.go). The scheduler has looked at all
+ * this before, but a pod may be bound without it, or two at the same time.
+ */
+export function refusalOf(input: AdmissionInput): Refusal | undefined {
+  const { pod, node } = input
+  const os = pod.metadata.labels?.['kubernetes.io/os']
+  if (os !== undefined && os !== 'linux') {
+    const message = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
+    return { reason: 'PodOSSelectorNodeLabelDoesNotMatch', message }
+  }
+  if (pod.spec.os && pod.spec.os.name !== 'linux') {
+    const message = "Failed to admit pod as the OS field doesn't match node OS"
+    return { reason: 'PodOSNotSupported', message }
+  }
+  const short = insufficientResource(input)
+  if (short) return short
+  if (!meetsRequiredAffinity(pod.spec, node))
+    return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  if (portsConflict(input)) return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports")
+  const evicting = node.spec?.taints?.filter(({ effect }) => effect === 'NoExecute')
+  if (untolerated(evicting, pod.spec.tolerations))
+    return predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate")
+  return undefined
+}
