@@ -15,6 +15,7 @@ import { defaultTolerations } from './admission/default-tolerations.ts'
 import { limitRanger } from './admission/limit-ranger/limit-ranger.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { createPolicyAdmission } from './admission/policy/create-policies.ts'
+import { podSecurity } from './admission/pod-security/pod-security.ts'
 import { priority } from './admission/priority.ts'
 import { resourceQuotaAdmission } from './admission/resource-quota/resource-quota.ts'
 import { runtimeClassAdmission } from './admission/runtime-class.ts'
@@ -138,6 +139,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       customResources.admission,
       limitRanger(store),
       serviceAccountAdmission({ store, random }),
+      podSecurity(store),
       priority({ store, classes }),
       defaultTolerations,
       defaultStorageClass(classes),

@@ -49,8 +49,9 @@ test('a pod that has ended is charged for no longer, a changed limit is taken ov
   await limit(cluster, { cpu: '3', 'count/pods': '3' })
   await uses(cluster, { cpu: '0', 'count/pods': '0' })
   await until(serviceAccounts, lister => lister.get({ namespace: 'default', name: 'default' }) !== undefined)
-  const made = await client.create(pods, pod('a'))
-  await client.update(pods, { ...made, status: { ...made.status, phase: 'Succeeded' } }, 'status')
+  await client.create(pods, pod('a'))
+  const ended = { type: 'application/merge-patch+json', body: { status: { phase: 'Succeeded' } } } as const
+  await client.patch(pods, { namespace: 'default', name: 'a' }, { ...ended, subresource: 'status' })
   await uses(cluster, { cpu: '0', 'count/pods': '1' })
   const quota = await client.get(resourceQuotas, key)
   await client.update(resourceQuotas, { ...quota, spec: { hard: { cpu: '1', secrets: '2' } } })
