@@ -193,7 +193,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ref: info => core.index.find(info)?.ref,
   })
   const listeners = new Set<Listener>()
-  const transport: ApiServer['transport'] = (user, agent = componentOf(user)) => createTransport({ user, agent, handle })
+  const transport: ApiServer['transport'] = (user, agent = componentOf(user)) =>
+    createTransport({ user, agent, handle })
   const definitionsServed = customResources.start({ core, index, client: createClient(transport(itself)) })
   // Whoever waits for it is told; without anyone it must not end the process.
   definitionsServed.catch((error: unknown) => log.error('Definitions can not be read', { error }))

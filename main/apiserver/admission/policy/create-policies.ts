@@ -24,7 +24,7 @@ export interface PolicyAdmission extends Disposable {
   readonly mutating: AdmissionPlugin
   readonly validating: AdmissionPlugin
   /** Whether the match conditions of a webhook hold. Rejects with a 403 where that can't be told and such failures count. */
-  conditionsMet(webhook: ValidatingWebhook | MutatingWebhook, asked: Asked): Promise<boolean>
+  readonly conditionsMet: (webhook: ValidatingWebhook | MutatingWebhook, asked: Asked) => Promise<boolean>
 }
 
 export function createPolicyAdmission(parts: PolicyParts): PolicyAdmission {
