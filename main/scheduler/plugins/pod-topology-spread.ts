@@ -11,6 +11,7 @@ export const podTopologySpread: Plugin = {
   filter: judge,
   helps(change, pod) {
     const constraints = constraintsOf(pod.pod, 'DoNotSchedule')
+    if (constraints.length === 0) return false
     if (change.of === 'node') {
       const { before, after, parts } = change
       if (!parts.has('labels') && !parts.has('taints')) return false
