@@ -19,6 +19,7 @@ import { createSimulatedNode } from './cluster/simulated-node.ts'
 import type { Config } from './config.ts'
 import { controllers } from './controllers/controllers.ts'
 import { createKubelet } from './kubelet/kubelet.ts'
+import { volumeProvisioner } from './kubelet/provisioner/provisioner.ts'
 import { createScheduler } from './scheduler/create-scheduler.ts'
 
 type ClusterStatus = Omit<HostStatus, 'process'>
@@ -101,6 +102,8 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
     }),
   )
   kubelets.add(kubelet)
+  const provisioner = volumeProvisioner({ nodeName, store: node.volumeStore })
+  starting.use(runController(provisioner, { client, informers, clock, random, log }))
 
   const listeners = new Set<() => void>()
   const changed = () => listeners.forEach(listener => listener())

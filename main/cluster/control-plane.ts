@@ -17,6 +17,7 @@ import { createClient } from '../../shared/client/create-client.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import { compactRegularly } from './compaction.ts'
+import { publishStorageClass } from './default-storage-class.ts'
 import { systemMasters } from './identities.ts'
 import { publishDns } from './system-services.ts'
 
@@ -80,6 +81,7 @@ export async function createControlPlane({ config, kubelets, dial, clock, log }:
     'requestheader-extra-headers-prefix': JSON.stringify(['X-Remote-Extra-']),
   })
   await publishDns(client, clusterIps.dns)
+  await publishStorageClass(client)
   await apiServer.ready
   const { port } = await listenFree(apiServer, config)
   const server = `https://127.0.0.1:${port}`

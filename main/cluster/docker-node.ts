@@ -7,6 +7,7 @@ import { connectDocker } from '../kubelet/docker/connect.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
 import { lazily } from '../kubelet/docker/lazily.ts'
 import { ensureNetwork, isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
+import { createDockerVolumeStore } from '../kubelet/docker/volume-store.ts'
 import { createVolumeHost } from '../kubelet/docker/volumes.ts'
 import { createDialer } from '../network/dialer.ts'
 import { createDns } from '../network/dns/dns.ts'
@@ -75,6 +76,7 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
   return {
     runtime,
     volumes: createVolumeHost({ agent, owner }),
+    volumeStore: createDockerVolumeStore({ docker, agent, owner }),
     network: proxy,
     dial: (host, port, signal) => dial({ host, port, signal }),
     addresses() {

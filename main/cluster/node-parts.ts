@@ -1,7 +1,9 @@
 import type { KubeletOptions } from '../kubelet/kubelet.ts'
+import type { VolumeStore } from '../kubelet/provisioner/volume-store.ts'
 import type { KubeletSettings } from '../kubelet/settings.ts'
 
 /** What differs between a node on Docker and a simulated one. */
 export interface NodeParts extends AsyncDisposable, Pick<KubeletOptions, 'runtime' | 'volumes' | 'network' | 'dial'> {
+  volumeStore: VolumeStore
   addresses: KubeletSettings['addresses']
 }

@@ -1,5 +1,5 @@
 import { createSimulatedRuntime } from '../kubelet/simulated/simulated-runtime.ts'
-import { createSimulatedVolumes, simulatedNetwork } from '../kubelet/simulated/simulated-host.ts'
+import { createSimulatedVolumes, simulatedNetwork, simulatedVolumeStore } from '../kubelet/simulated/simulated-host.ts'
 import { pods } from '../../shared/api/core.ts'
 import type { Client } from '../../shared/client/client.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
@@ -18,6 +18,7 @@ export async function createSimulatedNode({ client, nodeName, clock }: Options):
   return {
     runtime,
     volumes: createSimulatedVolumes(),
+    volumeStore: simulatedVolumeStore,
     network: simulatedNetwork,
     dial: () => Promise.reject(new Error('nothing listens on a simulated node')),
     addresses: () => [{ type: 'InternalIP', address: '10.244.0.1' }],

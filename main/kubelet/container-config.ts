@@ -83,15 +83,18 @@ async function volumeMounts(
     mounts.push({
       containerPath: mountPath.startsWith('/') ? mountPath : `/${mountPath}`,
       hostPath,
-      readOnly: (readOnly ?? false) || (pod.spec.volumes ?? []).some(v => v.name === name && isProjection(v)),
+      readOnly: (readOnly ?? false) || (pod.spec.volumes ?? []).some(v => v.name === name && isReadOnly(v)),
     })
   }
   return mounts
 }
 
-/** Whose files are the kubelet's to write: read-only for containers whatever they ask for (CVE-2017-1002102). */
-const isProjection = ({ configMap, secret, downwardAPI, projected }: Volume) =>
-  (configMap ?? secret ?? downwardAPI ?? projected) !== undefined
+/**
+ * Whose files are the kubelet's to write: read-only for containers whatever they ask for (CVE-2017-1002102). A claim may
+ * say it for the whole pod.
+ */
+const isReadOnly = ({ configMap, secret, downwardAPI, projected, persistentVolumeClaim: claim }: Volume) =>
+  (configMap ?? secret ?? downwardAPI ?? projected) !== undefined || (claim?.readOnly ?? false)
 
 /** A subPathExpr may neither keep a variable nor leave the volume (kubelet_pods.go, makeMounts). */
 function resolved(path: string, expression: string): string {

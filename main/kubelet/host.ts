@@ -21,6 +21,12 @@ export interface VolumeUsage {
   inMemory: boolean
 }
 
+/** The group that may read and write a volume. `always`: look at all of it even if its root is the group's already. */
+export interface GroupOwnership {
+  id: number
+  always: boolean
+}
+
 /**
  * A pod's directories on the engine's host (`/var/lib/podbay/<cluster>/<node>/pods/<uid>`), reached through the node
  * agent so that Docker Desktop's VM and remote engines work alike.
@@ -49,6 +55,11 @@ export interface VolumeHost {
    * a missing directory, as container runtimes do. Rejects with upstream's text (pkg/volume/hostpath, checkTypeInternal).
    */
   hostPath(path: string, type: string): Promise<void>
+  /**
+   * Checks that a directory outside the pod's own is there and gives it, with all that is in it, to a group. Rejects with
+   * upstream's text (pkg/volume/local, SetUpAt).
+   */
+  localPath(path: string, group?: GroupOwnership): Promise<void>
   /** One plain file outside any volume (/etc/hosts, /etc/resolv.conf, a termination log); returns its host path. */
   file(podUid: string, name: string, data: Uint8Array, mode: number): Promise<string>
   /** What each volume of a pod takes, by name. */

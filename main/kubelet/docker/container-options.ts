@@ -1,6 +1,14 @@
-import type { ContainerCreateOptions, HostConfig } from 'dockerode'
-import type { ContainerConfig, ContainerResources, ContainerSecurity, Sandbox, SandboxConfig } from '../runtime.ts'
+import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode'
+import type {
+  ContainerConfig,
+  ContainerResources,
+  ContainerSecurity,
+  Mount,
+  Sandbox,
+  SandboxConfig,
+} from '../runtime.ts'
 import { containerLabels, containerName, sandboxLabels, type Owner } from './labels.ts'
+import { volumeAt } from './volume-store.ts'
 
 /** What the engine rotates, as the kubelet's containerLogMaxSize and containerLogMaxFiles. */
 const LogConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } }
@@ -62,18 +70,28 @@ export function containerOptions(
       ...(config.processesOf !== undefined && { PidMode: `container:${config.processesOf}` }),
       RestartPolicy: { Name: 'no' },
       LogConfig,
-      Mounts: config.mounts.map(mount => ({
-        Type: 'bind',
-        Source: mount.hostPath,
-        Target: mount.containerPath,
-        ReadOnly: mount.readOnly,
-      })),
+      Mounts: config.mounts.map(mountOptions),
       ...resourceOptions(config.resources),
       OomScoreAdj: Math.max(config.resources.oomScoreAdj, oomScoreFloor),
       ...securityOptions(config.security),
     },
   }
 }
+
+function mountOptions({ hostPath, containerPath, readOnly }: Mount): MountSettings {
+  const at = { Target: containerPath, ReadOnly: readOnly }
+  const volume = volumeAt(hostPath)
+  if (volume === undefined) return { ...at, Type: 'bind', Source: hostPath }
+  return {
+    ...at,
+    Type: 'volume',
+    Source: volume,
+    VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } },
+  }
+}
+
+/** What a running container can be given: without a limit there is nothing to set. */
+export const updateOptions = (resources: ContainerResources): HostConfig => resourceOptions(resources)
 
 function resourceOptions({ cpuShares, cpuQuota, memoryLimit }: ContainerResources): HostConfig {
   return {

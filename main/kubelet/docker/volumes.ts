@@ -5,6 +5,7 @@ import type { NodeAgent } from './agent/agent.ts'
 import { hostRoot, onHost, unmountBelow } from './agent/host-root.ts'
 import { quote } from './agent/quote.ts'
 import { hostPathCheck } from './host-path.ts'
+import { giveToGroup, localPathCheck } from './local-path.ts'
 import type { Owner } from './labels.ts'
 import { bindSubPath } from './sub-path.ts'
 import { tarOf, type TarEntry } from './tar.ts'
@@ -58,6 +59,10 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
 
     async hostPath(path, type) {
       await agent.mustRun(onHost(script(...hostPathCheck(path, type))))
+    },
+
+    async localPath(path, group) {
+      await agent.mustRun(onHost(script(...localPathCheck(path), ...(group ? giveToGroup(path, group) : []))))
     },
 
     async file(podUid, name, data, mode) {

@@ -1,4 +1,5 @@
 import type { PodNetwork, VolumeHost } from '../host.ts'
+import type { VolumeStore } from '../provisioner/volume-store.ts'
 
 /** Volumes of a node where nothing reads them: paths without files. */
 export function createSimulatedVolumes(): VolumeHost {
@@ -12,6 +13,7 @@ export function createSimulatedVolumes(): VolumeHost {
     project: async (podUid, volume) => path(podUid, volume),
     subPath: async (volumePath, below) => `${volumePath}/${below}`,
     async hostPath() {},
+    async localPath() {},
     file: async (podUid, name) => path(podUid, name),
     usage: async () => new Map(),
     async removePod(podUid) {
@@ -19,6 +21,12 @@ export function createSimulatedVolumes(): VolumeHost {
     },
     pods: async () => [...uids],
   }
+}
+
+/** Volumes that outlive simulated pods: there is nothing to keep. */
+export const simulatedVolumeStore: VolumeStore = {
+  create: async name => `/simulated/volumes/${name}`,
+  async remove() {},
 }
 
 /** A network that nothing is sent over. */

@@ -1,7 +1,8 @@
 import type { Pod } from '../../../shared/api/core.ts'
+import { claimNameOf } from './persistent-volume-claim.ts'
 import { allContainers, ephemeralContainers } from '../pod-records.ts'
 
-/** The ConfigMaps and Secrets whose change must reach a pod, as `configmaps/name` and `secrets/name`. */
+/** The ConfigMaps, Secrets and claims whose change must reach a pod, as `configmaps/name`, `secrets/name` and the like. */
 export function referencesOf(pod: Pod): Set<string> {
   const found = new Set<string>()
   const configMap = (name?: string) => name && found.add(`configmaps/${name}`)
@@ -9,6 +10,8 @@ export function referencesOf(pod: Pod): Set<string> {
   for (const volume of pod.spec.volumes ?? []) {
     configMap(volume.configMap?.name)
     secret(volume.secret?.secretName)
+    const claim = claimNameOf(pod, volume)
+    if (claim !== undefined) found.add(`persistentvolumeclaims/${claim}`)
     for (const part of volume.projected?.sources ?? []) {
       configMap(part.configMap?.name)
       secret(part.secret?.name)

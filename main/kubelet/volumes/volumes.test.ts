@@ -26,6 +26,7 @@ function memoryHost() {
       return `/pods/${uid}/${volume}`
     },
     async hostPath() {},
+    async localPath() {},
     subPath: async (path, below) => `${path}/${below}`,
     file: async (uid, name) => `/pods/${uid}/${name}`,
     usage: async () => new Map(),

@@ -4,6 +4,7 @@ import type { VolumeHost } from '../host.ts'
 import { valueOf } from '../quantities.ts'
 import { configMapFiles } from './config-map.ts'
 import { downwardApiFiles } from './downward-api.ts'
+import { claimNameOf, mountClaim } from './persistent-volume-claim.ts'
 import { projection } from './projected.ts'
 import { secretFiles } from './secret.ts'
 import { requestToken } from './service-account-token.ts'
@@ -60,6 +61,11 @@ export function createVolumes(host: VolumeHost): Volumes {
       if (known?.sure) return { known }
       return { known: { path: await host.directory(uid, volume.name, { ...tmpfs, ...group }), sure: true, tokens } }
     }
+    const claim = claimNameOf(context.pod, volume)
+    if (claim !== undefined) {
+      const path = known?.sure ? known.path : await mountClaim(volume, claim, { host, context })
+      return { known: { path, sure: true, tokens } }
+    }
     const { files, secret, refreshAt } = await filesOf(volume, tokens, context)
     const digest = hashValue(files.map(f => [f.path, f.mode, f.user ?? 0, Buffer.from(f.data).toString('base64')]))
     const path =
@@ -77,6 +83,8 @@ export function createVolumes(host: VolumeHost): Volumes {
       const renewals: number[] = []
       for (const volume of pod.spec.volumes ?? []) {
         const { known, refreshAt } = await mountOne(volume, ofPod.get(volume.name), context).catch((e: unknown) => {
+          // That of a claim says it all.
+          if (claimNameOf(pod, volume) !== undefined) throw e
           const message = e instanceof Error ? e.message : String(e)
           throw new MountFault(`MountVolume.SetUp failed for volume "${volume.name}" : ${message}`)
         })
@@ -124,6 +132,10 @@ async function filesOf(volume: Volume, tokens: Map<string, Token>, context: Volu
       context,
     )
   }
+  if (volume.csi)
+    throw new MountFault(
+      `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${volume.csi.driver} not found in the list of registered CSI drivers`,
+    )
   const type = Object.keys(volume).find(key => key !== 'name') ?? 'nothing'
   throw new MountFault(`volumes of type ${type} are not supported`)
 }

@@ -1,0 +1,7 @@
+/** Where a node keeps volumes that outlive pods. Names are those of PersistentVolumes. */
+export interface VolumeStore {
+  /** Makes a volume that anybody may write, or finds it; returns its path on the engine's host. */
+  create(name: string): Promise<string>
+  /** Removes a volume with its data. No error if there is none; rejects with the reason while something uses it. */
+  remove(name: string): Promise<void>
+}

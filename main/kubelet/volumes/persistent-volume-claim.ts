@@ -1,0 +1,111 @@
+import { persistentVolumeClaims, persistentVolumes } from '../../../shared/api/core.ts'
+import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '../../../shared/api/core.ts'
+import { controllerOf } from '../../../shared/client/watches.ts'
+import { ephemeralClaimName } from '../../../shared/machinery/persistent-volumes.ts'
+import type { VolumeHost } from '../host.ts'
+import { allContainers } from '../pod-records.ts'
+import { MountFault } from './volume-source.ts'
+import type { VolumeContext } from './volume-source.ts'
+
+/** The claim that a pod's volume uses, one that was made for the pod too; undefined for volumes of other kinds. */
+export function claimNameOf(pod: Pod, volume: Volume): string | undefined {
+  return volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? ephemeralClaimName(pod, volume) : undefined)
+}
+
+/**
+ * Makes the volume that a pod's claim is bound to ready and returns its path on the engine's host
+ * (desired_state_of_world_populator.go createVolumeSpec, then SetUpAt of the volume's plugin). Throws MountFault.
+ */
+export async function mountClaim(
+  volume: Volume & { name: string },
+  claimName: string,
+  { host, context }: { host: VolumeHost; context: VolumeContext },
+): Promise<string> {
+  const { pod } = context
+  const persistent = await volumeOf(volume, claimName, context).catch((e: unknown) => {
+    const why = e instanceof Error ? e.message : String(e)
+    const list = `[${volume.name}]`
+    throw new MountFault(
+      `Unable to attach or mount volumes: unmounted volumes=${list}, unattached volumes=[], failed to process volumes=${list}: ${why}`,
+    )
+  })
+  try {
+    return await setUp(persistent, { readOnly: volume.persistentVolumeClaim?.readOnly ?? false, pod, host })
+  } catch (e) {
+    const why = e instanceof Error ? e.message : String(e)
+    throw new MountFault(`MountVolume.SetUp failed for volume "${persistent.metadata.name}" : ${why}`)
+  }
+}
+
+async function volumeOf(volume: Volume, claimName: string, { pod, read }: VolumeContext): Promise<PersistentVolume> {
+  const { namespace = '' } = pod.metadata
+  const fault = (why: string) => new MountFault(`error processing PVC ${namespace}/${claimName}: ${why}`)
+  const claim = await read.find(persistentVolumeClaims, { namespace, name: claimName })
+  if (!claim) throw fault(`failed to fetch PVC from API server: persistentvolumeclaims "${claimName}" not found`)
+  const why = unusable(claim)
+  if (why !== undefined) throw fault(why)
+  if (volume.ephemeral && controllerOf(claim)?.uid !== pod.metadata.uid) {
+    const owner = `${namespace}/${pod.metadata.name}`
+    throw new MountFault(`PVC ${namespace}/${claimName} was not created for pod ${owner} (pod is not owner)`)
+  }
+  const name = claim.spec.volumeName ?? ''
+  const persistent = await read.find(persistentVolumes, { namespace: '', name })
+  if (!persistent) throw fault(`failed to fetch PV ${name} from API server: persistentvolumes "${name}" not found`)
+  const uid = persistent.spec.claimRef?.uid ?? ''
+  if (!persistent.spec.claimRef)
+    throw fault(`found PV object ${name} but it has a nil pv.Spec.ClaimRef indicating it is not yet bound to the claim`)
+  if (uid !== claim.metadata.uid)
+    throw fault(
+      `found PV object ${name} but its pv.Spec.ClaimRef.UID ${uid} does not point to claim.UID ${claim.metadata.uid}`,
+    )
+  checkMode(volume.name, persistent, pod)
+  return persistent
+}
+
+function unusable({ metadata, spec, status }: PersistentVolumeClaim): string | undefined {
+  const isProtected = metadata.finalizers?.includes('kubernetes.io/pvc-protection')
+  if (metadata.deletionTimestamp && !isProtected) return 'PVC is being deleted'
+  if (status?.phase !== 'Bound') return 'PVC is not bound'
+  return spec.volumeName ? undefined : 'PVC has empty pvc.Spec.VolumeName'
+}
+
+/** A file system is mounted, a block device handed over; containers must ask for what it is. */
+function checkMode(name: string, { spec }: PersistentVolume, pod: Pod): void {
+  const mode = spec.volumeMode ?? 'Filesystem'
+  const containers = allContainers(pod)
+  const mounts = containers.some(c => c.volumeMounts?.some(mount => mount.name === name))
+  const devices = containers.some(c => c.volumeDevices?.some(device => device.name === name))
+  const text = `volume ${name} has volumeMode ${mode}, but is specified in`
+  if (mounts && mode !== 'Filesystem') throw new MountFault(`${text} volumeMounts`)
+  if (devices && mode !== 'Block') throw new MountFault(`${text} volumeDevices`)
+}
+
+interface SetUp {
+  readOnly: boolean
+  pod: Pod
+  host: VolumeHost
+}
+
+async function setUp({ spec }: PersistentVolume, { readOnly, pod, host }: SetUp): Promise<string> {
+  if (spec.volumeMode === 'Block')
+    throw new MountFault('block volumes are not supported: containers of the engine get none')
+  if (spec.hostPath) {
+    await host.hostPath(spec.hostPath.path, spec.hostPath.type ?? '')
+    return spec.hostPath.path
+  }
+  if (spec.local) {
+    const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext ?? {}
+    const always = fsGroupChangePolicy !== 'OnRootMismatch'
+    await host.localPath(spec.local.path, fsGroup === undefined || readOnly ? undefined : { id: fsGroup, always })
+    return spec.local.path
+  }
+  if (spec.csi)
+    throw new MountFault(
+      `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${spec.csi.driver} not found in the list of registered CSI drivers`,
+    )
+  const kind = Object.keys(sources).find(key => key in spec) ?? 'an unknown type'
+  throw new MountFault(`volumes of type ${kind} are not supported`)
+}
+
+/** Of the sources that v1.36 still has, those that nothing here can mount. */
+const sources = { nfs: 1, iscsi: 1, fc: 1, flexVolume: 1, flocker: 1, rbd: 1, cephfs: 1, glusterfs: 1 }
