@@ -20,6 +20,7 @@ import { priority } from './admission/priority.ts'
 import { resourceQuotaAdmission } from './admission/resource-quota/resource-quota.ts'
 import { runtimeClassAdmission } from './admission/runtime-class.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
+import { storageObjectInUseProtection } from './admission/storage-protection.ts'
 import { createServiceAccountTokens } from './authn/service-account-tokens.ts'
 import { createAuthorization } from './authz/authorization.ts'
 import { roleEscalation } from './authz/role-escalation.ts'
@@ -143,6 +144,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       priority({ store, classes }),
       defaultTolerations,
       defaultStorageClass(classes),
+      storageObjectInUseProtection,
       persistentVolumeClaimResize(store),
       runtimeClassAdmission(store),
       defaultIngressClass(classes),

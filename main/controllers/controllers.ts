@@ -28,6 +28,11 @@ import { resourceQuotaController } from './resource-quota/resource-quota.ts'
 import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
 import { serviceAccountTokenController } from './service-account-tokens.ts'
+import {
+  attributesClassProtectionController,
+  claimProtectionController,
+  volumeProtectionController,
+} from './storage-protection/storage-protection.ts'
 import { statefulSetController } from './statefulset/stateful-set.ts'
 import type { Signer } from './signer.ts'
 
@@ -72,6 +77,9 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     endpointSliceController(),
     persistentVolumeController,
     ephemeralVolumeController,
+    claimProtectionController,
+    volumeProtectionController,
+    attributesClassProtectionController,
     nodeLifecycleController({ wakefulness }),
     taintEvictionController({ wakefulness }),
     podGarbageCollector(),

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { startServer } from '../testing/start-server.ts'
-import { storageObjectInUseProtection } from './storage-protection.ts'
 
 test('volumes and claims stay until nobody uses them', async () => {
-  await using server = await startServer({ admission: [storageObjectInUseProtection] })
+  await using server = await startServer()
   const size = { storage: '1Gi' }
   const accessModes = ['ReadWriteOnce']
   const volume = await server.send<KubeObject>('POST', '/api/v1/persistentvolumes', {
