@@ -17,7 +17,11 @@ export interface ContainerStatusInput {
   /** Startup and readiness of a running container. */
   started(containerId: string): boolean
   ready(containerId: string): boolean
+  /** What a container is granted, and what it runs with. */
+  resources?(name: string): { allocated: Resources | undefined; actuated: Resources | undefined }
 }
+
+type Resources = NonNullable<Container['resources']>
 
 /** Upstream's scheme of a Docker container's id. */
 const containerId = (record: ContainerRecord): string => `docker://${record.id}`
@@ -57,6 +61,7 @@ export function containerStatus(container: Container, unstarted: string, input: 
     imageID: record.imageId,
     containerID: containerId(record),
     restartCount: record.attempt,
+    ...resourcesOf(container, input),
     lastState: before?.state === 'exited' ? { terminated: termination(before, known) } : lastStateOf(known, record),
   }
   switch (record.state) {
@@ -75,6 +80,13 @@ export function containerStatus(container: Container, unstarted: string, input: 
       return { ...status, state: { terminated }, ready: init && record.exitCode === 0 }
     }
   }
+}
+
+/** What it is granted and what it has (convertContainerStatusResources); nothing of ephemeral containers. */
+function resourcesOf({ name }: Container, input: ContainerStatusInput): Partial<ContainerStatus> {
+  const { allocated, actuated } = input.resources?.(name) ?? {}
+  if (!allocated) return {}
+  return { resources: actuated ?? allocated, ...(allocated.requests && { allocatedResources: allocated.requests }) }
 }
 
 /** What the pod's status says of a container of any kind. */

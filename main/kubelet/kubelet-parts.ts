@@ -1,8 +1,9 @@
-import type { Service } from '../../shared/api/core.ts'
+import type { Pod, Service } from '../../shared/api/core.ts'
 import type { Client } from '../../shared/client/client.ts'
 import type { EventRecorder } from '../../shared/client/recorder.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
+import type { Refusal } from './admission/admission.ts'
 import type { BackOff } from './back-off.ts'
 import type { Handlers } from './handlers.ts'
 import type { PodNetwork, VolumeHost } from './host.ts'
@@ -42,6 +43,8 @@ export interface KubeletParts {
   /** What a container without a limit may use, and the node's memory in bytes. */
   allocatable(): { quantities: Record<string, string>; memory: number }
   hostIP(): string
+  /** Why the node has no room for the pod as its spec is now. */
+  refusal(pod: Pod): Refusal | undefined
   /** Whether the node is reported as Ready: while it is not, its pods are not either, whatever their probes say. */
   nodeReady(): boolean
   /** The runtime's records of one pod, from a list that was begun after the call. */

@@ -24,9 +24,11 @@ import { createPodWorker } from './pod-worker.ts'
 import type { PodWorker } from './pod-worker.ts'
 import { isOver } from './pod-records.ts'
 import { createProber } from './probes/prober.ts'
+import type { PodState } from './pod-state.ts'
 import { valueOf } from './quantities.ts'
 import { registerNode } from './register-node.ts'
 import { createRelist } from './relist.ts'
+import { withAllocation } from './resize/allocation.ts'
 import type { PodIdentity, Runtime, RuntimeEvent } from './runtime.ts'
 import type { KubeletSettings } from './settings.ts'
 import { createStatusWriter } from './status-writer.ts'
@@ -101,6 +103,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       return { quantities, memory: valueOf(quantities.memory) }
     },
     hostIP: () => settings.addresses().find(a => a.type === 'InternalIP')?.address ?? '',
+    refusal: refusalBy,
     nodeReady: () => readiness(nodeLister.get({ namespace: '', name: nodeName })) === 'True',
     relist: uid => relist.pod(uid),
   }
@@ -115,6 +118,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         workers.delete(uid)
         // One that is gone is told of no more.
         if (!made.state.gone) finished.add(uid)
+        for (const { state, wake } of workers.values()) if (state.resize.pending !== undefined) wake()
       },
     })
     workers.set(uid, made)
@@ -140,8 +144,14 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   function refusalFor(pod: Pod) {
     if (pod.status?.startTime !== undefined || isOver(pod) || pod.metadata.deletionTimestamp !== undefined)
       return undefined
+    return refusalBy(pod)
+  }
+
+  function refusalBy(pod: Pod) {
     const others = [...workers.values()].flatMap(({ state }) =>
-      state.pod && !state.gone && !state.cleaned && !state.failure?.rejected && !isOver(state.pod) ? state.pod : [],
+      !state.pod || state.identity.uid === pod.metadata.uid || isDone(state)
+        ? []
+        : withAllocation(state.pod, state.allocated),
     )
     const known = nodeLister.get({ namespace: '', name: nodeName })
     const unregistered: Node = {
@@ -239,5 +249,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
   }
 }
+
+/** Whether a pod takes nothing of the node, or will soon not do so. */
+const isDone = ({ pod, gone, cleaned, failure }: PodState) =>
+  gone || cleaned || failure?.rejected || !pod || isOver(pod)
 
 const readiness = (node: Node | undefined) => node?.status?.conditions?.find(c => c.type === 'Ready')?.status

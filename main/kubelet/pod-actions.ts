@@ -31,6 +31,8 @@ interface Input {
   pod: Pod
   records: PodRecords
   health: (containerId: string) => ContainerHealth
+  /** Its resources were changed, and it wants to be restarted with the new ones. */
+  needsRestart?: (container: Container) => boolean
 }
 
 /**
@@ -79,7 +81,7 @@ export function computePodActions(input: Input): PodActions {
       continue
     }
     const restart = reason.definition || pod.spec.restartPolicy !== 'Never'
-    kill.push({ record, message: `Container ${container.name} ${reason.text}${restart ? ', will be restarted' : ''}` })
+    kill.push({ record, message: `Container ${container.name} ${reason.text}${restart ? reason.after : ''}` })
     if (!restart) continue
     starting++
     start.push(container)
@@ -96,11 +98,15 @@ function shouldStart(pod: Pod, record: ContainerRecord | undefined): boolean {
   return policy === 'Always' || (policy === 'OnFailure' && record.exitCode !== 0)
 }
 
+const willRestart = ', will be restarted'
+
 /** Why a running container can't stay, in the words of the Killing event. */
-function unfit(container: Container, record: ContainerRecord, { health }: Input) {
-  if (record.hash !== containerHash(container)) return { definition: true, text: 'definition changed' }
+function unfit(container: Container, record: ContainerRecord, { health, needsRestart }: Input) {
+  if (record.hash !== containerHash(container))
+    return { definition: true, text: 'definition changed', after: willRestart }
+  if (needsRestart?.(container)) return { definition: true, text: 'resize requires restart', after: '' }
   const { failed } = health(record.id)
-  return failed && { definition: false, text: `failed ${failed} probe` }
+  return failed && { definition: false, text: `failed ${failed} probe`, after: willRestart }
 }
 
 /**
@@ -135,7 +141,7 @@ function initActions(
     }
     const reason = unfit(container, record, input)
     if (reason) {
-      actions.kill.push({ record, message: `Container ${container.name} ${reason.text}, will be restarted` })
+      actions.kill.push({ record, message: `Container ${container.name} ${reason.text}${reason.after}` })
       actions.start.push(container)
       if (!podRan && index >= last) return { done: false, actions }
     } else if (!podRan && index >= last && !health(record.id).started) return { done: false, actions }

@@ -1,7 +1,11 @@
 import type { ContainerStatus, Pod } from '../../shared/api/core.ts'
+import type { ResizeState } from './resize/resize-state.ts'
 import { isSidecar } from './pod-records.ts'
 
 export type PodCondition = NonNullable<NonNullable<Pod['status']>['conditions']>[number]
+
+/** Those that go when there is nothing to tell. */
+export const resizeConditions: readonly string[] = ['PodResizePending', 'PodResizeInProgress']
 
 /** Those that the kubelet writes. */
 export const ownConditions: ReadonlySet<string> = new Set([
@@ -10,6 +14,7 @@ export const ownConditions: ReadonlySet<string> = new Set([
   'Ready',
   'ContainersReady',
   'PodScheduled',
+  ...resizeConditions,
 ])
 
 interface ConditionInput {
@@ -22,6 +27,7 @@ interface ConditionInput {
   now: string
   /** Why the node had to end the pod, if it did. */
   disruption?: string
+  resize?: ResizeState
 }
 
 type Finding = Pick<PodCondition, 'status' | 'reason' | 'message'>
@@ -45,6 +51,7 @@ export function podConditions(input: ConditionInput): PodCondition[] {
   const { disruption: message } = input
   if (message !== undefined)
     findings.push(['DisruptionTarget', { status: 'True', reason: 'TerminationByKubelet', message }])
+  findings.push(...resizing(input.resize))
   const old = input.pod.status?.conditions ?? []
   const generation = input.pod.metadata.generation
   return findings.map(([type, finding]) => {
@@ -57,6 +64,17 @@ export function podConditions(input: ConditionInput): PodCondition[] {
       lastTransitionTime: lastTransitionTime ?? input.now,
     }
   })
+}
+
+function resizing({ pending, progress }: ResizeState = {}): [string, Finding][] {
+  const found: [string, Finding][] = []
+  if (pending !== undefined) found.push(['PodResizePending', { status: 'True', reason: 'Deferred', message: pending }])
+  if (progress) {
+    const { error } = progress
+    const why = error === undefined ? {} : { reason: 'Error', message: error }
+    found.push(['PodResizeInProgress', { status: 'True', ...why }])
+  }
+  return found
 }
 
 const names = (statuses: ContainerStatus[]) => `[${statuses.map(s => s.name).join(' ')}]`

@@ -6,6 +6,8 @@ import { allContainers, sandboxOf } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
 import type { PodFailure } from './pod-failure.ts'
 import { podStatus, rejectedStatus } from './pod-status.ts'
+import type { Allocation } from './resize/allocation.ts'
+import type { ResizeState } from './resize/resize-state.ts'
 import type { PodIdentity } from './runtime.ts'
 
 /** A kill that is under way. */
@@ -31,6 +33,10 @@ export interface PodState {
   relist: boolean
   waiting: Map<string, WaitingReason>
   failure?: PodFailure
+  /** The resources that the pod is granted, and those that its containers run with. */
+  allocated?: Allocation
+  actuated?: Allocation
+  resize: ResizeState
   /** The sandbox that the network was told of. */
   connected?: string
   /** Nothing will be started any more. */
@@ -56,6 +62,7 @@ export function newPodState(identity: PodIdentity, relist: boolean): PodState {
     waiting: new Map(),
     terminal: false,
     cleaned: false,
+    resize: {},
     kills: new Map(),
     mountFailures: 0,
     sandboxNotBefore: 0,
@@ -89,6 +96,8 @@ export function publish(state: PodState, parts: KubeletParts): void {
     hostIP: parts.hostIP(),
     now: parts.clock.now(),
     terminal: state.terminal,
+    resources: name => ({ allocated: state.allocated?.get(name), actuated: state.actuated?.get(name) }),
+    ...(!state.terminal && { resize: state.resize }),
     ...(state.failure && { failure: state.failure }),
   })
   parts.statuses.set(pod, status)

@@ -7,6 +7,7 @@ import { podPhase } from './pod-phase.ts'
 import type { PodFailure } from './pod-failure.ts'
 import { ephemeralContainers, newest, isSidecar, sandboxOf } from './pod-records.ts'
 import { podQos } from './qos.ts'
+import type { ResizeState } from './resize/resize-state.ts'
 
 export type PodStatus = NonNullable<Pod['status']>
 
@@ -18,6 +19,7 @@ export interface PodStatusInput extends ContainerStatusInput {
   terminal: boolean
   /** Why the kubelet ended the pod by itself (DeadlineExceeded, ...); the phase is then Failed. */
   failure?: PodFailure
+  resize?: ResizeState
 }
 
 /** A pod's whole status as its records tell it (pkg/kubelet/kubelet_pods.go, generateAPIPodStatus). Pure. */
@@ -54,6 +56,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
       containers,
       sandboxReady: sandbox !== undefined && ip !== '',
       now,
+      ...(input.resize && { resize: input.resize }),
       ...(failure?.disrupted && { disruption: failure.message }),
     }),
     ...(hostIP && { hostIP, hostIPs: [{ ip: hostIP }] }),

@@ -9,6 +9,7 @@ import { newPodState, publish, refresh } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { PodIdentity } from './runtime.ts'
 import { watchStorage } from './eviction/watch-storage.ts'
+import { allocate } from './resize/resize.ts'
 import { syncPod } from './sync-pod.ts'
 import { referencesOf } from './volumes/volume-references.ts'
 import { retryPeriod } from './waiting-fault.ts'
@@ -118,10 +119,12 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
     }
     watchDeadline(pod)
     if (state.failure) return 0
+    const granted = allocate(state, pod, parts)
     publish(state, parts)
-    const again = await syncPod(state, pod, parts, step.signal)
+    const again = await syncPod(state, granted, parts, step.signal)
     publish(state, parts)
-    return again
+    // Room may come from pods of which no event tells, e.g. one that was made smaller.
+    return state.resize.pending === undefined ? again : Math.min(again ?? retryPeriod, retryPeriod)
   }
 
   function watchDeadline(pod: Pod) {

@@ -24,12 +24,16 @@ export interface Runtime extends AsyncDisposable {
   /** SIGTERM (or the image's stop signal), then SIGKILL after `graceSeconds`. No error if it is not running. */
   stopContainer(id: string, graceSeconds: number): Promise<void>
   removeContainer(id: string): Promise<void>
+  /** Gives a running container other shares and limits without a restart. */
+  updateContainer(id: string, resources: ContainerResources): Promise<void>
 
   /** Every sandbox and container of this node, running or not, from labels alone: what adoption and clean-up start from. */
   list(): Promise<{ sandboxes: Sandbox[]; containers: ContainerRecord[] }>
   /** Rejects if it is gone. */
   inspectContainer(id: string): Promise<ContainerRecord>
 
+  /** What a running container or sandbox uses; undefined of one that does not run. */
+  usage(id: string): Promise<ContainerUsage | undefined>
   /** What a container has written. It takes long where there is much: asked only where somebody wants to know. */
   diskUsage(id: string): Promise<DiskUsage>
 
@@ -174,6 +178,18 @@ export interface ContainerRecord {
   /** The engine's error, or the termination message once exited. */
   message: string
   terminationGracePeriodSeconds: number
+}
+
+/** What a container uses; a sandbox's network is that of its pod. */
+export interface ContainerUsage {
+  /** Milliseconds since the epoch. */
+  at: number
+  /** Nanoseconds of CPU time since it was started. */
+  cpuNanos: number
+  /** Bytes; the working set is what can't be reclaimed at once. */
+  memory: { usageBytes: number; workingSetBytes: number; rssBytes: number; pageFaults: number; majorPageFaults: number }
+  network?: { rxBytes: number; rxErrors: number; txBytes: number; txErrors: number }
+  processes: number
 }
 
 /** Bytes. */

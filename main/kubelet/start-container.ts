@@ -9,6 +9,7 @@ import type { KubeletParts } from './kubelet-parts.ts'
 import { ephemeralContainers, history, newest } from './pod-records.ts'
 import { inspect, podFacts, podIP, publish } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
+import { granted } from './resize/resize.ts'
 import type { Sandbox } from './runtime.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { isUnavailable, retryPeriod, toWaiting, WaitingFault } from './waiting-fault.ts'
@@ -71,6 +72,7 @@ export async function startContainer(
   const id = await parts.runtime.createContainer(options.sandbox, config).catch((e: unknown) => {
     throw failed(e, 'CreateContainerError')
   })
+  granted(state, container)
   event('Normal', 'Created', 'Container created')
   try {
     await parts.runtime.startContainer(id)

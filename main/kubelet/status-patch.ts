@@ -1,6 +1,6 @@
 import type { Pod } from '../../shared/api/core.ts'
 import { canonicalJson } from '../../shared/machinery/hash.ts'
-import type { PodCondition } from './pod-conditions.ts'
+import { resizeConditions, type PodCondition } from './pod-conditions.ts'
 import type { PodStatus } from './pod-status.ts'
 
 const same = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b)
@@ -19,7 +19,10 @@ export function statusPatch(pod: Pod, wanted: PodStatus): object | undefined {
     const merges = (key === 'podIPs' || key === 'hostIPs') && Array.isArray(before) && before.length > 0
     status[key] = merges ? [...(value as object[]), { $patch: 'replace' }] : value
   }
-  const conditions = (wanted.conditions ?? []).flatMap(c => changedCondition(current(old.conditions, c), c))
+  const conditions: object[] = (wanted.conditions ?? []).flatMap(c => changedCondition(current(old.conditions, c), c))
+  for (const { type } of old.conditions ?? [])
+    if (resizeConditions.includes(type) && !wanted.conditions?.some(c => c.type === type))
+      conditions.push({ type, $patch: 'delete' })
   if (conditions.length > 0) status.conditions = conditions
   return Object.keys(status).length > 0 ? { metadata: { uid: pod.metadata.uid }, status } : undefined
 }

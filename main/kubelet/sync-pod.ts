@@ -8,6 +8,7 @@ import type { PodActions } from './pod-actions.ts'
 import { sandboxOf } from './pod-records.ts'
 import { podFacts, publish, updateProbes } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
+import { actuate, needsRestart } from './resize/resize.ts'
 import type { Sandbox } from './runtime.ts'
 import { startContainer } from './start-container.ts'
 import { isUnavailable, retryPeriod, toWaiting } from './waiting-fault.ts'
@@ -46,13 +47,19 @@ export async function syncPod(
   await kill(state, pod, actions, parts)
   const options = { pod, sandbox, volumes: mounted.paths, signal, parts }
   const retries = await start(state, actions.start, options)
-  return earliest(renewIn, ...retries)
+  const resized = await actuate(state, pod, parts)
+  return earliest(renewIn, resized, ...retries)
 }
 
 /** What to do now, by the latest records and probe results. */
 function act(state: PodState, pod: Pod, parts: KubeletParts): PodActions {
   updateProbes(state, parts)
-  return computePodActions({ pod, records: state.records, health: id => parts.prober.health(id) })
+  return computePodActions({
+    pod,
+    records: state.records,
+    health: id => parts.prober.health(id),
+    needsRestart: container => needsRestart(state, container),
+  })
 }
 
 const earliest = (...waits: (number | undefined)[]) => {

@@ -2,7 +2,7 @@ import type { ContainerInspectInfo } from 'dockerode'
 import type { ContainerRecord, Runtime } from '../runtime.ts'
 import { RuntimeFault } from '../runtime.ts'
 import { attachTo } from './attach.ts'
-import { containerOptions } from './container-options.ts'
+import { containerOptions, updateOptions } from './container-options.ts'
 import { createNamed, removalInProgress } from './create-container.ts'
 import { orFault, unlessGone } from './engine-errors.ts'
 import { createEngineEvents } from './events.ts'
@@ -16,6 +16,7 @@ import { recordOf } from './records.ts'
 import { openPodPort } from './port-forward.ts'
 import { createSandboxes } from './sandboxes.ts'
 import { readTerminationMessage } from './termination-message.ts'
+import { usageOf } from './stats.ts'
 import { diskUsageOf } from './usage.ts'
 
 const alreadyStopped = 304
@@ -72,6 +73,11 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
       await orFault('RuntimeUnavailable', unlessGone(removing, removalInProgress))
     },
 
+    async updateContainer(id, resources) {
+      const update = docker.getContainer(id).update(updateOptions(resources)) as Promise<unknown>
+      await orFault('RunContainerError', update)
+    },
+
     async list() {
       const [ready, records] = await Promise.all([sandboxes.list(), containers()])
       return { sandboxes: ready, containers: records }
@@ -82,6 +88,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
       return record(info)
     },
 
+    usage: id => orFault('RuntimeUnavailable', usageOf(docker, id)),
     diskUsage: id => orFault('RuntimeUnavailable', diskUsageOf(docker, agent, id)),
 
     image: reference => findImage(docker, reference),

@@ -164,6 +164,10 @@ export function createSimulatedRuntime({
     async inspectContainer(id) {
       return found(id)
     },
+    async updateContainer(id) {
+      found(id)
+    },
+    usage: async () => undefined,
     diskUsage: async () => ({ writable: 0, logs: 0 }),
     async image(reference) {
       return images.get(reference)

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { pods } from '../../../shared/api/core.ts'
+import type { Pod } from '../../../shared/api/core.ts'
+import type { ContainerResources } from '../../../main/kubelet/runtime.ts'
+import { startNode } from './node.ts'
+import type { TestNode } from './node.ts'
+
+let node: TestNode
+let updates: ContainerResources[]
+/** Bytes of memory that every container uses. */
+let used: number
+
+beforeEach(async () => {
+  node = await startNode()
+  updates = []
+  used = 0
+  node.runtime.updateContainer = async (_, resources) => void updates.push(resources)
+  const memory = { workingSetBytes: 0, rssBytes: 0, pageFaults: 0, majorPageFaults: 0 }
+  node.runtime.usage = async () => ({ at: 1, cpuNanos: 0, processes: 1, memory: { ...memory, usageBytes: used } })
+})
+afterEach(() => node[Symbol.asyncDispose]())
+
+const sized = (cpu: string, memory = '64Mi') => ({ requests: { cpu, memory }, limits: { cpu, memory } })
+const app = { name: 'app', image: 'nginx:1' }
+const statusOf = (pod: Pod) => pod.status?.containerStatuses?.[0]
+const condition = (pod: Pod, type: string) => pod.status?.conditions?.find(c => c.type === type)
+
+const eventually = (name: string, check: (pod: Pod) => void, ms = 0) =>
+  node.after(ms, async () => {
+    const pod = await node.get(name)
+    check(pod)
+    return pod
+  })
+const running = (name: string) =>
+  eventually(name, pod => {
+    expect(statusOf(pod)?.state?.running).toBeDefined()
+  })
+const resize = (name: string, resources: object) =>
+  node.client.patch(
+    pods,
+    { namespace: 'default', name },
+    {
+      type: 'application/strategic-merge-patch+json',
+      body: { spec: { containers: [{ name: 'app', resources }] } },
+      subresource: 'resize',
+    },
+  )
+
+it('gives a running container other resources without a restart', async () => {
+  await node.run('web', { containers: [{ ...app, resources: sized('500m') }] })
+  expect(statusOf(await running('web'))).toMatchObject({
+    resources: sized('500m'),
+    allocatedResources: { cpu: '500m', memory: '64Mi' },
+  })
+  await resize('web', sized('1', '128Mi'))
+  const pod = await eventually('web', found => {
+    expect(statusOf(found)?.resources).toEqual(sized('1', '128Mi'))
+    expect(condition(found, 'PodResizeInProgress')).toBeUndefined()
+  })
+  expect(statusOf(pod)).toMatchObject({ restartCount: 0, allocatedResources: { cpu: '1', memory: '128Mi' } })
+  expect(pod.status?.observedGeneration).toBe(2)
+  expect(updates).toMatchObject([{ cpuShares: 1024, cpuQuota: 100_000, memoryLimit: 128 * 2 ** 20 }])
+  const summary = { containers: [{ name: 'app', resources: sized('1', '128Mi') }], generation: 2 }
+  const told = node.events.filter(event => event.startsWith('Resize'))
+  const of = (event: string) => JSON.parse(event.slice(event.indexOf('{'))) as object
+  expect(told.map(event => event.slice(0, event.indexOf('{')))).toEqual([
+    'ResizeStarted: Pod resize started: ',
+    'ResizeCompleted: Pod resize completed: ',
+  ])
+  expect(told.map(of)).toEqual([summary, summary])
+})
+
+it('restarts the container where its resize policy says so', async () => {
+  const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }]
+  await node.run('web', { containers: [{ ...app, resources: sized('500m'), resizePolicy }] })
+  await running('web')
+  await resize('web', sized('500m', '32Mi'))
+  await eventually('web', found => {
+    expect(statusOf(found)).toMatchObject({ restartCount: 1, resources: sized('500m', '32Mi') })
+    expect(statusOf(found)?.state?.running).toBeDefined()
+  })
+  expect(updates).toEqual([])
+  expect(node.events).toContain('Killing: Container app resize requires restart')
+})
+
+it('waits for room, and is given it when another pod goes', async () => {
+  await node.run('other', { containers: [{ ...app, resources: sized('1') }] })
+  await running('other')
+  await node.run('web', { containers: [{ ...app, resources: sized('500m') }] })
+  await running('web')
+  await resize('web', sized('1500m'))
+  const pending = await eventually('web', found => {
+    expect(condition(found, 'PodResizePending')).toMatchObject({
+      status: 'True',
+      reason: 'Deferred',
+      message: "Node didn't have enough resource: cpu, requested: 1500, used: 1000, capacity: 2000",
+    })
+  })
+  expect(statusOf(pending)?.resources).toEqual(sized('500m'))
+  await node.restart()
+  await node.client.delete(pods, { namespace: 'default', name: 'other' })
+  await eventually('web', found => {
+    expect(statusOf(found)?.resources).toEqual(sized('1500m'))
+    expect(condition(found, 'PodResizePending')).toBeUndefined()
+  })
+})
+
+it('takes no memory that is in use, and says so until it is not', async () => {
+  await node.run('web', { containers: [{ ...app, resources: sized('500m') }] })
+  await running('web')
+  used = 48 * 2 ** 20
+  await resize('web', sized('500m', '32Mi'))
+  await eventually('web', found => {
+    expect(condition(found, 'PodResizeInProgress')).toMatchObject({
+      reason: 'Error',
+      message: 'attempting to set container "app" memory limit (33554432) below current usage (50331648)',
+    })
+  })
+  used = 0
+  await eventually('web', found => expect(statusOf(found)?.resources).toEqual(sized('500m', '32Mi')), 15_000)
+})
