@@ -1,0 +1,202 @@
+import Docker from 'dockerode'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KubeEvent, PersistentVolume, PersistentVolumeClaim } from '../../shared/api/core.ts'
+import { withoutDocker } from '../helpers/docker.ts'
+import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
+import { eventually } from '../helpers/eventually.ts'
+import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
+
+const name = `volumes-${process.pid}`
+const directory = mkdtempSync(join(tmpdir(), 'podbay-volumes-'))
+const at = ['--name', name, '--data-dir', directory]
+
+const claim = (claimName: string, spec: object = {}) =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: claimName },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
+  })
+
+interface PodOptions {
+  volume: object
+  /** Of the container's first command, after which it waits. */
+  script?: string
+  mount?: object
+  spec?: object
+}
+
+const pod = (podName: string, { volume, script = ':', mount = {}, spec = {} }: PodOptions) =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: podName },
+    spec: {
+      terminationGracePeriodSeconds: 1,
+      containers: [
+        {
+          name: 'shell',
+          image: 'podbay.test/shell:1',
+          imagePullPolicy: 'IfNotPresent',
+          command: ['sh', '-c', `${script}; trap exit TERM; while :; do sleep 1 & wait; done`],
+          volumeMounts: [{ name: 'data', mountPath: '/data', ...mount }],
+        },
+      ],
+      volumes: [{ name: 'data', ...volume }],
+      ...spec,
+    },
+  })
+
+const ofClaim = (claimName: string, more: object = {}) => ({ persistentVolumeClaim: { claimName, ...more } })
+
+describe.skipIf(withoutDocker)(`persistent volumes on Docker ${withoutDocker}`, () => {
+  let engine: Engine
+  let kubectl: Kubectl
+  const start = async () => {
+    engine = await startEngine({ name, dataDir: directory })
+    kubectl = createKubectl(engine.kubeconfig)
+  }
+  beforeAll(start)
+  afterAll(async () => {
+    await engine.end('SIGTERM')
+    expect(podbay('delete', ...at)).toMatchObject({ code: 0 })
+    expect(await volumes()).toEqual([])
+    rmSync(directory, { recursive: true })
+  })
+
+  const apply = (text: string) => kubectl.ok(['apply', '-f', '-'], text)
+  const ready = (podName: string) => kubectl.ok(['wait', `pod/${podName}`, '--for=condition=Ready', '--timeout=60s'])
+  const read = async <T>(...args: string[]) => JSON.parse(await kubectl.ok(['get', ...args, '-o', 'json'])) as T
+  const cat = (podName: string, path: string) => kubectl.ok(['exec', podName, '--', 'cat', path])
+  const volumes = async () => {
+    const found = await new Docker().listVolumes({ filters: { label: [`podbay.cluster=${name}`] } })
+    return found.Volumes.map(each => each.Name)
+  }
+  const boundTo = async (claimName: string) =>
+    (await read<PersistentVolumeClaim>('pvc', claimName)).spec.volumeName ?? ''
+  const told = (about: string, text: string) =>
+    eventually(async () => {
+      const { items } = await read<{ items: KubeEvent[] }>('events')
+      const messages = items.filter(e => e.involvedObject.name === about).map(e => `${e.reason}: ${e.message ?? ''}`)
+      expect(messages.join('\n')).toContain(text)
+    })
+
+  it('a claim of the default class keeps what pods write, also through a restart of the engine', async () => {
+    await apply(claim('data'))
+    expect(await kubectl.ok(['get', 'sc'])).toMatch(/^standard \(default\) +podbay.io\/docker-volume +Delete +WaitFor/m)
+    await told('data', 'WaitForFirstConsumer: waiting for first consumer to be created before binding')
+    await apply(pod('writer', { volume: ofClaim('data'), script: 'echo hello > /data/greeting' }))
+    await ready('writer')
+    expect(await volumes()).toEqual([`podbay.${name}.${await boundTo('data')}`])
+    await kubectl.ok(['delete', 'pod', 'writer'])
+    await engine.end('SIGKILL')
+    await start()
+    await apply(pod('reader', { volume: ofClaim('data', { readOnly: true }) }))
+    await ready('reader')
+    expect(await cat('reader', '/data/greeting')).toBe('hello\n')
+    const refused = await kubectl.run(['exec', 'reader', '--', 'sh', '-c', 'echo more >> /data/greeting'])
+    expect(refused.output).toContain('Read-only file system')
+  })
+
+  it('a claim grows while it is used, and never shrinks', async () => {
+    const size = (storage: string) => JSON.stringify({ spec: { resources: { requests: { storage } } } })
+    await kubectl.ok(['patch', 'pvc', 'data', '-p', size('3Gi')])
+    await eventually(async () => {
+      const { status } = await read<PersistentVolumeClaim>('pvc', 'data')
+      expect(status).toMatchObject({ phase: 'Bound', capacity: { storage: '3Gi' } })
+    })
+    const volume = await read<PersistentVolume>('pv', await boundTo('data'))
+    expect(volume.spec.capacity).toEqual({ storage: '3Gi' })
+    await told('data', 'VolumeResizeSuccessful: Resize volume succeeded')
+    const shrunk = await kubectl.run(['patch', 'pvc', 'data', '-p', size('2Gi')])
+    expect(shrunk.output).toContain('field can not be less than status.capacity')
+  })
+
+  it('Docker keeps a volume that a pod uses; Delete takes the data along, Retain leaves it', async () => {
+    const volume = await boundTo('data')
+    await expect(new Docker().getVolume(`podbay.${name}.${volume}`).remove()).rejects.toThrow('volume is in use')
+    await apply(claim('kept'))
+    await apply(pod('keeper', { volume: ofClaim('kept'), script: 'echo precious > /data/file' }))
+    await ready('keeper')
+    const kept = await boundTo('kept')
+    await kubectl.ok(['patch', 'pv', kept, '-p', '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'])
+    await kubectl.ok(['delete', 'pod', 'reader', 'keeper'])
+    await kubectl.ok(['delete', 'pvc', 'data', 'kept'])
+    await kubectl.ok(['wait', '--for=delete', `pv/${volume}`, '--timeout=60s'])
+    await kubectl.ok(['wait', `pv/${kept}`, '--for=jsonpath={.status.phase}=Released', '--timeout=60s'])
+    expect(await volumes()).toEqual([`podbay.${name}.${kept}`])
+
+    await kubectl.ok(['patch', 'pv', kept, '-p', '{"spec":{"claimRef":null}}'])
+    await apply(claim('again', { volumeName: kept }))
+    await apply(pod('finder', { volume: ofClaim('again') }))
+    await ready('finder')
+    expect(await cat('finder', '/data/file')).toBe('precious\n')
+  })
+
+  it("an fsGroup's members may write, and parts of a volume are mounted by subPath", async () => {
+    await apply(claim('shared'))
+    const spec = { securityContext: { runAsUser: 1000, fsGroup: 2000 } }
+    const script = 'echo one > /data/file'
+    await apply(pod('part', { volume: ofClaim('shared'), mount: { subPath: 'a/b' }, script, spec }))
+    await ready('part')
+    await apply(pod('whole', { volume: ofClaim('shared'), spec }))
+    await ready('whole')
+    expect(await kubectl.ok(['exec', 'whole', '--', 'stat', '-c', '%u:%g', '/data/a/b/file'])).toBe('1000:2000\n')
+    expect(await cat('whole', '/data/a/b/file')).toBe('one\n')
+  })
+
+  it('an ephemeral volume lives as long as its pod', async () => {
+    const template = { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }
+    const volume = { ephemeral: { volumeClaimTemplate: template } }
+    await apply(pod('brief', { volume, script: 'echo scratch > /data/file' }))
+    await ready('brief')
+    expect(await cat('brief', '/data/file')).toBe('scratch\n')
+    const made = await boundTo('brief-data')
+    await kubectl.ok(['delete', 'pod', 'brief'])
+    await kubectl.ok(['wait', '--for=delete', `pv/${made}`, '--timeout=60s'])
+    expect(await volumes()).not.toContain(`podbay.${name}.${made}`)
+  })
+
+  it('what cannot be mounted holds the pod with the reason', async () => {
+    await apply(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'PersistentVolume',
+        metadata: { name: 'disk' },
+        spec: {
+          capacity: { storage: '1Gi' },
+          accessModes: ['ReadWriteOnce'],
+          csi: { driver: 'disks.example.com', volumeHandle: 'd1' },
+        },
+      }),
+    )
+    await apply(claim('csi', { storageClassName: '', volumeName: 'disk' }))
+    await apply(pod('no-driver', { volume: ofClaim('csi') }))
+    await told('no-driver', 'FailedMount: MountVolume.SetUp failed for volume "disk" : kubernetes.io/csi:')
+    await told('no-driver', 'driver name disks.example.com not found in the list of registered CSI drivers')
+
+    await apply(pod('no-claim', { volume: ofClaim('nothing') }))
+    await told('no-claim', 'FailedScheduling: 0/1 nodes are available: persistentvolumeclaim "nothing" not found.')
+    await apply(claim('raw', { volumeMode: 'Block' }))
+    const container = {
+      name: 'c',
+      image: 'podbay.test/shell:1',
+      volumeDevices: [{ name: 'data', devicePath: '/dev/x' }],
+    }
+    await apply(pod('block', { volume: ofClaim('raw'), spec: { containers: [container] } }))
+    await told(
+      'raw',
+      'ProvisioningFailed: failed to provision volume with StorageClass "standard": block volumes are not',
+    )
+  })
+
+  it('the default class stays as its owner left it', async () => {
+    await kubectl.ok(['delete', 'sc', 'standard'])
+    await engine.end('SIGTERM')
+    await start()
+    expect((await kubectl.run(['get', 'sc'])).output).toContain('No resources found')
+  })
+})
