@@ -9,6 +9,8 @@ import { clusterRoleAggregationController } from './clusterrole-aggregation.ts'
 import { cronJobController } from './cronjob/cron-job.ts'
 import { daemonSetController } from './daemon/daemon-set.ts'
 import { deploymentController } from './deployment/deployment.ts'
+import { disruptionController } from './disruption/disruption.ts'
+import { staleDisruptionController } from './disruption/stale-disruption.ts'
 import { endpointSliceController } from './endpoints/endpoint-slices.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
 import { garbageCollector } from './garbage-collector/garbage-collector.ts'
@@ -83,6 +85,8 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     nodeLifecycleController({ wakefulness }),
     taintEvictionController({ wakefulness }),
     podGarbageCollector(),
+    disruptionController,
+    staleDisruptionController,
     resourceQuotaController({ kinds: filterKinds(watched, isNamespaced), now: () => clock.now() }),
     garbageCollector({ kinds: watched }),
   ]

@@ -4,10 +4,10 @@ import { goValue, isObject } from '../../../shared/machinery/json-value.ts'
 import { answerValue } from '../codec/answer.ts'
 import { readDecoded } from '../codec/body.ts'
 import { asTyped } from '../codec/decode-object.ts'
-import { deleteObject } from '../registry/delete.ts'
 import { deletionOptions } from '../registry/deletion-options.ts'
-import { isDryRun, writeOf } from '../verbs/resource-call.ts'
+import { isDryRun } from '../verbs/resource-call.ts'
 import { admitPosted } from './admit.ts'
+import { evictPod } from './evict-pod.ts'
 import type { Subresource } from './subresource.ts'
 
 const evictionKind = { group: 'policy', version: 'v1', kind: 'Eviction' }
@@ -16,7 +16,13 @@ interface Eviction {
   deleteOptions?: object
 }
 
-/** `pods/eviction`: a deletion that disruption budgets may refuse; no budgets are served yet, so none does. */
+const ambiguous = {
+  status: 'Failure',
+  message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+  code: 500,
+}
+
+/** `pods/eviction`: a deletion that a disruption budget may refuse (registry/core/pod/storage/eviction.go). */
 export const evictionSubresource: Subresource = {
   name: 'eviction',
   kind: 'Eviction',
@@ -39,8 +45,9 @@ export const evictionSubresource: Subresource = {
         Eviction
       const core = await admitPosted(call, { object, kind: evictionKind, dryRun })
       const options = deletionOptions(object.deleteOptions ?? {}, request.query)
-      await deleteObject(core, writeOf(call, { dryRun }), options)
-      return answerValue(request, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 })
+      const outcome = await evictPod(call, { core, options, dryRun })
+      const answer = outcome === 'ambiguous' ? ambiguous : { status: 'Success', code: 201 }
+      return answerValue(request, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, ...answer })
     },
   },
 }

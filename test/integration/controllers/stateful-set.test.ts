@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { controllerRevisions, statefulSets } from '../../../shared/api/apps.ts'
-import { events, persistentVolumeClaims, pods } from '../../../shared/api/core.ts'
+import { events, persistentVolumeClaims, pods, serviceAccounts } from '../../../shared/api/core.ts'
 import { startControllers, type TestCluster } from './start-controllers.ts'
 import { images, patchWeb, podNames, podsOf, report, setImage, untilWeb, web, webKey, www } from './stateful-sets.ts'
 
@@ -181,6 +181,8 @@ test('adopts an orphan of its name, leaves others alone and repairs the labels o
   await using cluster = await startControllers()
   const { client, informers, until } = cluster
   await cluster.addNode('n1')
+  const account = { namespace: 'default', name: 'default' }
+  await until(serviceAccounts, lister => lister.get(account) !== undefined)
   const { template } = web().spec
   const labels = template.metadata?.labels ?? {}
   const spec = template.spec ?? { containers: [] }
