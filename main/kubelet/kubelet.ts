@@ -1,4 +1,4 @@
-import { configMaps, nodes, pods, secrets, services } from '../../shared/api/core.ts'
+import { configMaps, nodes, persistentVolumeClaims, pods, secrets, services } from '../../shared/api/core.ts'
 import type { Node, Pod } from '../../shared/api/core.ts'
 import { canonicalJson } from '../../shared/machinery/hash.ts'
 import type { KubeObject } from '../../shared/api/object.ts'
@@ -187,7 +187,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     })
   }
 
-  /** A pod is woken when a ConfigMap or Secret it depends on changes. */
+  /** A pod is woken when a ConfigMap, Secret or claim it depends on changes. */
   function follow<T extends KubeObject>(ref: ResourceRef<T>) {
     const changed = ({ metadata }: T) => {
       const reference = `${ref.resource}/${metadata.name}`
@@ -215,6 +215,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     stack.use(nodeLister.on({ updated: nodeChanged }))
     follow(configMaps)
     follow(secrets)
+    follow(persistentVolumeClaims)
     stack.use(
       informer.on({
         added: seen,
