@@ -160,7 +160,12 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
       infos.nominate(other, undefined)
       queue.add(other) // it may find another place sooner than room for both comes about
     }
-    await Promise.all(victims.map(victim => evict({ victim, preemptor: pod.pod, node, client, recorder, clock })))
+    try {
+      await Promise.all(victims.map(victim => evict({ victim, preemptor: pod.pod, node, client, recorder, clock })))
+    } catch (error) {
+      log.error('Preemption failed', { pod: keyText(keyOf(pod.pod)), node, error })
+      queue.retry(pod)
+    }
   }
 
   const unscheduled = (pod: Pod, failure: Parameters<typeof writeUnscheduled>[1]) =>

@@ -135,6 +135,7 @@ export function createSchedulingQueue({ clock, ready }: { clock: Clock; ready: (
     retry(pod) {
       const entry = failed(pod)
       if (!entry) return
+      waiting.delete(entry)
       entry.state = 'failed'
       entry.timer = clock.setTimeout(() => {
         entry.timer = undefined

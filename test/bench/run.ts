@@ -3,6 +3,7 @@ import { withoutDocker } from '../helpers/docker.ts'
 import { benchApi } from './api.ts'
 import type { Row } from './measure.ts'
 import { benchPodStart } from './pod-start.ts'
+import { benchScheduler } from './scheduler.ts'
 import { benchStartup } from './startup.ts'
 import { benchStore } from './store.ts'
 
@@ -11,6 +12,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   startup: benchStartup,
   store: benchStore,
   api: benchApi,
+  scheduler: benchScheduler,
   'pod-start': benchPodStart,
 }
 const [only] = process.argv.slice(2)

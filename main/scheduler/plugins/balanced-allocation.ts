@@ -19,13 +19,16 @@ export const balancedAllocation: Plugin = {
 
 const nothing: Amounts = new Map()
 
-/** 100 if all resources are used alike, 50 if one is used up and the other free. */
+/** 100 if CPU and memory are used alike, 50 if one is used up and the other free. In the inner loop: allocates nothing. */
 function balance({ allocatable, requested }: NodeInfo, wanted: Amounts): number {
-  const used = scoredResources.flatMap(name => {
+  let first: number | undefined
+  let deviation = 0
+  for (const name of scoredResources) {
     const total = allocatable.get(name) ?? 0
-    return total === 0 ? [] : [Math.min(1, ((requested.get(name) ?? 0) + (wanted.get(name) ?? 0)) / total)]
-  })
-  const [a, b] = used
-  const deviation = a === undefined || b === undefined ? 0 : Math.abs(a - b) / 2
+    if (total === 0) continue
+    const used = Math.min(1, ((requested.get(name) ?? 0) + (wanted.get(name) ?? 0)) / total)
+    if (first === undefined) first = used
+    else deviation = Math.abs(first - used) / 2
+  }
   return Math.trunc((1 - deviation) * 100)
 }

@@ -71,7 +71,7 @@ test('in a large cluster some nodes are enough, other ones each time', () => {
 
 const helping = (pod: Pod, change: Change | undefined) =>
   change
-    ? plugins.filter(({ helps }) => helps?.(change, podInfoOf(pod), createTestCluster([]))).map(({ name }) => name)
+    ? plugins.filter(plugin => plugin.helps?.(change, podInfoOf(pod), createTestCluster([]))).map(({ name }) => name)
     : []
 
 test('a change wakes those whom it can help', () => {
