@@ -251,9 +251,8 @@ function isOurs({ metadata, spec }: Pod): boolean {
   return (spec.schedulerName ?? component) === component && !spec.nodeName && !isGated && !metadata.deletionTimestamp
 }
 
-/** Nothing changed that matters to where this or another pod fits. */
+/** Nothing changed that matters to where this or another pod fits; the generation tells whether the spec did. */
 const isSame = (a: Pod, b: Pod) =>
   !!a.metadata.deletionTimestamp === !!b.metadata.deletionTimestamp &&
-  canonicalJson(a.metadata.labels ?? {}) === canonicalJson(b.metadata.labels ?? {}) &&
-  (a.spec === b.spec ||
-    (a.metadata.generation === b.metadata.generation && canonicalJson(a.spec) === canonicalJson(b.spec)))
+  a.metadata.generation === b.metadata.generation &&
+  canonicalJson(a.metadata.labels ?? {}) === canonicalJson(b.metadata.labels ?? {})
