@@ -37,7 +37,9 @@ export function parseUnschedulable(message: string): Unschedulable | undefined {
   const parts = list.split(/,\s+(?=\d+ )/)
   const reasons = parts.flatMap(part => {
     const reason = /^(\d+) (.+?)\.?$/s.exec(part.trim())
-    return reason ? [classify(Number(reason[1]), reason[2] ?? '')] : []
+    if (reason) return [classify(Number(reason[1]), reason[2] ?? '')]
+    // What is wrong with the pod itself comes without a count and is true of every node.
+    return part.trim() ? [classify(Number(total), part.trim())] : []
   })
   return { total: Number(total), reasons: reasons.toSorted((a, b) => b.nodes - a.nodes) }
 }
