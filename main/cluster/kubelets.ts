@@ -18,6 +18,7 @@ export function createKubelets(): KubeletConnector & { add(kubelet: Kubelet): vo
     logs: async (pod, container, options) => kubeletOf(pod).logs(pod, container, options),
     exec: async (pod, container, options) => kubeletOf(pod).exec(pod, container, options),
     attach: async (pod, container, options) => kubeletOf(pod).attach(pod, container, options),
+    api: async (nodeName, request) => known.get(nodeName)?.api(request),
     portForward: async (pod, port) => kubeletOf(pod).portForward(pod, port),
   }
 }

@@ -30,6 +30,8 @@ import { registerNode } from './register-node.ts'
 import { createRelist } from './relist.ts'
 import { withAllocation } from './resize/allocation.ts'
 import type { PodIdentity, Runtime, RuntimeEvent } from './runtime.ts'
+import { createKubeletServer } from './server/kubelet-server.ts'
+import type { KubeletServer } from './server/kubelet-server.ts'
 import type { KubeletSettings } from './settings.ts'
 import { createStatusWriter } from './status-writer.ts'
 import { createVolumes } from './volumes/volumes.ts'
@@ -52,6 +54,8 @@ export interface KubeletOptions {
 
 /** One node's kubelet. Disposing it leaves the pods running; the next one adopts them. */
 export interface Kubelet extends ContainerAccess, AsyncDisposable {
+  /** What it tells of itself over `nodes/proxy`. */
+  readonly api: KubeletServer['answer']
   readonly nodeName: string
   /** Resolves when the Node object is there and reported. */
   readonly registered: Promise<void>
@@ -242,6 +246,11 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   return {
     nodeName,
     registered: node.registered,
+    api: createKubeletServer({
+      parts,
+      states: () => [...workers.values()].map(({ state }) => state),
+      info: () => node.info,
+    }).answer,
     ...createContainerAccess({ runtime, records: recordsOf }),
     async [Symbol.asyncDispose]() {
       stop.abort()
