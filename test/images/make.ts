@@ -11,13 +11,15 @@ import { importImage } from '../../main/kubelet/docker/import-image.ts'
  *
  *   podbay.test/shell:1  bash, sh, curl, getent and busybox's tools (wget, nc, nslookup), with working name resolution
  *   podbay.test/http:1   the same, running http-server.sh, which see
+ *   podbay.test/tls:1    the same, with socat, which makes a TLS server of a script
  *
- * Both run as any user. Does nothing if the engine has them as this directory describes them.
+ * All run as any user. Does nothing if the engine has them as this directory describes them.
  */
-const packages = ['busybox', 'bash', 'libc-bin', 'curl']
+const packages = ['busybox', 'bash', 'libc-bin', 'curl', 'socat']
 const images = [
   { reference: 'podbay.test/shell:1', command: ['sleep', '2147483647'] },
   { reference: 'podbay.test/http:1', command: ['/http-server.sh'] },
+  { reference: 'podbay.test/tls:1', command: ['sleep', '2147483647'] },
 ]
 const recipeLabel = 'podbay.test.recipe'
 const here = import.meta.dirname
