@@ -184,7 +184,7 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
       queue.remove(uid)
       infos.put(info, pod.spec.nodeName)
       if (!before?.spec.nodeName) changed({ of: 'pod', after: pod })
-      else if (!isSame(pod, before)) changed({ of: 'pod', before, after: pod })
+      else if (!isSame(pod, before) || takesLess(info, podInfoOf(before))) changed({ of: 'pod', before, after: pod })
     } else if (!isOurs(pod)) {
       queue.remove(uid)
       infos.nominate(info, undefined)
@@ -242,6 +242,10 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
     },
   }
 }
+
+/** A resize has given something back. */
+const takesLess = (now: PodInfo, before: PodInfo) =>
+  before.requests.entries().some(([name, amount]) => (now.requests.get(name) ?? 0) < amount)
 
 const isOver = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'
 

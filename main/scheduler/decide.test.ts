@@ -144,6 +144,29 @@ test('what a pod takes: the peak of its init containers, sidecars along with bot
   takes({ containers: [cpu('a', '300m')], resources: { requests: { cpu: '1' } } }, 1000)
 })
 
+test('a container that is being resized takes the most of what it has and what it asks for', () => {
+  const resized = (asked: string, inForce: string, reason?: string): Pod => ({
+    ...pod('q', { cpu: asked }),
+    status: {
+      containerStatuses: [
+        {
+          name: 'main',
+          image: '',
+          imageID: '',
+          ready: true,
+          restartCount: 0,
+          resources: { requests: { cpu: inForce } },
+        },
+      ],
+      ...(reason && { conditions: [{ type: 'PodResizePending', status: 'True', reason }] }),
+    },
+  })
+  const fits = (taken: Pod, cpu: string) => place(pod('p', { cpu }), [node('n')], [[taken, 'n']]).node === 'n'
+  expect([fits(resized('500m', '1'), '1'), fits(resized('500m', '1'), '1100m')]).toEqual([true, false])
+  expect([fits(resized('1500m', '1'), '500m'), fits(resized('1500m', '1'), '600m')]).toEqual([true, false])
+  expect(fits(resized('8', '1', 'Infeasible'), '1')).toBe(true)
+})
+
 test('counts pods and extended resources', () => {
   const crowded = node('n')
   crowded.status!.allocatable = { cpu: '2', memory: '1Gi', pods: '1', 'example.com/gpu': '1' }

@@ -26,12 +26,28 @@ const assumed: Amounts = new Map([
  * highest moment of the initialisation if that is more; pod-level requests in place of those (KEP-2837); overhead on top.
  */
 export function podRequests(pod: Pod): Amounts {
-  return requestsOf(pod, container => amountsOf(container.resources?.requests))
+  return requestsOf(pod, container => effectiveRequests(pod, container))
 }
 
 /** The same with assumed minima, for scores only. */
 export function scoredRequests(pod: Pod): Amounts {
-  return requestsOf(pod, container => new Map([...assumed, ...amountsOf(container.resources?.requests)]))
+  return requestsOf(pod, container => new Map([...assumed, ...effectiveRequests(pod, container)]))
+}
+
+/**
+ * While a container is resized, the most of what is asked for, promised and in force counts; a size that the node can
+ * never give does not (KEP-1287).
+ */
+function effectiveRequests({ status }: Pod, { name, resources, restartPolicy }: Container): Amounts {
+  const asked = amountsOf(resources?.requests)
+  const statuses = restartPolicy === 'Always' ? status?.initContainerStatuses : status?.containerStatuses
+  const own = statuses?.find(each => each.name === name)
+  if (!own?.resources) return asked
+  const inForce = highest(amountsOf(own.resources.requests), amountsOf(own.allocatedResources))
+  const isInfeasible = status?.conditions?.some(
+    ({ type, reason }) => type === 'PodResizePending' && reason === 'Infeasible',
+  )
+  return isInfeasible ? inForce : highest(asked, inForce)
 }
 
 function requestsOf({ spec }: Pod, of: (container: Container) => Amounts): Amounts {
