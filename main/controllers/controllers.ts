@@ -24,6 +24,7 @@ import { podGarbageCollector } from './node/pod-gc.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
 import { createWakefulness } from './node/wakefulness.ts'
 import { ephemeralVolumeController } from './persistent-volume/ephemeral.ts'
+import { volumeExpandController } from './persistent-volume/expand.ts'
 import { persistentVolumeController } from './persistent-volume/persistent-volume.ts'
 import { replicaSetController, replicationControllerController } from './replicaset/replica-set.ts'
 import { resourceQuotaController } from './resource-quota/resource-quota.ts'
@@ -79,6 +80,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     endpointSliceController(),
     persistentVolumeController,
     ephemeralVolumeController,
+    volumeExpandController,
     claimProtectionController,
     volumeProtectionController,
     attributesClassProtectionController,

@@ -1,6 +1,7 @@
-import { persistentVolumeClaims, persistentVolumes } from '../../../shared/api/core.ts'
+import { nodes, persistentVolumeClaims, persistentVolumes } from '../../../shared/api/core.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '../../../shared/api/core.ts'
 import { controllerOf } from '../../../shared/client/watches.ts'
+import { matchesNodeSelector } from '../../../shared/machinery/node-selector.ts'
 import { ephemeralClaimName } from '../../../shared/machinery/persistent-volumes.ts'
 import type { VolumeHost } from '../host.ts'
 import { allContainers } from '../pod-records.ts'
@@ -29,6 +30,10 @@ export async function mountClaim(
       `Unable to attach or mount volumes: unmounted volumes=${list}, unattached volumes=[], failed to process volumes=${list}: ${why}`,
     )
   })
+  if (!(await isReachable(persistent, context)))
+    throw new MountFault(
+      `MountVolume.NodeAffinity check failed for volume "${persistent.metadata.name}" : no matching NodeSelectorTerms`,
+    )
   try {
     return await setUp(persistent, { readOnly: volume.persistentVolumeClaim?.readOnly ?? false, pod, host })
   } catch (e) {
@@ -60,6 +65,14 @@ async function volumeOf(volume: Volume, claimName: string, { pod, read }: Volume
     )
   checkMode(volume.name, persistent, pod)
   return persistent
+}
+
+/** Where the pod was put is the scheduler's affair, unless its user said it. */
+async function isReachable({ spec }: PersistentVolume, { facts, read }: VolumeContext): Promise<boolean> {
+  const required = spec.nodeAffinity?.required
+  if (!required) return true
+  const node = await read.find(nodes, { namespace: '', name: facts.nodeName })
+  return node !== undefined && matchesNodeSelector(required, node)
 }
 
 function unusable({ metadata, spec, status }: PersistentVolumeClaim): string | undefined {
