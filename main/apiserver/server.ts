@@ -14,6 +14,8 @@ import { defaultStorageClass } from './admission/default-storage-class.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { limitRanger } from './admission/limit-ranger/limit-ranger.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { nodeRestriction } from './admission/node-restriction/node-restriction.ts'
+import { taintNodesByCondition } from './admission/node-taint.ts'
 import { createPolicyAdmission } from './admission/policy/create-policies.ts'
 import { podSecurity } from './admission/pod-security/pod-security.ts'
 import { priority } from './admission/priority.ts'
@@ -21,6 +23,7 @@ import { resourceQuotaAdmission } from './admission/resource-quota/resource-quot
 import { runtimeClassAdmission } from './admission/runtime-class.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
 import { storageObjectInUseProtection } from './admission/storage-protection.ts'
+import { podTopologyLabels } from './admission/topology-labels.ts'
 import { createServiceAccountTokens } from './authn/service-account-tokens.ts'
 import { createAuthorization } from './authz/authorization.ts'
 import { roleEscalation } from './authz/role-escalation.ts'
@@ -140,6 +143,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       customResources.admission,
       limitRanger(store),
       serviceAccountAdmission({ store, random }),
+      nodeRestriction({ store, authorizer }),
+      taintNodesByCondition,
       podSecurity(store),
       priority({ store, classes }),
       defaultTolerations,
@@ -148,6 +153,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       persistentVolumeClaimResize(store),
       runtimeClassAdmission(store),
       defaultIngressClass(classes),
+      podTopologyLabels(store),
       ...admission,
       certificateAdmission(authorizer),
       policies.loading,
@@ -189,7 +195,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       core,
       aggregation,
       subresources,
-      transientKinds: createTransientKinds({ authorization, tokens }),
+      transientKinds: createTransientKinds({ authorization, tokens, kubelets }),
       nonResource,
     }),
     ref: info => core.index.find(info)?.ref,

@@ -27,13 +27,20 @@ export function refersTo({ metadata, spec }: Pod, resource: Referenced, name: st
   return mentions(spec, resource, name)
 }
 
-function mentions(value: unknown, resource: Referenced, name: string): boolean {
+/** Whether a pod names any Secret or ConfigMap. */
+export function refersToAny({ spec }: Pod, resource: 'secrets' | 'configmaps'): boolean {
+  return (resource === 'secrets' && (spec.imagePullSecrets ?? []).length > 0) || mentions(spec, resource)
+}
+
+/** Without a name: whether there is one of the kind at all. */
+function mentions(value: unknown, resource: Referenced, name?: string): boolean {
   if (Array.isArray(value)) return value.some(item => mentions(item, resource, name))
   if (!isObject(value)) return false
   return Object.entries(value).some(([field, member]) => {
     const reference = fields[field]
     // In a projected volume a Secret is named like any other object.
     const names = isObject(member) && reference?.resource === resource ? [member[reference.name], member.name] : []
-    return names.includes(name) || mentions(member, resource, name)
+    const isMeant = (given: unknown) => (name === undefined ? Boolean(given) : given === name)
+    return names.some(isMeant) || mentions(member, resource, name)
   })
 }
