@@ -57,6 +57,7 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
   const decisions = createDecisions()
   const working = new Set<Promise<void>>()
   const assumed = new Set<string>()
+  const binding = new Map<string, AbortController>()
   const subscriptions = new DisposableStack()
   const stopping = new AbortController()
   const queue = subscriptions.use(createSchedulingQueue({ clock, ready }))
@@ -124,21 +125,26 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
     const { namespace = '', name, uid } = pod.metadata
     const target = { apiVersion: 'v1', kind: 'Node', name: node }
     const body = { apiVersion: 'v1', kind: 'Binding', metadata: { namespace, name, uid }, target }
+    const gone = new AbortController()
+    const signal = AbortSignal.any([stopping.signal, gone.signal])
     let plugin = 'VolumeBinding'
+    binding.set(uid, gone)
     try {
-      await volumes?.bind(stopping.signal)
+      await volumes?.bind(signal)
       plugin = 'DefaultBinder'
       await client.createSubresource(pods, keyOf(pod), 'binding', body)
       recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`)
     } catch (error) {
       unassume(info)
-      if (isNotFound(error) || stopping.signal.aborted) return
+      if (isNotFound(error) || signal.aborted) return
       const why = error instanceof Error ? error.message : String(error)
       log.error('Binding failed', { pod: `${namespace}/${name}`, node, error })
       queue.retry(info)
       const message = `running ${plugin === 'DefaultBinder' ? 'Bind' : 'PreBind'} plugin "${plugin}": ${why}`
       recorder.event(pod, 'Warning', 'FailedScheduling', message)
       await unscheduled(pod, { reason: 'SchedulerError', message, nominated: undefined })
+    } finally {
+      binding.delete(uid)
     }
   }
 
@@ -198,6 +204,7 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
 
   function podGone(pod: Pod) {
     const info = podInfoOf(pod)
+    binding.get(info.uid)?.abort() // nobody waits for its volumes any more
     assumed.delete(info.uid)
     decisions.remove(info.uid)
     queue.remove(info.uid)

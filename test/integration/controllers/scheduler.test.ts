@@ -167,3 +167,25 @@ test('waits for its volumes: chooses the node, binds the volume that is there, a
   await until(pods, lister => lister.get(key('db'))?.spec.nodeName === 'n2')
   expect((await client.get(persistentVolumeClaims, key('data'))).spec.volumeName).toBe('disk')
 })
+
+test('a pod that is deleted while it waits for its volumes leaves nothing behind', async () => {
+  await using cluster = await startControllers()
+  const { client, until } = cluster
+  await cluster.addNode('n1', { cpu: '1' })
+  await client.create(storageClasses, {
+    metadata: { name: 'slow' },
+    provisioner: 'example.com/slow',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  })
+  const spec = { storageClassName: 'slow', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+  await client.create(persistentVolumeClaims, { metadata: key('data'), spec })
+  await create(cluster, 'db', '1', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] })
+  await until(
+    persistentVolumeClaims,
+    lister => lister.get(key('data'))?.metadata.annotations?.['volume.kubernetes.io/selected-node'] === 'n1',
+  )
+  await create(cluster, 'next', '1')
+  await until(pods, lister => !!lister.get(key('next'))?.status?.conditions?.some(c => c.reason === 'Unschedulable'))
+  await client.delete(pods, key('db'))
+  await until(pods, lister => lister.get(key('next'))?.spec.nodeName === 'n1')
+})
