@@ -56,6 +56,23 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     expect(await volumes.usage('none')).toEqual(new Map())
   })
 
+  it("gives a directory to a group, all of it or only where its root is not the group's yet", async () => {
+    const hostPath = await volumes.directory('p10', 'local', {})
+    const id = await container('p10', [{ containerPath: '/local', hostPath }])
+    const look = () => run(id, 'stat -c "%g %a" /local /local/d /local/d/f')
+    await run(id, 'mkdir -m 700 /local/d; touch /local/d/f; chmod 400 /local/d/f; ln -s /etc/passwd /local/link')
+    await volumes.localPath(hostPath, { id: 2000, always: false })
+    expect(await look()).toBe('2000 2777\n2000 2770\n2000 660')
+    expect(await run(id, 'stat -c %g /etc/passwd')).toBe('0')
+    await run(id, 'chgrp 0 /local/d/f')
+    await volumes.localPath(hostPath, { id: 2000, always: false })
+    expect(await look()).toBe('2000 2777\n2000 2770\n0 660')
+    await volumes.localPath(hostPath, { id: 2000, always: true })
+    expect(await look()).toBe('2000 2777\n2000 2770\n2000 660')
+    await expect(volumes.localPath('/no/such')).rejects.toThrow('path "/no/such" does not exist')
+    await expect(volumes.localPath('/etc/passwd')).rejects.toThrow('only directory and block device are supported')
+  })
+
   it('keeps secrets in memory, readable for the group alone', async () => {
     const hostPath = await volumes.project('p2', 'secret', [file('key', 's', 0o400)], { secret: true, group: 2000 })
     const id = await container('p2', [{ containerPath: '/secret', hostPath }])
