@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { apiVersionOf } from '../../shared/api/ref.ts'
 import { StatusError } from '../../shared/machinery/status.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
+import { builtInResources } from '../resources/resources.ts'
 import { startServer } from './testing/start-server.ts'
+import { applyType } from './verbs/apply.ts'
 
 // Whatever JSON a client puts wherever it likes, the answer is an object or a Status that is no fault of the server.
 
@@ -79,12 +82,21 @@ const junk = fc.oneof(
 )
 const request = fc.record({
   of: fc.constantFrom(...objects),
-  way: fc.constantFrom('POST', 'PUT', 'merge', 'strategic-merge', 'json'),
+  way: fc.constantFrom('POST', 'PUT', 'merge', 'strategic-merge', 'json', 'apply'),
   /** Which of the object's members is replaced, and whether only something is added to it. */
   at: fc.nat(),
   adds: fc.option(fc.constantFrom(...names), { freq: 3 }),
   value: junk,
 })
+
+/** What an application must say of itself. */
+function typeOf(path: string): { apiVersion: string; kind: string } {
+  const resource = builtInResources.find(
+    ({ ref }) => path.endsWith(`/${ref.resource}`) && path.includes(apiVersionOf(ref)),
+  )
+  if (!resource) throw new Error(`no resource at ${path}`)
+  return { apiVersion: apiVersionOf(resource.ref), kind: resource.ref.kind }
+}
 
 type Step = string | number
 
@@ -124,7 +136,12 @@ test('no JSON makes the server fail', { timeout: 60_000 }, async () => {
       const operations = [{ op: 'replace', path: `/${place.join('/')}`, value }]
       try {
         if (way === 'POST' || way === 'PUT') await s.send(way, way === 'PUT' ? `${path}/kept` : path, body)
-        else {
+        else if (way === 'apply') {
+          const headers = { 'content-type': applyType }
+          const query = { fieldManager: 'fuzz', force: 'true' }
+          const application = body !== null && typeof body === 'object' ? { ...typeOf(path), ...body } : body
+          await s.send('PATCH', `${path}/kept`, application, { headers, query })
+        } else {
           const headers = { 'content-type': `application/${way}-patch+json` }
           await s.send('PATCH', `${path}/kept`, way === 'json' ? operations : body, { headers })
         }

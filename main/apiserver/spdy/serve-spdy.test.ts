@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { duplexPair, type Duplex } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { constants, deflateSync, inflateSync } from 'node:zlib'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { control, controlFrame, dataHead, readFrames, type Frame } from './frames.ts'
 import { headerDictionary } from './header-dictionary.ts'
@@ -208,4 +209,18 @@ test('a client that goes takes its streams with it', async () => {
   expect(data.destroyed).toBe(true)
   // Writing into the void is no error that anyone must handle.
   data.write('x')
+})
+
+test('whatever bytes come for frames, the connection ends with its client', async () => {
+  const recording = fc.constantFrom(execBytes, portForwardBytes)
+  const places = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 8 })
+  const property = fc.asyncProperty(recording, places, async (bytes, changes) => {
+    const copy = Buffer.from(bytes)
+    for (const { at, byte } of changes) copy[at % copy.length] = byte
+    const { client, closed } = serve()
+    client.resume()
+    client.end(copy)
+    await closed
+  })
+  await fc.assert(property, { numRuns: 500, seed: 1 })
 })
