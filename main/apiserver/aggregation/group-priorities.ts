@@ -23,6 +23,7 @@ const groups: Partial<Record<string, number>> = {
   'discovery.k8s.io': 16200,
   'resource.k8s.io': 16200,
   'flowcontrol.apiserver.k8s.io': 16100,
+  'metrics.k8s.io': 100,
 }
 /** Of versions that are not `15`. */
 const versions: Partial<Record<string, number>> = {
@@ -30,6 +31,7 @@ const versions: Partial<Record<string, number>> = {
   'autoscaling/v2': 30,
   'resource.k8s.io/v1': 21,
   'flowcontrol.apiserver.k8s.io/v1': 21,
+  'metrics.k8s.io/v1beta1': 100,
 }
 
 /** What the APIService of a built-in group version says of its place. */
