@@ -7,7 +7,7 @@ import type { ResourceList } from '../resource-list.ts'
 export type Scope = NonNullable<NonNullable<ResourceQuota['spec']['scopeSelector']>['matchExpressions']>[number]
 
 /** A write as far as it may change what quotas count. */
-export interface Change<T extends KubeObject = KubeObject> {
+interface Change<T extends KubeObject = KubeObject> {
   readonly operation: string
   readonly subresource: string
   readonly object: T
@@ -31,7 +31,7 @@ export interface QuotaEvaluator<T extends KubeObject = KubeObject> {
 }
 
 /** What a quota's scopes ask for, in one form. */
-export function scopesOf({ spec }: ResourceQuota): Scope[] {
+function scopesOf({ spec }: ResourceQuota): Scope[] {
   const plain = (spec.scopes ?? []).map(scopeName => ({ scopeName, operator: 'Exists' }))
   return [...plain, ...(spec.scopeSelector?.matchExpressions ?? [])]
 }

@@ -7,8 +7,6 @@ export interface PodLike {
   readonly spec: PodSpec
 }
 
-export type SecurityContext = NonNullable<Container['securityContext']>
-
 /** The containers of a pod of all sorts that something is wrong with, by their names; and what. */
 export function collect(spec: PodSpec, faults: (container: Container) => readonly string[]) {
   const names: string[] = []

@@ -1,7 +1,7 @@
 import type { StatusCause } from '../../../../shared/api/object.ts'
 import { invalid, key } from '../../../../shared/machinery/field-errors.ts'
 
-export type Level = 'privileged' | 'baseline' | 'restricted'
+type Level = 'privileged' | 'baseline' | 'restricted'
 
 /** A level as it was in a minor version of Kubernetes 1. */
 export interface LevelVersion {
