@@ -1,7 +1,7 @@
 import type { Pod } from '../../shared/api/core.ts'
 
 /** The priority from which on a pod counts as the cluster's own (pkg/apis/scheduling, SystemCriticalPriority). */
-export const systemCriticalPriority = 2_000_000_000
+const systemCriticalPriority = 2_000_000_000
 
 /** Pods that are never evicted (pkg/kubelet/types/pod_update.go, IsCriticalPod). */
 export const isCritical = ({ spec }: Pod): boolean => (spec.priority ?? 0) >= systemCriticalPriority

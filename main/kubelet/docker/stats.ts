@@ -11,7 +11,7 @@ export async function usageOf(docker: Docker, id: string): Promise<ContainerUsag
 }
 
 /** Undefined where the engine has nothing to tell: the container does not run. */
-export function usageFrom(stats: ContainerStats): ContainerUsage | undefined {
+function usageFrom(stats: ContainerStats): ContainerUsage | undefined {
   const at = Date.parse(stats.read)
   const { usage, stats: details } = stats.memory_stats as { usage?: number; stats?: Record<string, number> }
   if (!(at > 0) || usage === undefined) return undefined

@@ -73,6 +73,19 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     await expect(volumes.localPath('/etc/passwd')).rejects.toThrow('only directory and block device are supported')
   })
 
+  it('reads what a container uses, and gives it other limits while it runs', async () => {
+    const id = await container('p10', [])
+    const usage = await node.runtime.usage(id)
+    expect(usage?.memory.usageBytes).toBeGreaterThan(0)
+    expect(usage?.processes).toBeGreaterThan(0)
+    const limits = { cpuShares: 512, cpuQuota: 50_000, memoryLimit: 64 * 2 ** 20, oomScoreAdj: 0 }
+    await node.runtime.updateContainer(id, limits)
+    const { HostConfig } = await node.docker.getContainer(id).inspect()
+    expect(HostConfig).toMatchObject({ CpuShares: 512, CpuQuota: 50_000, Memory: 64 * 2 ** 20 })
+    await node.runtime.stopContainer(id, 0)
+    expect(await node.runtime.usage(id)).toBeUndefined()
+  })
+
   it('keeps secrets in memory, readable for the group alone', async () => {
     const hostPath = await volumes.project('p2', 'secret', [file('key', 's', 0o400)], { secret: true, group: 2000 })
     const id = await container('p2', [{ containerPath: '/secret', hostPath }])
