@@ -3,7 +3,7 @@ import type { Pod } from '../../shared/api/core.ts'
 import type { AttachOptions, ExecOptions, ExecSession, LogOptions } from '../../shared/machinery/streams.ts'
 
 /** What `nodes/proxy` asks of a kubelet's own API (pkg/kubelet/server), without a body. */
-export interface KubeletRequest {
+interface KubeletRequest {
   method: string
   /** `/pods`, `/containerLogs/default/web-0/web` */
   path: string
@@ -11,7 +11,7 @@ export interface KubeletRequest {
   signal: AbortSignal
 }
 
-export interface KubeletAnswer {
+interface KubeletAnswer {
   status: number
   contentType: string
   body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>

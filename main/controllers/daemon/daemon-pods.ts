@@ -26,7 +26,7 @@ export function templateFor(set: DaemonSet, node: string, hash: string): PodTemp
 }
 
 /** The node a pod is on or meant for (GetTargetNodeName). */
-export function nodeOf({ spec }: Pod): string | undefined {
+function nodeOf({ spec }: Pod): string | undefined {
   if (spec.nodeName) return spec.nodeName
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   const fields = required?.nodeSelectorTerms.flatMap(term => term.matchFields ?? []) ?? []

@@ -6,7 +6,7 @@ import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import { toError } from '../to-error.ts'
 
 /** Names of a set's claims for one ordinal, by the names of their templates (getPersistentVolumeClaimName). */
-export function claimNames(set: StatefulSet, ordinal: number): Map<string, string> {
+function claimNames(set: StatefulSet, ordinal: number): Map<string, string> {
   const templates = set.spec.volumeClaimTemplates ?? []
   const names = templates.map(({ metadata }) => metadata?.name ?? '')
   return new Map(names.map(name => [name, `${name}-${set.metadata.name}-${ordinal}`]))

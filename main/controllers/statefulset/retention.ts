@@ -39,7 +39,7 @@ const conflicting = ({ metadata }: PersistentVolumeClaim) =>
   `PersistentVolumeClaim ${metadata.name} has a conflicting OwnerReference that acts as a manging controller, the retention policy is ignored for this claim`
 
 /** The owners a claim shall have; undefined if it has them, or if its owners are not ours to change. */
-export function wantedOwners(claim: PersistentVolumeClaim, { set, pod }: Owners): OwnerReference[] | undefined {
+function wantedOwners(claim: PersistentVolumeClaim, { set, pod }: Owners): OwnerReference[] | undefined {
   const before = claim.metadata.ownerReferences ?? []
   // Of an earlier set or pod of this name: the garbage collector is about to deal with the claim.
   if (isStale(before, set, statefulSets) || isStale(before, pod, pods)) return undefined

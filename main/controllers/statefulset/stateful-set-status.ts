@@ -4,10 +4,10 @@ import { revisionLabel } from '../history/revisions.ts'
 import { availableAt, isReady } from '../pod-state.ts'
 import { replicasOf } from './ordinals.ts'
 
-export type StatefulSetStatus = NonNullable<StatefulSet['status']>
+type StatefulSetStatus = NonNullable<StatefulSet['status']>
 
 /** The names of the revisions that a set is between; the same if no update is under way. */
-export interface RevisionNames {
+interface RevisionNames {
   current: string
   update: string
 }
