@@ -36,8 +36,7 @@ export interface ServerRequest {
 }
 
 /** JSON data from this process, or bytes to be decoded by their Content-Type: read whole, or as they come. */
-type RequestBody =
-  { readonly value: unknown } | { read(limit: number): Promise<Buffer>; readonly stream?: Readable }
+type RequestBody = { readonly value: unknown } | { read(limit: number): Promise<Buffer>; readonly stream?: Readable }
 
 /** A whole answer, both as JSON data (never to be changed) and as the chunks of its serialisation. */
 export interface Body {
