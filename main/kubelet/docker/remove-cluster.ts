@@ -26,7 +26,12 @@ export async function removeCluster(
   const filters = { label: [`${CLUSTER}=${cluster}`] }
   const containers = await docker.listContainers({ all: true, filters })
   await Promise.all(
-    containers.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }), removalInProgress)),
+    containers.map(async ({ Id }) => {
+      const container = docker.getContainer(Id)
+      await unlessGone(container.remove({ force: true, v: true }), removalInProgress)
+      // Whoever else removes it may still be at it, and its network can't go before it.
+      await unlessGone(container.wait({ condition: 'removed' }))
+    }),
   )
   // Without the agent's image no agent ever ran, and nobody else writes there.
   if (await unlessGone(docker.getImage(image).inspect()))
