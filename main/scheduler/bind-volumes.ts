@@ -3,11 +3,12 @@ import type { Client } from '../../shared/client/client.ts'
 import type { Informers } from '../../shared/client/informer.ts'
 import { keyOf } from '../../shared/client/key.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
+import { boundByController, selectedNode } from '../../shared/machinery/persistent-volumes.ts'
 import { claimKey, isBound } from './claims.ts'
 import type { PodInfo } from './pod-info.ts'
 import type { Cluster } from './plugin.ts'
 import { podClaims } from './plugins/volume-binding.ts'
-import { planVolumes, selectedNode, type VolumePlan } from './volume-plan.ts'
+import { planVolumes, type VolumePlan } from './volume-plan.ts'
 
 /** The volumes that a pod will have on its node: reserved at once, released when disposed of. */
 export interface ReservedVolumes extends Disposable {
@@ -36,7 +37,7 @@ export function createVolumeBinder({ client, informers, clock }: Dependencies) {
       const { name, namespace, uid, resourceVersion } = claim.metadata
       const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid, resourceVersion }
       const isOwn = volume.spec.claimRef?.name === name && volume.spec.claimRef.namespace === namespace
-      const annotations = isOwn ? {} : { annotations: { 'pv.kubernetes.io/bound-by-controller': 'yes' } }
+      const annotations = isOwn ? {} : { annotations: { [boundByController]: 'yes' } }
       const metadata = { resourceVersion: volume.metadata.resourceVersion, ...annotations }
       await client.patch(persistentVolumes, keyOf(volume), { type: merge, body: { metadata, spec: { claimRef } } })
     }

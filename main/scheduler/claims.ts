@@ -1,25 +1,14 @@
-import type { PersistentVolume, PersistentVolumeClaim } from '../../shared/api/core.ts'
+import type { PersistentVolumeClaim } from '../../shared/api/core.ts'
 import type { StorageClass } from '../../shared/api/storage.ts'
+import { bindCompleted, classOf as classNameOf } from '../../shared/machinery/persistent-volumes.ts'
 import { claimsOf, type PodInfo } from './pod-info.ts'
 import type { Cluster } from './plugin.ts'
-
-const betaClass = 'volume.beta.kubernetes.io/storage-class'
-
-/** The class of a claim or a volume; '' for none. */
-export const classNameOf = ({ metadata, spec }: PersistentVolume | PersistentVolumeClaim) =>
-  metadata.annotations?.[betaClass] ?? spec.storageClassName ?? ''
 
 export const claimKey = ({ metadata }: PersistentVolumeClaim) => `${metadata.namespace ?? ''}/${metadata.name}`
 
 /** The volume controller has finished binding the claim. */
 export const isBound = ({ metadata, spec }: PersistentVolumeClaim) =>
-  !!spec.volumeName && metadata.annotations?.['pv.kubernetes.io/bind-completed'] !== undefined
-
-/** Whether the volume is meant for this claim, by its user or by a controller. */
-export function isFor({ spec }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
-  const ref = spec.claimRef
-  return ref?.name === metadata.name && ref.namespace === metadata.namespace && (!ref.uid || ref.uid === metadata.uid)
-}
+  !!spec.volumeName && metadata.annotations?.[bindCompleted] !== undefined
 
 /** Binding waits until a pod has chosen a node. */
 export const waitsForConsumer = (storageClass: StorageClass | undefined) =>

@@ -20,7 +20,7 @@ import type { Taint } from '../../shared/machinery/tolerations.ts'
 import type { Change } from './change.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { NodeInfos } from './node-infos.ts'
-import type { NodeRequirement } from './node-selector.ts'
+import type { NodeRequirement } from '../../shared/machinery/node-selector.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /** The smallest change that would take a reason away, where it can be named. */

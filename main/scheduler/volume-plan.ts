@@ -1,9 +1,10 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../shared/api/core.ts'
 import type { StorageClass } from '../../shared/api/storage.ts'
+import { matchesTerms } from '../../shared/machinery/node-selector.ts'
+import { classOf as classNameOf, isVolumeOf, selectedNode } from '../../shared/machinery/persistent-volumes.ts'
 import { quantityValue } from '../../shared/machinery/quantity.ts'
 import { matchesRequirements, requirementsOf } from '../../shared/machinery/selectors.ts'
-import { claimKey, classNameOf, classOf, isFor } from './claims.ts'
-import { matchesTerms } from './node-selector.ts'
+import { claimKey, classOf } from './claims.ts'
 import type { Cluster, Reason } from './plugin.ts'
 
 /** What has to be done before a pod with claims that wait for their first consumer can be bound to a node. */
@@ -12,7 +13,6 @@ export interface VolumePlan {
   readonly provisions: PersistentVolumeClaim[]
 }
 
-export const selectedNode = 'volume.kubernetes.io/selected-node'
 const cannotProvision = 'kubernetes.io/no-provisioner'
 
 /** Finds or provides a volume on the node for each claim (volumebinding/binder.go), or says why there is none. */
@@ -74,7 +74,7 @@ function matching(claim: PersistentVolumeClaim, { node, cluster, chosen }: Searc
     .list()
     .filter(({ metadata }) => !chosen.has(metadata.name) && !volumes.has(metadata.name) && !metadata.deletionTimestamp)
     .filter(volume => capacityOf(volume) >= sizeOf(claim) && sameKind(volume, claim))
-  const own = candidates.find(volume => isFor(volume, claim))
+  const own = candidates.find(volume => isVolumeOf(volume, claim))
   if (own) return isReachable(own, node) ? own : undefined
   const selector = claim.spec.selector ? requirementsOf(claim.spec.selector) : []
   const [smallest] = candidates

@@ -1,31 +1,39 @@
 import type { Node, PodSpec } from '../api/core.ts'
 
 type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>
-type NodeSelector = NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>
-type Term = NodeSelector['nodeSelectorTerms'][number]
-type Requirement = NonNullable<Term['matchExpressions']>[number]
+type Term = NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>['nodeSelectorTerms'][number]
 
-const integer = /^-?\d+$/
+/** One requirement of a node selector term. */
+export type NodeRequirement = NonNullable<Term['matchExpressions']>[number]
 
 /** Whether a node has the labels and the affinity that a pod requires (component-helpers GetRequiredNodeAffinity). */
 export function meetsRequiredAffinity({ nodeSelector = {}, affinity }: PodSpec, node: Node): boolean {
   const { labels = {} } = node.metadata
   if (!Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)) return false
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-  return !required || matchesNodeSelector(required, node)
+  return !required || matchesTerms(required.nodeSelectorTerms, node)
 }
 
-/** Whether any term of a selector holds for a node (component-helpers nodeaffinity); an empty term holds nowhere. */
-export function matchesNodeSelector({ nodeSelectorTerms }: NodeSelector, node: Node): boolean {
-  const { name, labels = {} } = node.metadata
-  return nodeSelectorTerms.some(({ matchExpressions = [], matchFields = [] }) => {
-    if (matchExpressions.length + matchFields.length === 0) return false
-    const fields = { 'metadata.name': name }
-    return matchExpressions.every(each => holds(each, labels)) && matchFields.every(each => holds(each, fields))
-  })
+/** Whether any term holds; everything within a term must (component-helpers nodeaffinity). */
+export const matchesTerms = (terms: readonly Term[], node: Node) => terms.some(term => matchesTerm(term, node))
+
+/** An empty term holds nowhere. */
+export function matchesTerm(term: Term, node: Node): boolean {
+  const { matchExpressions = [], matchFields = [] } = term
+  return matchExpressions.length + matchFields.length > 0 && unmet(term, node).length === 0
 }
 
-function holds({ key, operator, values = [] }: Requirement, labels: Readonly<Record<string, string>>): boolean {
+/** The requirements of a term that the node does not meet. */
+export function unmet({ matchExpressions = [], matchFields = [] }: Term, node: Node): NodeRequirement[] {
+  const labels = node.metadata.labels ?? {}
+  const fields = { 'metadata.name': node.metadata.name }
+  return [
+    ...matchExpressions.filter(each => !matches(each, labels)),
+    ...matchFields.filter(each => !matches(each, fields)),
+  ]
+}
+
+function matches({ key, operator, values = [] }: NodeRequirement, labels: Record<string, string>): boolean {
   const value = labels[key]
   switch (operator) {
     case 'In':
@@ -36,10 +44,15 @@ function holds({ key, operator, values = [] }: Requirement, labels: Readonly<Rec
       return value !== undefined
     case 'DoesNotExist':
       return value === undefined
-    default: {
+    case 'Gt':
+    case 'Lt': {
       const limit = values[0] ?? ''
       if (value === undefined || !integer.test(value) || !integer.test(limit)) return false
       return operator === 'Gt' ? BigInt(value) > BigInt(limit) : BigInt(value) < BigInt(limit)
     }
+    default:
+      return false
   }
 }
+
+const integer = /^-?\d+$/

@@ -1,7 +1,7 @@
 import { nodes, persistentVolumeClaims, persistentVolumes } from '../../../shared/api/core.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '../../../shared/api/core.ts'
 import { controllerOf } from '../../../shared/client/watches.ts'
-import { matchesNodeSelector } from '../../../shared/machinery/node-selector.ts'
+import { matchesTerms } from '../../../shared/machinery/node-selector.ts'
 import { ephemeralClaimName } from '../../../shared/machinery/persistent-volumes.ts'
 import type { VolumeHost } from '../host.ts'
 import { allContainers } from '../pod-records.ts'
@@ -72,7 +72,7 @@ async function isReachable({ spec }: PersistentVolume, { facts, read }: VolumeCo
   const required = spec.nodeAffinity?.required
   if (!required) return true
   const node = await read.find(nodes, { namespace: '', name: facts.nodeName })
-  return node !== undefined && matchesNodeSelector(required, node)
+  return node !== undefined && matchesTerms(required.nodeSelectorTerms, node)
 }
 
 function unusable({ metadata, spec, status }: PersistentVolumeClaim): string | undefined {

@@ -1,5 +1,10 @@
 import type { Node, Pod } from '../../../shared/api/core.ts'
-import { matchesTerm, matchesTerms, unmet, type NodeRequirement } from '../node-selector.ts'
+import {
+  matchesTerm,
+  meetsRequiredAffinity,
+  unmet,
+  type NodeRequirement,
+} from '../../../shared/machinery/node-selector.ts'
 import { scaled } from '../normalize.ts'
 import { none, unresolvable, type Plugin } from '../plugin.ts'
 
@@ -13,7 +18,7 @@ export const nodeAffinity: Plugin = {
     return {
       ...(only && { only }),
       reasons({ node }) {
-        if (matchesRequiredAffinity(pod, node)) return none
+        if (meetsRequiredAffinity(pod.spec, node)) return none
         const requirements = missing(pod, node)
         return unresolvable("node(s) didn't match Pod's node affinity/selector", { change: 'nodeLabels', requirements })
       },
@@ -22,8 +27,8 @@ export const nodeAffinity: Plugin = {
   helps: (change, { pod }) =>
     change.of === 'node' &&
     change.parts.has('labels') &&
-    matchesRequiredAffinity(pod, change.after) &&
-    !(change.before && matchesRequiredAffinity(pod, change.before)),
+    meetsRequiredAffinity(pod.spec, change.after) &&
+    !(change.before && meetsRequiredAffinity(pod.spec, change.before)),
   score: {
     weight: 2,
     of({ pod }, infos) {
@@ -39,14 +44,6 @@ export const nodeAffinity: Plugin = {
 }
 
 const requiredOf = (pod: Pod) => pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-
-/** Whether a node meets the pod's nodeSelector and required node affinity. */
-export function matchesRequiredAffinity(pod: Pod, node: Node): boolean {
-  const labels = node.metadata.labels ?? {}
-  if (Object.entries(pod.spec.nodeSelector ?? {}).some(([key, value]) => labels[key] !== value)) return false
-  const required = requiredOf(pod)
-  return !required || matchesTerms(required.nodeSelectorTerms, node)
-}
 
 /** Of the nodeSelector what is missing, and of the alternative terms the one that misses least. */
 function missing(pod: Pod, node: Node): NodeRequirement[] {

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/machinery/selectors.ts'
 import type { NodeInfo } from '../node-info.ts'
 import type { Cluster } from '../plugin.ts'
-import { matchesRequiredAffinity } from './node-affinity.ts'
+import { meetsRequiredAffinity } from '../../../shared/machinery/node-selector.ts'
 import { forbidding } from './taint-toleration.ts'
 
 type ApiConstraint = NonNullable<PodSpec['topologySpreadConstraints']>[number]
@@ -43,7 +43,7 @@ function parse(pod: Pod, constraint: ApiConstraint): Constraint {
     minDomains,
     selector: [...requirementsOf(labelSelector), ...own],
     includes: node =>
-      (nodeAffinityPolicy !== 'Honor' || matchesRequiredAffinity(pod, node)) &&
+      (nodeAffinityPolicy !== 'Honor' || meetsRequiredAffinity(pod.spec, node)) &&
       (nodeTaintsPolicy !== 'Honor' || !forbidding(node, pod.spec.tolerations)),
   }
 }
@@ -52,7 +52,7 @@ function parse(pod: Pod, constraint: ApiConstraint): Constraint {
 export function defaultConstraints(pod: Pod, cluster: Cluster): Constraint[] {
   const selector = defaultSelector(pod, cluster)
   if (selector.length === 0) return []
-  const common = { minDomains: 1, selector, includes: (node: Node) => matchesRequiredAffinity(pod, node) }
+  const common = { minDomains: 1, selector, includes: (node: Node) => meetsRequiredAffinity(pod.spec, node) }
   return [
     { ...common, topologyKey: 'kubernetes.io/hostname', maxSkew: 3 },
     { ...common, topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 },
