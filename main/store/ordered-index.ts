@@ -18,6 +18,8 @@ const chunkSize = 512
 export function createOrderedIndex<V extends { key: string }>(): OrderedIndex<V> {
   /** Never holds an empty chunk. Chunks are not merged: churn leaves them small, but deletes them in the end. */
   const chunks: V[][] = []
+  /** By key: one value is asked for far more often than a range. */
+  const byKey = new Map<string, V>()
 
   /** The place of the first key that is not below `key`. */
   const seek = (key: string): { chunk: number; offset: number } => {
@@ -38,13 +40,10 @@ export function createOrderedIndex<V extends { key: string }>(): OrderedIndex<V>
   }
 
   return {
-    get(key) {
-      const { chunk, offset } = seek(key)
-      const found = chunks[chunk]?.[offset]
-      return found?.key === key ? found : undefined
-    },
+    get: key => byKey.get(key),
 
     set(value) {
+      byKey.set(value.key, value)
       const at = seek(value.key)
       // Beyond the last key: append to the last chunk.
       const chunk = Math.min(at.chunk, Math.max(chunks.length - 1, 0))
@@ -55,11 +54,11 @@ export function createOrderedIndex<V extends { key: string }>(): OrderedIndex<V>
     },
 
     delete(key) {
+      if (!byKey.delete(key)) return
       const { chunk, offset } = seek(key)
       const values = chunks[chunk]
-      if (values?.[offset]?.key !== key) return
-      values.splice(offset, 1)
-      if (values.length === 0) chunks.splice(chunk, 1)
+      values?.splice(offset, 1)
+      if (values?.length === 0) chunks.splice(chunk, 1)
     },
 
     count(range) {

@@ -18,7 +18,7 @@ export const maxDepth = 500
 
 /** Whether lists and objects stand in one another more than `levels` deep. Goes no deeper than that itself. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
-  return excess(value, { levels, values: Infinity }) === 'levels'
+  return survey(value, { levels, values: Infinity }).excess === 'levels'
 }
 
 /**
@@ -27,27 +27,36 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
  */
 export const maxValues = 250_000
 
-/** Of which a value has more than is allowed: levels of lists and objects in one another, or values. One walk, which ends there. */
-export function excess(value: unknown, allowed: { levels: number; values: number }): 'levels' | 'values' | undefined {
+/** What one walk tells of a value that a client sent. */
+interface Survey {
+  /** Of which it has more than is allowed: levels of lists and objects in one another, or values. The walk ends there. */
+  excess?: 'levels' | 'values'
+  /** Whether an integer met so far is beyond 2^53, where numbers skip some. */
+  beyondExact: boolean
+}
+
+/** Walks through a JSON value, no further than is allowed. */
+export function survey(value: unknown, allowed: { levels: number; values: number }): Survey {
+  const found: Survey = { beyondExact: false }
   let left = allowed.values
-  const walk = (part: unknown, levels: number): 'levels' | 'values' | undefined => {
-    if (--left < 0) return 'values'
-    if (typeof part !== 'object' || part === null) return undefined
-    if (levels === 0) return 'levels'
-    if (isList(part)) {
-      for (const item of part) {
-        const found = walk(item, levels - 1)
-        if (found) return found
-      }
-      return undefined
+  /** Whether the walk may go on. */
+  const walk = (part: unknown, levels: number): boolean => {
+    if (--left < 0) {
+      found.excess = 'values'
+      return false
     }
-    for (const key of Object.keys(part)) {
-      const found = walk((part as JsonObject)[key], levels - 1)
-      if (found) return found
+    if (typeof part === 'number') found.beyondExact ||= Number.isInteger(part) && !Number.isSafeInteger(part)
+    if (typeof part !== 'object' || part === null) return true
+    if (levels === 0) {
+      found.excess = 'levels'
+      return false
     }
-    return undefined
+    if (isList(part)) return part.every(item => walk(item, levels - 1))
+    for (const key of Object.keys(part)) if (!walk((part as JsonObject)[key], levels - 1)) return false
+    return true
   }
-  return walk(value, allowed.levels)
+  walk(value, allowed.levels)
+  return found
 }
 
 /** A copy that shares nothing; many times as fast as structuredClone, which can do more. */

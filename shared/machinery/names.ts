@@ -33,7 +33,7 @@ export const isDns1123Label: Check = value => {
 /** A DNS-1123 subdomain: the names of most kinds. */
 export const isDns1123Subdomain: Check = value => [
   ...atMost(value, 253),
-  ...unless(matches(subdomain1123, value), regexError(subdomainText, subdomain1123, ['example.com'])),
+  ...conforming(value, subdomainText, subdomain1123, ['example.com']),
 ]
 
 /** A search domain of a pod's resolver: a subdomain that may have underscores (KEP-4427). */
@@ -42,13 +42,13 @@ export const isDns1123SubdomainWithUnderscore: Check = value => {
   const format = `${label}(\\.${label})*`
   const text =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character"
-  return [...atMost(value, 253), ...unless(matches(format, value), regexError(text, format, ['example.com']))]
+  return [...atMost(value, 253), ...conforming(value, text, format, ['example.com'])]
 }
 
 /** A DNS-1035 label: Services before 1.34's relaxation, and port-like names. */
 export const isDns1035Label: Check = value => [
   ...atMost(value, 63),
-  ...unless(matches(label1035, value), regexError(label1035Text, label1035, ['my-name', 'abc-123'])),
+  ...conforming(value, label1035Text, label1035, ['my-name', 'abc-123']),
 ]
 
 /** `*.` and a subdomain. */
@@ -56,7 +56,7 @@ export const isWildcardDns1123Subdomain: Check = value => {
   const text =
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
   const format = `\\*\\.${subdomain1123}`
-  return [...atMost(value, 253), ...unless(matches(format, value), regexError(text, format, ['*.example.com']))]
+  return [...atMost(value, 253), ...conforming(value, text, format, ['*.example.com'])]
 }
 
 /** A name of a port as IANA assigns them: at most 15 characters, a letter among them. */
@@ -70,10 +70,12 @@ export const isPortName: Check = value => [
 
 /** The key of a label, annotation, taint or resource: an optional DNS prefix and a name of at most 63 bytes. */
 export const isQualifiedName: Check = value => {
-  const nameError = regexError(labelKeyText, labelKey, ['MyName', 'my.name', '123-abc'])
+  const nameError = () => regexError(labelKeyText, labelKey, ['MyName', 'my.name', '123-abc'])
   const parts = value.split('/')
   if (parts.length > 2) {
-    return [`a valid label key ${nameError} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+    return [
+      `a valid label key ${nameError()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ]
   }
   const name = parts.at(-1) ?? ''
   const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined
@@ -85,13 +87,13 @@ export const isQualifiedName: Check = value => {
   }
   if (name === '') faults.push('name part must be non-empty')
   else if (byteLength(name) > 63) faults.push('name part must be no more than 63 bytes')
-  if (!matches(labelKey, name)) faults.push(`name part ${nameError}`)
+  if (!matches(labelKey, name)) faults.push(`name part ${nameError()}`)
   return faults
 }
 
 export const isLabelValue: Check = value => [
   ...unless(byteLength(value) <= 63, 'must be no more than 63 bytes'),
-  ...unless(matches(labelValue, value), regexError(labelValueText, labelValue, ['MyValue', 'my_value', '12345'])),
+  ...conforming(value, labelValueText, labelValue, ['MyValue', 'my_value', '12345']),
 ]
 
 /** The name of an environment variable: printable ASCII but '=' (RelaxedEnvironmentVariableValidation, on since 1.32). */
@@ -106,7 +108,7 @@ export const isRelaxedEnvVarName: Check = value => [
 /** A key of a ConfigMap or Secret: it becomes a file name. */
 export const isConfigMapKey: Check = value => {
   const text = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
-  const faults = unless(matches(configKey, value), regexError(text, configKey, ['key.name', 'KEY_NAME', 'key-name']))
+  const faults = conforming(value, text, configKey, ['key.name', 'KEY_NAME', 'key-name'])
   return [...atMost(value, 253), ...faults, ...dotsPrefix(value)]
 }
 
@@ -121,17 +123,17 @@ export const isCIdentifier: Check = value => {
   const text =
     "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'"
   const format = '[A-Za-z_][A-Za-z0-9_]*'
-  return unless(matches(format, value), regexError(text, format, ['my_name', 'MY_NAME', 'MyName']))
+  return conforming(value, text, format, ['my_name', 'MY_NAME', 'MyName'])
 }
 
 export const isHttpHeaderName: Check = value => {
   const text = "a valid HTTP header must consist of alphanumeric characters or '-'"
-  return unless(matches('[-A-Za-z0-9]+', value), regexError(text, '[-A-Za-z0-9]+', ['X-Header-Name']))
+  return conforming(value, text, '[-A-Za-z0-9]+', ['X-Header-Name'])
 }
 
 export const isPercent: Check = value => {
   const text = "a valid percent string must be a numeric string followed by an ending '%'"
-  return unless(matches('[0-9]+%', value), regexError(text, '[0-9]+%', ['1%', '93%']))
+  return conforming(value, text, '[0-9]+%', ['1%', '93%'])
 }
 
 export const isPortNumber = (port: number): string[] => inRange({ value: port, min: 1, max: 65535 })
@@ -139,7 +141,7 @@ export const isPortNumber = (port: number): string[] => inRange({ value: port, m
 export const isUnixId = (id: number): string[] => inRange({ value: id, min: 0, max: 2147483647 })
 
 export function inRange({ value, min, max }: { value: number; min: number; max: number }): string[] {
-  return unless(value >= min && value <= max, `must be between ${min} and ${max}, inclusive`)
+  return value >= min && value <= max ? [] : [`must be between ${min} and ${max}, inclusive`]
 }
 
 const plainAscii = /^[ -~]*$/
@@ -158,8 +160,12 @@ function matches(format: string, value: string): boolean {
 }
 
 const unless = (fine: boolean, fault: string): string[] => (fine ? [] : [fault])
+/** `regexError` of a value that does not match. Most values do, and the text is long. */
+function conforming(value: string, text: string, format: string, examples: string[]): string[] {
+  return matches(format, value) ? [] : [regexError(text, format, examples)]
+}
 const atMost = (value: string, limit: number) =>
-  unless(byteLength(value) <= limit, `must be no more than ${limit} characters`)
+  byteLength(value) <= limit ? [] : [`must be no more than ${limit} characters`]
 
 function dotsPrefix(value: string): string[] {
   if (value === '.' || value === '..') return [`must not be '${value}'`]

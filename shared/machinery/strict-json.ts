@@ -51,7 +51,6 @@ function valuePath(frame: Frame | undefined, key: string | undefined): string {
  * Go keeps all of 64 bits. The text must be valid JSON.
  */
 export function inexactInteger(text: string): string | undefined {
-  if (!/\d{16}/.test(text)) return undefined
   for (const [token] of text.matchAll(scalars)) if (/^-?\d{16,}$/.test(token) && !isExact(token)) return token
   return undefined
 }

@@ -1,5 +1,5 @@
 import { isAlias, isCollection, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
-import { copyJson, excess, isObject, maxDepth, maxValues } from '../../../shared/machinery/json-value.ts'
+import { copyJson, isObject, maxDepth, maxValues, survey } from '../../../shared/machinery/json-value.ts'
 import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../../../shared/machinery/status.ts'
 import { beyondExact, duplicateFields, inexactInteger } from '../../../shared/machinery/strict-json.ts'
 import { headerOf, type ServerRequest } from '../request.ts'
@@ -40,8 +40,11 @@ export async function readDecoded(
       return decodeJson(bytes.toString('utf8'), strict)
     case 'application/yaml':
       return yamlDecoded(bytes.toString('utf8'), strict)
-    case 'application/vnd.kubernetes.protobuf':
-      return { value: assertModest(decodeProtobuf(bytes)), textFaults: [] }
+    case 'application/vnd.kubernetes.protobuf': {
+      const value = decodeProtobuf(bytes)
+      assertModest(value)
+      return { value, textFaults: [] }
+    }
     default:
       throw unsupportedMediaType(
         `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
@@ -59,20 +62,23 @@ export function decodeJson(text: string, strict: boolean): Decoded {
       `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
-  assertModest(value)
-  const inexact = inexactInteger(text)
+  const { beyondExact: suspect } = assertModest(value)
+  const inexact = suspect ? inexactInteger(text) : undefined
   if (inexact !== undefined) throw badRequest(`couldn't get version/kind; json parse error: ${beyondExact(inexact)}`)
   // What is written back as it came says nothing twice, and that is soon seen.
   const repeated = strict && JSON.stringify(value) !== text ? duplicateFields(text) : []
   return { value, textFaults: repeated.map(field => `duplicate field "${field}"`) }
 }
 
-/** Throws 400 in the words of Go's decoder for what nests deeper than the server can walk, 413 for more values than it checks. */
-export function assertModest(value: unknown): unknown {
-  const much = excess(value, { levels: maxDepth, values: maxValues })
-  if (much === 'levels') throw badRequest("couldn't get version/kind; json parse error: exceeded max depth")
-  if (much === 'values') throw tooLarge(`Request entity too large: limit is ${maxValues} values`)
-  return value
+/**
+ * Throws 400 in the words of Go's decoder for what nests deeper than the server can walk, 413 for more values than it
+ * checks. Tells whether there are integers that may not be exact.
+ */
+export function assertModest(value: unknown): { beyondExact: boolean } {
+  const { excess, beyondExact } = survey(value, { levels: maxDepth, values: maxValues })
+  if (excess === 'levels') throw badRequest("couldn't get version/kind; json parse error: exceeded max depth")
+  if (excess === 'values') throw tooLarge(`Request entity too large: limit is ${maxValues} values`)
+  return { beyondExact }
 }
 
 function yamlDecoded(text: string, strict: boolean): Decoded {

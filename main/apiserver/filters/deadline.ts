@@ -41,7 +41,9 @@ export function createDeadlines(clock: Clock): Deadlines {
         }
         pending.add(entry)
         timer ??= clock.setTimeout(sweep, requestTimeout)
-        work.then(resolve, reject).finally(() => pending.delete(entry))
+        const settled = () => pending.delete(entry)
+        work.then(resolve, reject)
+        work.then(settled, settled)
       })
     },
     [Symbol.dispose]() {

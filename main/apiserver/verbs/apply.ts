@@ -60,7 +60,8 @@ export async function readApplication(request: ServerRequest, warn: (text: strin
   const validation = fieldValidationOf(request.query)
   const force = ['true', '1', ''].includes(request.query.get('force') ?? 'false')
   if ('value' in request.body) {
-    return { value: asMap(copyJson(assertModest(request.body.value))), force, checkText() {} }
+    assertModest(request.body.value)
+    return { value: asMap(copyJson(request.body.value)), force, checkText() {} }
   }
   const text = (await request.body.read(bodyLimit)).toString('utf8')
   const { value, repeated } = within('error decoding YAML', () => decodeYaml(text, validation !== 'Ignore'))

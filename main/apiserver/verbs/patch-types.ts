@@ -66,7 +66,10 @@ const isAtManagedFields = (path: unknown) =>
   typeof path === 'string' && /^(?:\/metadata(?:\/managedFields(?:\/.*)?)?)?$/.test(path)
 
 async function readText(request: ServerRequest): Promise<Decoded> {
-  if ('value' in request.body) return { value: assertModest(request.body.value), textFaults: [] }
+  if ('value' in request.body) {
+    assertModest(request.body.value)
+    return { value: request.body.value, textFaults: [] }
+  }
   const bytes = await request.body.read(bodyLimit)
   if (bytes.length === 0) throw badRequest('the patch is empty')
   return decodeJson(bytes.toString('utf8'), true)

@@ -22,13 +22,13 @@ const byUid = 'uid'
 
 /** The owner graph of these kinds (pkg/controller/garbagecollector/graph_builder.go). */
 export function ownerGraph(kinds: readonly ResourceRef[], informers: Informers): Graph {
-  const all = kinds.map(ref => {
-    const informer = informers.informer(ref)
-    informer.index(byUid, object => [object.metadata.uid])
-    return { ref, informer }
-  })
+  // Asked of every change, and most have neither owners nor dependents: the kinds are gone through only by a look-up.
   const lookUp = (index: string, value: string): Item[] =>
-    all.flatMap(({ ref, informer }) => informer.by(index, value).map(object => ({ ref, object })))
+    kinds.flatMap(ref => {
+      const informer = informers.informer(ref)
+      informer.index(byUid, object => [object.metadata.uid])
+      return informer.by(index, value).map(object => ({ ref, object }))
+    })
   return {
     find: uid => lookUp(byUid, uid)[0],
     dependents: uid => lookUp(ownerUid, uid),
