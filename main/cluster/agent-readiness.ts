@@ -79,6 +79,8 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
     } satisfies Runtime,
     /** The node's address; '' until the agent is there. */
     address: () => address,
+    /** The agent is looked for anew. */
+    recheck: prepare,
     /** What the agent does now, for the Ready condition. */
     progress(line: string) {
       if (waiting) waiting = line

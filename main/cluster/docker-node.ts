@@ -48,7 +48,9 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
     log.info('Node agent', { progress: line })
     tell(line)
   }
-  const agent = starting.use(createNodeAgent({ docker, owner, network, image, log, onProgress }))
+  let lost: () => void = () => undefined
+  const onLost = () => lost()
+  const agent = starting.use(createNodeAgent({ docker, owner, network, image, log, onProgress, onLost }))
   const engine = starting.use(
     await createDockerRuntime({ docker, owner, network, agent, log, clock, random: Math.random }),
   )
@@ -66,6 +68,11 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
       log,
     }),
   )
+  // A new agent may have another address, and has no rules.
+  lost = () => {
+    readiness.recheck()
+    proxy.recheck()
+  }
   const dns = createDns({ informers, domain: config.clusterDomain, resolvers: getServers, clock, log })
   starting.use(createGateway({ plane, dns, network, agent, runtime, clock, log }))
   const dial = createDialer({ direct: local.get, tunnel: target => openTunnel(agent, target) })

@@ -70,11 +70,21 @@ export interface VolumeHost {
   pods(): Promise<string[]>
 }
 
+/** A port of the node that leads to a pod's. */
+export interface HostPort {
+  /** `0.0.0.0` for all of the node's addresses. */
+  hostIP: string
+  hostPort: number
+  containerPort: number
+  protocol: string
+}
+
 /**
  * What CNI is to upstream's kubelet: told of each sandbox after it has its IP and before any container of the pod starts,
  * and once more of those that a restarted kubelet adopts. Pods on the host's network are not mentioned.
  */
 export interface PodNetwork {
-  setUp(sandbox: Sandbox): Promise<void>
+  /** `ports`: those of the node that lead to the pod. */
+  setUp(sandbox: Sandbox, ports: readonly HostPort[]): Promise<void>
   tearDown(sandbox: Sandbox): Promise<void>
 }

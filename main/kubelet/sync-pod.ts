@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../../shared/api/core.ts'
+import { hostPorts } from './admission/host-ports.ts'
 import { sandboxHostname } from './hosts-file.ts'
 import { endContainers, stopSandboxes } from './end-pod.ts'
 import { killContainer } from './kill-container.ts'
@@ -82,7 +83,7 @@ async function mountVolumes(state: PodState, pod: Pod, parts: KubeletParts) {
 /** Tells the network of a sandbox, once in the life of this kubelet; one on the host's network is none of its business. */
 async function connect(state: PodState, sandbox: Sandbox, { network }: KubeletParts) {
   if (state.pod?.spec.hostNetwork || sandbox.ip === '' || state.connected === sandbox.id) return
-  await network.setUp(sandbox)
+  await network.setUp(sandbox, state.pod ? hostPorts(state.pod) : [])
   state.connected = sandbox.id
 }
 

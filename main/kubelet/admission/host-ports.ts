@@ -1,13 +1,14 @@
 import type { Pod } from '../../../shared/api/core.ts'
+import type { HostPort } from '../host.ts'
 import { isSidecar } from '../pod-records.ts'
 import type { AdmissionInput } from './admission.ts'
 
 /** Ports of the node that a pod takes (component-helpers scheduling, GetHostPorts). */
-function hostPorts({ spec }: Pod) {
+export function hostPorts({ spec }: Pod): HostPort[] {
   return [...(spec.initContainers ?? []).filter(isSidecar), ...spec.containers]
     .flatMap(({ ports = [] }) => ports)
-    .flatMap(({ hostPort, hostIP, protocol = 'TCP' }) =>
-      hostPort ? { port: hostPort, ip: hostIP || anyAddress, protocol } : [],
+    .flatMap(({ hostPort, hostIP, containerPort, protocol = 'TCP' }) =>
+      hostPort ? { hostPort, hostIP: hostIP || anyAddress, containerPort, protocol } : [],
     )
 }
 
@@ -21,6 +22,8 @@ export function portsConflict({ pod, others }: AdmissionInput): boolean {
   return others
     .flatMap(hostPorts)
     .some(taken =>
-      wanted.some(own => own.port === taken.port && own.protocol === taken.protocol && overlaps(own.ip, taken.ip)),
+      wanted.some(
+        own => own.hostPort === taken.hostPort && own.protocol === taken.protocol && overlaps(own.hostIP, taken.hostIP),
+      ),
     )
 }

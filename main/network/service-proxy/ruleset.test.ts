@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aService, aSlice } from '../world.fixture.ts'
+import { hostPorts } from './host-ports.ts'
 import { ruleset, staleFlows } from './ruleset.ts'
 import { externalPorts, virtualPorts, type VirtualPort } from './virtual-ports.ts'
 
@@ -74,6 +75,21 @@ describe('virtual ports', () => {
     expect(at(externalPorts(world))).toEqual(['172.18.0.2:30080 1', '192.0.2.1:80 1', '192.0.2.2:80 1'])
   })
 
+  it('at the addresses of load balancers are for the source ranges of IPv4 alone', () => {
+    const balanced = aService('web', {
+      type: 'LoadBalancer',
+      clusterIP: '10.96.0.5',
+      externalIPs: ['192.0.2.1'],
+      loadBalancerSourceRanges: [' 10.0.0.0/8 ', 'fd00::/8'],
+    })
+    balanced.status = { loadBalancer: { ingress: [{ ip: '192.0.2.2' }] } }
+    const found = externalPorts({ services: [balanced], slices: [], node })
+    expect(found.map(({ address, sources }) => [address, sources])).toEqual([
+      ['192.0.2.1', undefined],
+      ['192.0.2.2', ['10.0.0.0/8']],
+    ])
+  })
+
   it('are served once where two Services claim the same external IP', () => {
     const twins = ['a', 'b'].map(name => aService(name, { clusterIP: 'None', externalIPs: ['192.0.2.1'] }))
     expect(externalPorts({ services: twins, slices: [], node })).toHaveLength(1)
@@ -106,6 +122,12 @@ describe('ruleset', () => {
     expect(text).toContain('ip daddr 10.96.0.0/16 meta l4proto tcp reject with tcp reset')
   })
 
+  it('drops what does not come from the source ranges of a load balancer', () => {
+    const at = (sources: string[]) => ruleset([port({ sources })], { serviceRange: '10.96.0.0/16' })
+    expect(at(['192.0.2.0/24', '198.51.100.7/32'])).toContain('ip saddr != { 192.0.2.0/24, 198.51.100.7/32 } drop')
+    expect(at([])).toMatch(/chain ports-0 {\n +drop/)
+  })
+
   it('chooses by the client with ClientIP affinity', () => {
     expect(ruleset([port({ sticky: true })], { serviceRange: '10.96.0.0/16' })).toContain(
       'jhash ip saddr . ip daddr mod 2',
@@ -119,4 +141,23 @@ it('ends UDP flows to backends that went away, and no others', () => {
   expect(staleFlows([dns, port()], now)).toEqual([
     'conntrack -D -p udp --orig-dst 10.96.0.10 --orig-port-dst 53 --reply-src 172.18.0.4',
   ])
+})
+
+describe('host ports', () => {
+  const ask = (hostIP: string) => [{ hostIP, hostPort: 80, containerPort: 8080, protocol: 'TCP' }]
+  const at = (hostIP: string) => {
+    const { own, external } = hostPorts([{ ip: '172.18.0.9', ports: ask(hostIP) }], ['172.18.0.2'])
+    return [own, external].map(ports => ports.map(({ address }) => address))
+  }
+
+  it.each([
+    ['', ['127.0.0.1', '172.18.0.2'], ['172.18.0.2']],
+    ['0.0.0.0', ['127.0.0.1', '172.18.0.2'], ['172.18.0.2']],
+    ['172.18.0.2', ['172.18.0.2'], ['172.18.0.2']],
+    ['127.0.0.2', ['127.0.0.2'], []],
+    ['8.8.8.8', [], []],
+    ['::', [], []],
+  ])('at %j are met where the node has that address', (hostIP, own, external) => {
+    expect(at(hostIP)).toEqual([own, external])
+  })
 })

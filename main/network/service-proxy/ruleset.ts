@@ -5,7 +5,7 @@ const table = 'podbay'
 
 interface RulesetOptions {
   serviceRange: string
-  /** What the namespace serves to others, for that of a node. */
+  /** For the namespace of a node: what it serves to others. */
   external?: VirtualPort[]
 }
 
@@ -15,12 +15,11 @@ interface RulesetOptions {
  * the pod's. What still goes to a service address afterwards has no endpoint, or no such port, and is refused at once.
  * Where others come in, they are passed on under the node's address: answers would not find the way back through it.
  */
-export function ruleset(ports: VirtualPort[], { serviceRange, external = [] }: RulesetOptions): string {
-  const nodes = external.length > 0
+export function ruleset(ports: VirtualPort[], { serviceRange, external }: RulesetOptions): string {
   return `table ip ${table}
 delete table ip ${table}
 table ip ${table} {
-${portMap('ports', ports)}${nodes ? portMap('external', external) : ''}  chain nat-output {
+${portMap('ports', ports)}${external ? portMap('external', external) : ''}  chain nat-output {
     type nat hook output priority -100;
     ip daddr . meta l4proto . th dport vmap @ports
   }
@@ -29,11 +28,16 @@ ${portMap('ports', ports)}${nodes ? portMap('external', external) : ''}  chain n
     ip daddr ${serviceRange} meta l4proto tcp reject with tcp reset
     ip daddr ${serviceRange} reject
   }
-${nodes ? passOn : ''}}
+${external ? passOn : ''}}
 `
 }
 
-const passOn = `  chain nat-prerouting {
+/** Ports of the node's loopback lead to pods too, so its addresses are routed; nobody else may use them to come in. */
+const passOn = `  chain guard {
+    type filter hook prerouting priority -300;
+    iifname != "lo" ip daddr 127.0.0.0/8 drop
+  }
+  chain nat-prerouting {
     type nat hook prerouting priority -100;
     ip daddr . meta l4proto . th dport vmap @external
   }
@@ -53,14 +57,15 @@ ${elements.length > 0 ? `    elements = {\n${elements.join(',\n')}\n    }\n` : '
 ${served.map((port, index) => chain(`${name}-${index}`, port)).join('')}`
 }
 
-function chain(name: string, { protocol, backends, sticky }: VirtualPort): string {
+function chain(name: string, { protocol, backends, sticky, sources }: VirtualPort): string {
   const targets = backends.map(({ address, port }, index) => `${index} : ${address} . ${port}`)
   // In a pod's namespace the only client is the pod: hashing its address over the backends gives each pod its own.
   const choice = sticky
     ? `jhash ip saddr . ip daddr mod ${backends.length} seed 0x1`
     : `numgen random mod ${backends.length}`
+  const closed = sources?.length === 0 ? 'drop' : `ip saddr != { ${sources?.join(', ') ?? ''} } drop`
   return `  chain ${name} {
-    meta l4proto ${protocol} dnat ip to ${choice} map { ${targets.join(', ')} }
+${sources ? `    ${closed}\n` : ''}    meta l4proto ${protocol} dnat ip to ${choice} map { ${targets.join(', ')} }
   }
 `
 }

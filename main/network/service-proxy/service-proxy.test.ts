@@ -12,6 +12,7 @@ const slice = (...addresses: string[]) =>
     'web',
     addresses.map(address => ({ addresses: [address] })),
   )
+const sandbox = (id: string) => ({ id, ip: '172.18.0.33' })
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
 /** A node that keeps the last rules of each sandbox; `broken` sandboxes refuse theirs. */
@@ -49,26 +50,26 @@ function start() {
 it('writes a pod its rules before setUp resolves, and again when endpoints change', async () => {
   const { world, node, clock, proxy } = start()
   await using _ = proxy
-  await proxy.setUp({ id: 'a' })
+  await proxy.setUp(sandbox('a'), [])
   expect(node.rules.get('a')).toContain('172.18.0.4 . 8080')
   world.put(endpointSlices, slice('172.18.0.7'))
   await clock.advance(0)
-  await proxy.setUp({ id: 'b' })
+  await proxy.setUp(sandbox('b'), [])
   expect(node.rules.get('a')).toContain('172.18.0.7 . 8080')
 })
 
 it('gathers changes while it writes and leaves alone what is current or gone', async () => {
   const { world, node, proxy } = start()
   await using _ = proxy
-  await proxy.setUp({ id: 'a' })
+  await proxy.setUp(sandbox('a'), [])
   for (let n = 1; n <= 50; n++) world.put(endpointSlices, slice(`172.18.1.${n}`))
-  await proxy.setUp({ id: 'b' }) // waits its turn
+  await proxy.setUp(sandbox('b'), []) // waits its turn
   expect(node.rules.get('a')).toContain('172.18.1.50 . 8080')
   expect(node.writes.get('a')).toBe(2)
   world.put(endpointSlices, slice('172.18.1.50'))
   await proxy.tearDown({ id: 'a' })
   world.put(endpointSlices, slice('172.18.0.9'))
-  await proxy.setUp({ id: 'c' })
+  await proxy.setUp(sandbox('c'), [])
   expect(node.writes.get('a')).toBe(2)
   expect(node.writes.get('b')).toBe(2)
 })
@@ -77,9 +78,9 @@ it('rejects with the words of nft, and tries again when a later change could not
   const { world, node, clock, proxy } = start()
   await using _ = proxy
   node.broken.add('a')
-  await expect(proxy.setUp({ id: 'a' })).rejects.toThrow('syntax error')
+  await expect(proxy.setUp(sandbox('a'), [])).rejects.toThrow('syntax error')
   node.broken.clear()
-  await proxy.setUp({ id: 'a' })
+  await proxy.setUp(sandbox('a'), [])
   node.broken.add('a')
   world.put(endpointSlices, slice('172.18.0.9'))
   await clock.advance(0)
@@ -101,12 +102,12 @@ it('serves node ports in the namespace of the node, and again when its container
   world.put(services, aService('web', { type: 'NodePort', clusterIP: '10.96.0.5', ports }))
   node.container = ''
   world.put(nodes, aNode('172.18.0.2'))
-  await proxy.setUp({ id: 'a' })
+  await proxy.setUp(sandbox('a'), [])
   expect(node.rules.get('a')).toContain('172.18.0.2 . tcp . 30080')
   expect([...node.rules.keys()]).toEqual(['a'])
   node.container = 'agent-1'
   await clock.advance(10_000)
-  await proxy.setUp({ id: 'a' }) // waits its turn
+  await proxy.setUp(sandbox('a'), []) // waits its turn
   await clock.advance(0)
   expect(node.rules.get('agent-1')).toContain('172.18.0.2 . tcp . 30080 : goto external-0')
   expect(node.rules.get('agent-1')).toContain('masquerade')
@@ -114,6 +115,45 @@ it('serves node ports in the namespace of the node, and again when its container
   node.container = 'agent-2'
   world.put(nodes, aNode('172.18.0.3'))
   await clock.advance(0)
-  await proxy.setUp({ id: 'b' })
+  await proxy.setUp(sandbox('b'), [])
   expect(node.rules.get('agent-2')).toContain('172.18.0.3 . tcp . 30080')
+})
+
+it('host ports lead to their pod from the node and from outside, until it goes', async () => {
+  const { world, node, proxy } = start()
+  await using _ = proxy
+  world.put(nodes, aNode('172.18.0.2'))
+  const port = { hostIP: '0.0.0.0', hostPort: 8080, containerPort: 80, protocol: 'TCP' }
+  await proxy.setUp(sandbox('a'), [port, { ...port, hostIP: '127.0.0.1', hostPort: 8081, protocol: 'UDP' }])
+  const rules = node.rules.get('agent-1') ?? ''
+  expect(rules.match(/\d+\S+ . \w+ . 808\d : goto \w+/g)).toEqual([
+    '127.0.0.1 . tcp . 8080 : goto ports',
+    '127.0.0.1 . udp . 8081 : goto ports',
+    '172.18.0.2 . tcp . 8080 : goto ports',
+    '172.18.0.2 . tcp . 8080 : goto external',
+  ])
+  expect(rules).toContain('{ 0 : 172.18.0.33 . 80 }')
+  await proxy.tearDown({ id: 'a' })
+  await proxy.setUp(sandbox('b'), []) // waits its turn
+  expect(node.rules.get('agent-1')).not.toContain('8080 : goto')
+})
+
+it('a pod whose host ports the node does not take is told so', async () => {
+  const { world, node, proxy } = start()
+  await using _ = proxy
+  world.put(nodes, aNode('172.18.0.2'))
+  node.broken.add('agent-1')
+  const port = { hostIP: '', hostPort: 8080, containerPort: 80, protocol: 'TCP' }
+  await expect(proxy.setUp(sandbox('a'), [port])).rejects.toThrow('cannot set up service rules: syntax error')
+})
+
+it('a node whose container is made anew gets its rules when the proxy is told', async () => {
+  const { world, node, proxy } = start()
+  await using _ = proxy
+  world.put(nodes, aNode('172.18.0.2'))
+  await proxy.setUp(sandbox('a'), [])
+  node.container = 'agent-2'
+  proxy.recheck()
+  await proxy.setUp(sandbox('a'), []) // waits its turn
+  expect(node.rules.get('agent-2')).toContain('10.96.0.5 . tcp . 80')
 })

@@ -3,8 +3,9 @@ import { endpointSlices } from '../../../shared/api/discovery.ts'
 import type { Informers } from '../../../shared/client/informer.ts'
 import type { Clock } from '../../../shared/machinery/clock.ts'
 import type { Logger } from '../../../shared/machinery/log.ts'
+import { hostPorts, type HostPort, type PortHolder } from './host-ports.ts'
 import { ruleset, staleFlows } from './ruleset.ts'
-import { externalPorts, virtualPorts, type VirtualPort } from './virtual-ports.ts'
+import { byKey, externalPorts, virtualPorts, type VirtualPort } from './virtual-ports.ts'
 
 /** What the proxy needs of a node: running a script in network namespaces. The node agent can. */
 interface NetworkNamespaces {
@@ -14,10 +15,15 @@ interface NetworkNamespaces {
 
 /** Makes Services reachable in the pods of one node, and at the node's addresses. Its shape is the kubelet's PodNetwork. */
 export interface ServiceProxy extends AsyncDisposable {
-  /** Resolves when the pod's rules are in place; rejects with nft's words. Also called for pods found after a restart. */
-  setUp(sandbox: { id: string }): Promise<void>
-  /** The rules vanish with the namespace; only the bookkeeping is left to do. */
+  /**
+   * Resolves when the pod's rules, and those of the node for its host ports, are in place; rejects with nft's words. Also
+   * called for pods found after a restart.
+   */
+  setUp(sandbox: { id: string; ip: string }, ports: readonly HostPort[]): Promise<void>
+  /** The pod's rules vanish with its namespace; its host ports are free when the node's rules are written next. */
   tearDown(sandbox: { id: string }): Promise<void>
+  /** The node's container may be another one, which has no rules yet. */
+  recheck(): void
 }
 
 interface ServiceProxyOptions {
@@ -48,6 +54,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   const synced = Promise.all([known.services.synced, known.slices.synced, knownNodes.synced])
   /** The rules in each sandbox; undefined until they are there. */
   const applied = new Map<string, Rules | undefined>()
+  const holders = new Map<string, PortHolder>()
   /** And in the node's own namespace. */
   let own: (Rules & { id: string }) | undefined
   let retry: Disposable | undefined
@@ -57,10 +64,13 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   function wanted(): { pods: Rules; node: Rules } {
     const addresses = addressesOf(knownNodes.get({ namespace: '', name: node }))
     const world = { services: known.services.list(), slices: known.slices.list(), node: { name: node, addresses } }
-    const [ports, external] = [virtualPorts(world), externalPorts(world)]
+    const ports = virtualPorts(world)
+    const taken = hostPorts([...holders.values()], addresses)
+    const local = byKey([...taken.own, ...ports])
+    const external = byKey([...taken.external, ...externalPorts(world)])
     return {
       pods: { ports, text: ruleset(ports, { serviceRange }) },
-      node: { ports: [...ports, ...external], text: ruleset(ports, { serviceRange, external }) },
+      node: { ports: [...local, ...external], text: ruleset(local, { serviceRange, external }) },
     }
   }
 
@@ -137,16 +147,23 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   ]
 
   return {
-    setUp: ({ id }) =>
+    setUp: ({ id, ip }, ports) =>
       enqueue(async () => {
         applied.set(id, applied.get(id))
+        if (ports.length > 0) holders.set(id, { ip, ports })
         await synced
-        const message = (await write([id], wanted().pods)).get(id)
-        if (message !== undefined) throw new Error(`cannot set up service rules: ${message}`)
+        const rules = wanted()
+        const failed = [
+          ...(await write([id], rules.pods)),
+          ...(ports.length > 0 && knownNodes.get({ namespace: '', name: node }) ? await writeNode(rules.node) : []),
+        ]
+        for (const [, message] of failed) throw new Error(`cannot set up service rules: ${message}`)
       }),
     async tearDown({ id }) {
       applied.delete(id)
+      if (holders.delete(id)) changed()
     },
+    recheck: changed,
     async [Symbol.asyncDispose]() {
       retry?.[Symbol.dispose]()
       for (const subscription of subscriptions) subscription[Symbol.dispose]()

@@ -11,6 +11,8 @@ export interface VirtualPort {
   backends: { address: string; port: number }[]
   /** One client keeps its backend as long as the backends stay. */
   sticky: boolean
+  /** Connections from other IPv4 ranges than these are dropped; undefined admits all. */
+  sources?: readonly string[]
 }
 
 export interface ServiceWorld {
@@ -47,6 +49,7 @@ interface Place {
   number: (port: ServedPort) => number
   /** Only by the node's own endpoints. */
   near: boolean
+  sources?: readonly string[]
 }
 
 const servicePort = ({ port }: ServedPort) => port
@@ -62,17 +65,22 @@ function portsOf({ services, slices, node }: ServiceWorld, placesOf: (service: S
     return (spec.ports ?? []).flatMap(served =>
       places
         .filter(({ number }) => number(served) > 0)
-        .map(({ address, number, near }) => ({
+        .map(({ address, number, near, sources }) => ({
           address,
           protocol: (served.protocol ?? 'TCP').toLowerCase() as VirtualPort['protocol'],
           port: number(served),
           backends: backendsOf(own, served.name ?? '', near ? node.name : undefined),
           sticky: spec.sessionAffinity === 'ClientIP',
+          ...(sources && { sources }),
         })),
     )
   })
-  // Nobody keeps two Services from the same external IP: the first has it.
-  const unique = new Map(found.toReversed().map(port => [keyOf(port), port]))
+  return byKey(found)
+}
+
+/** One of each, sorted: nobody keeps two Services from the same external IP, and the first has it. */
+export function byKey(ports: readonly VirtualPort[]): VirtualPort[] {
+  const unique = new Map(ports.toReversed().map(port => [keyOf(port), port]))
   return [...unique].sort(([a], [b]) => a.localeCompare(b)).map(([, port]) => port)
 }
 
@@ -80,12 +88,17 @@ const isIPv4 = (ip: string | undefined): ip is string => ip?.includes('.') ?? fa
 
 const clusterAddresses = ({ spec }: Service): string[] => (spec.clusterIPs ?? [spec.clusterIP]).filter(isIPv4)
 
-/** Where a Service is met from outside. */
+/** Where a Service is met from outside. Source ranges are of load balancers alone (pkg/proxy/nftables/proxier.go, firewall chains). */
 function outerPlaces({ spec, status }: Service, { node }: ServiceWorld, near: boolean): Place[] {
   const balanced = (status?.loadBalancer?.ingress ?? []).filter(({ ipMode = 'VIP' }) => ipMode === 'VIP')
-  const addresses = [...(spec.externalIPs ?? []), ...balanced.map(({ ip }) => ip)].filter(isIPv4)
+  const ranges = spec.loadBalancerSourceRanges ?? []
+  const sources = ranges.length > 0 ? { sources: ranges.map(range => range.trim()).filter(isIPv4) } : {}
   return [
-    ...addresses.map(address => ({ address, number: servicePort, near })),
+    ...(spec.externalIPs ?? []).filter(isIPv4).map(address => ({ address, number: servicePort, near })),
+    ...balanced
+      .map(({ ip }) => ip)
+      .filter(isIPv4)
+      .map(address => ({ address, number: servicePort, near, ...sources })),
     ...node.addresses.map(address => ({ address, number: nodePort, near })),
   ]
 }

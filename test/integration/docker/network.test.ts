@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,6 +26,8 @@ import {
 } from './node.ts'
 
 const cluster = clusterName('network')
+/** Less than a test has, so that the last error is told. */
+const limit = 20_000
 const serve = (answer: string) => ['sh', '-c', `while :; do echo ${answer} | nc -l -p 8080 >/dev/null; done`]
 
 describe.skipIf(withoutDocker)('network of pods', () => {
@@ -34,6 +37,7 @@ describe.skipIf(withoutDocker)('network of pods', () => {
   let proxy: ServiceProxy
   let client: string
   let clientSandbox: string
+  let dnsPort: number
   let servers: string[]
   let serverIds: string[]
   const chat = () => aSlice('chat', [{ addresses: [servers[0]!] }], { ports: [{ name: 'http', port: 9000 }] })
@@ -50,6 +54,7 @@ describe.skipIf(withoutDocker)('network of pods', () => {
     })
     await node.agent.run('true')
     const { port } = open.use(await dns.listen(gateway))
+    dnsPort = port
     const dnsPorts = [
       { name: 'dns', protocol: 'UDP' },
       { name: 'dns-tcp', protocol: 'TCP' },
@@ -65,6 +70,7 @@ describe.skipIf(withoutDocker)('network of pods', () => {
         log: silent,
       }),
     )
+    node.onAgentLost(() => proxy.recheck())
     const sandboxes = await Promise.all(['one', 'two', 'client'].map(uid => runSandbox(node, uid)))
     servers = sandboxes.slice(0, 2).map(({ ip }) => ip)
     clientSandbox = sandboxes[2]!.id
@@ -97,7 +103,7 @@ describe.skipIf(withoutDocker)('network of pods', () => {
     })
     const addresses = [{ type: 'InternalIP', address: await node.agent.address() }]
     world.put(nodes, { metadata: { name: 'n1', uid: 'n1' }, status: { addresses } })
-    for (const sandbox of sandboxes) await proxy.setUp(sandbox)
+    for (const sandbox of sandboxes) await proxy.setUp(sandbox, [])
     serverIds = await Promise.all(
       sandboxes.slice(0, 2).map((sandbox, n) => runContainer(node, sandbox, { command: serve(`server-${n}`) })),
     )
@@ -147,7 +153,7 @@ describe.skipIf(withoutDocker)('network of pods', () => {
 
     world.put(endpointSlices, aSlice('web', [{ addresses: [servers[1]!] }]))
     world.remove(endpointSlices, chat())
-    await proxy.setUp({ id: clientSandbox }) // waits its turn behind the changes
+    await proxy.setUp({ id: clientSandbox, ip: '' }, []) // waits its turn behind the changes
     const { stdout } = await run(
       'for n in $(seq 10); do nc -w 2 web 80 </dev/null; done; nc -w 2 10.96.0.7 80 </dev/null',
     )
@@ -161,21 +167,63 @@ describe.skipIf(withoutDocker)('network of pods', () => {
     await execute(node, id, ['sh', '-c', script])
   }
 
+  /** What a port says to a caller outside of the cluster. */
+  async function call(host: string, port: number): Promise<string> {
+    const dial = createDialer({ direct: async () => true, tunnel: target => openTunnel(node.agent, target) })
+    const stream = await dial({ host, port })
+    const [data] = (await once(stream, 'data')) as [Buffer]
+    stream.destroy()
+    return data.toString()
+  }
+
   it('a node port answers at the address of the node: to pods, to the node and to those outside', async () => {
     const address = await node.agent.address()
     const inside = (await run(`for n in $(seq 20); do nc -w 2 ${address} 30080 </dev/null; done`)).stdout
     expect(new Set(inside.trim().split('\n'))).toEqual(new Set(['server-0', 'server-1']))
     for (const at of [`${address} 30080`, '10.96.0.8 80'])
       expect(await eventually(() => node.agent.mustRun(`nc -w 2 ${at} </dev/null`))).toMatch(/^server-/)
-    const dial = createDialer({ direct: async () => true, tunnel: target => openTunnel(node.agent, target) })
     // The servers take one caller at a time, and are away between two.
-    const answer = await eventually(async () => {
-      const stream = await dial({ host: address, port: 30080 })
-      const [data] = (await once(stream, 'data')) as [Buffer]
-      stream.destroy()
-      return data.toString()
-    })
-    expect(answer).toMatch(/^server-/)
+    expect(await eventually(() => call(address, 30080))).toMatch(/^server-/)
+  })
+
+  it('host ports answer where they were asked for: at the address of the node, on its loopback, over TCP and UDP', async () => {
+    const address = await node.agent.address()
+    const sandbox = await runSandbox(node, 'holder')
+    await runContainer(node, sandbox, { command: serve('holder') })
+    const at = (hostIP: string, protocol: string, containerPort = 8080) => [
+      { hostIP, hostPort: 54323, containerPort, protocol },
+    ]
+    const ask = (host: string) => `nc -w 2 ${host} 54323 </dev/null`
+    await proxy.setUp(sandbox, at('127.0.0.1', 'TCP'))
+    expect(await eventually(() => node.agent.mustRun(ask('127.0.0.1')), limit)).toBe('holder\n')
+    expect((await run(ask(address))).stderr).toContain('refused')
+
+    await proxy.setUp(sandbox, at('', 'TCP'))
+    expect(await eventually(() => node.agent.mustRun(ask(address)), limit)).toBe('holder\n')
+    await eventually(async () => expect((await run(ask(address))).stdout).toBe('holder\n'), limit)
+    expect(await eventually(() => call(address, 54323), limit)).toBe('holder\n')
+
+    // What the pod listens to over UDP is the resolver here.
+    await proxy.setUp({ ...sandbox, ip: (await node.network()).gateway }, at(address, 'UDP', dnsPort))
+    const resolver = new Resolver({ timeout: 1_000, tries: 1 })
+    resolver.setServers([`${address}:54323`])
+    expect(await resolver.resolve4('web.default.svc.cluster.local')).toEqual(['10.96.0.5'])
+    expect((await run(ask(address))).stderr).toContain('refused')
+
+    await proxy.tearDown(sandbox)
+    await proxy.setUp({ id: clientSandbox, ip: '' }, []) // waits its turn
+    await expect(resolver.resolve4('web.default.svc.cluster.local')).rejects.toThrow()
+    await node.runtime.removeSandbox(sandbox.id)
+  })
+
+  it('an agent that is made anew gets the rules of its node at once', async () => {
+    const before = await node.agent.containerId()
+    await node.docker.getContainer(before).remove({ force: true })
+    await eventually(async () => {
+      const now = await node.agent.containerId()
+      expect(now).not.toBe(before)
+      expect(await node.agent.mustRun('nft list map ip podbay ports')).toMatch(/10.96.0.8 . (6|tcp) . 80 /)
+    }, limit)
   })
 
   it('does not enter a namespace of another process when a sandbox is gone', async () => {

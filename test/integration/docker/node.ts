@@ -25,6 +25,7 @@ export interface TestNode extends AsyncDisposable {
   agent: NodeAgent
   runtime: Runtime
   network: () => ReturnType<typeof ensureNetwork>
+  onAgentLost(listener: () => void): void
 }
 
 /** One node on the real Docker Engine, as the engine's composition root puts it together. */
@@ -32,7 +33,16 @@ export async function createTestNode(cluster: string): Promise<TestNode> {
   const docker = new Docker()
   const owner = { cluster, node: 'n1' }
   const network = () => ensureNetwork(docker, { cluster })
-  const agent = createNodeAgent({ docker, owner, network, image: agentImage, log: silent, onProgress: () => undefined })
+  const lost = new Set<() => void>()
+  const agent = createNodeAgent({
+    docker,
+    owner,
+    network,
+    image: agentImage,
+    log: silent,
+    onProgress: () => undefined,
+    onLost: () => lost.forEach(listener => listener()),
+  })
   const runtime = await createDockerRuntime({ docker, owner, network, agent, log: silent, clock, random: Math.random })
   return {
     docker,
@@ -40,6 +50,7 @@ export async function createTestNode(cluster: string): Promise<TestNode> {
     agent,
     runtime,
     network,
+    onAgentLost: listener => void lost.add(listener),
     async [Symbol.asyncDispose]() {
       agent[Symbol.dispose]()
       await runtime[Symbol.asyncDispose]()

@@ -44,6 +44,8 @@ interface AgentOptions {
   log: Logger
   /** What takes long (building the image), for people. */
   onProgress: (line: string) => void
+  /** The agent's container ended, or its engine: whatever was in its network namespace is gone. */
+  onLost: () => void
 }
 
 /** Bit of CAP_SYS_RESOURCE in a capability set (linux/capability.h). */
@@ -61,7 +63,10 @@ export function createNodeAgent(options: AgentOptions): NodeAgent {
   async function start() {
     const { Id: id } = await ensureAgent(options)
     const shell = createShell(await openStream(docker, id, ['sh']))
-    void shell.closed.then(connection.forget)
+    void shell.closed.then(() => {
+      connection.forget()
+      if (!stop.signal.aborted) options.onLost()
+    })
     // When a container dies the engine may keep the streams of its commands open for ever; it tells who waits for it.
     const died = docker.getContainer(id).wait({ abortSignal: stop.signal }) as Promise<unknown>
     void died.catch(() => undefined).then(() => shell[Symbol.dispose]())
@@ -137,6 +142,8 @@ async function ensureAgent(options: AgentOptions): Promise<ContainerInspectInfo>
       NetworkMode: network.name,
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'none', Config: {} },
+      // Host ports on the node's loopback lead to pods.
+      Sysctls: { 'net.ipv4.conf.all.route_localnet': '1' },
       // Mounts made below it must reach the engine, and so the containers it starts.
       Binds: [`${hostRoot}:${hostRoot}:rshared`],
     },
