@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Logger } from '../../shared/machinery/log.ts'
 import type { ServerRequest } from './request.ts'
 import { adminTls, ask, startListening } from './testing/ask.ts'
+import { listeningLog } from './testing/listening-log.ts'
 import { startServer } from './testing/start-server.ts'
 
 // Whatever bytes come as a body, a query or a frame, the answer is no fault of the server.
@@ -38,17 +38,6 @@ function mutated(bytes: Buffer, { places, length }: Mutation): Buffer {
   const copy = Buffer.from(bytes)
   for (const { at, byte } of places) copy[at % copy.length] = byte
   return length === null ? copy : copy.subarray(0, length % copy.length)
-}
-
-function listeningLog() {
-  const errors: string[] = []
-  const log: Logger = {
-    error: (_, keys) => void errors.push(JSON.stringify(keys)),
-    info() {},
-    debug() {},
-    with: () => log,
-  }
-  return { errors, log }
 }
 
 function request(given: Partial<ServerRequest>): ServerRequest {

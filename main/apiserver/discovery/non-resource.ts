@@ -56,6 +56,7 @@ export function createNonResource({ index, aggregation, subresources, health, me
     const [, root = '', ...rest] = path.replace(/\/$/, '').split('/')
     switch (root) {
       case '':
+        if (rest.length > 0) return undefined
         return jsonAnswer(200, { paths: rootPaths(groups().flatMap(group => group.versions)) })
       case 'version':
         return rest.length === 0 ? answerVersion() : undefined

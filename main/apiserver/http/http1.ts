@@ -1,15 +1,12 @@
-import {
-  createServer,
-  STATUS_CODES,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse as NodeResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse as NodeResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { failure } from '../../../shared/machinery/status.ts'
+import type { ServerRequest } from '../request.ts'
+import { headText, refusalText } from './by-hand.ts'
 import { sizeOf } from './encode.ts'
-import type { Headers, ServerRequest } from '../request.ts'
+import { refuseMalformed, type UnderWay } from './malformed.ts'
 import type { Peer } from './peer.ts'
 import { readBody } from './read-body.ts'
 import { respond } from './respond.ts'
@@ -37,7 +34,10 @@ interface Options {
 
 /** Serves HTTP/1.1, WebSocket upgrades included, on connections that are handed to it. */
 export function createHttp1({ serve, peer, timeouts = patience }: Options): Server {
-  const server = createServer({ keepAliveTimeout, maxHeaderSize, ...timeouts }, (message, response) => {
+  const underWay = new WeakMap<object, UnderWay>()
+  const options = { keepAliveTimeout, maxHeaderSize, shouldUpgradeCallback: hasNoBody, ...timeouts }
+  const server = createServer(options, (message, response) => {
+    underWay.set(message.socket, { message, response })
     void answer(
       message,
       response,
@@ -56,13 +56,13 @@ export function createHttp1({ serve, peer, timeouts = patience }: Options): Serv
       serve,
     })
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
-    if (socket.writable) {
-      const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n\r\n`
-      socket.end(answer, () => socket.destroy())
-    } else socket.destroy()
+  server.on('clientError', (error, socket) => refuseMalformed(error, socket, underWay.get(socket)))
+  server.on('connect', (_, socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.end(refusalText(failure({ code: 405, reason: 'MethodNotAllowed', message: 'this server is no proxy' })))
   })
+  // Their size is limited; an impersonator has a header for each of its groups.
+  server.maxHeadersCount = 0
   // It does not listen itself, and Node looks for slow clients only where a server listens.
   server.emit('listening')
   return server
@@ -114,10 +114,17 @@ async function switchProtocols({ message, socket, head, request, serve }: Upgrad
   socket.end(Buffer.concat(chunks))
 }
 
-/** Status line and headers, where Node's server no longer writes them. */
-function headText({ status, headers }: { status: number; headers: Headers }): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n`
+/** Node reads chunks whatever else they are said to be encoded in. */
+async function bodyOf(message: IncomingMessage, limit: number): Promise<Buffer> {
+  const { 'transfer-encoding': encoding = 'chunked', 'content-length': length } = message.headers
+  if (encoding.toLowerCase() !== 'chunked')
+    throw failure({ code: 501, reason: '', message: `the transfer encoding ${encoding} is not supported` })
+  return readBody(message, length, limit)
+}
+
+/** What comes with a body is answered as if it asked for no other protocol: Node would take the body for the other protocol's. */
+function hasNoBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
 }
 
 interface Carried {
@@ -140,7 +147,7 @@ function requestOf(message: IncomingMessage, { peer, until, isUpgrade }: Carried
     user: peer.user,
     untrusted: peer.untrusted ?? false,
     remoteAddress: peer.address,
-    body: { read: limit => readBody(message, message.headers['content-length'], limit), stream: message },
+    body: { read: limit => bodyOf(message, limit), stream: message },
     upgrade: isUpgrade,
     get signal() {
       if (!controller) {

@@ -9,6 +9,9 @@ import { noQuery, splitTarget, type Serve } from './target.ts'
 /** As upstream's secure serving: this many streams to a connection, then clients open another. */
 const settings = { maxConcurrentStreams: 100, initialWindowSize: 1 << 20, maxHeaderListSize: 1 << 20 }
 
+/** As many headers as their size allows: an impersonator has one for each of its groups, and Node would take 128. */
+const maxHeaderListPairs = 2 ** 16
+
 /** A connection without streams is kept as long as upstream keeps it. */
 const patience = 90_000
 
@@ -21,7 +24,7 @@ interface Options {
 
 /** Serves HTTP/2 on a connection whose TLS handshake agreed on it. */
 export function serveHttp2(socket: Socket, { peer, serve, idleTimeout = patience }: Options): void {
-  const session = performServerHandshake(socket, { settings })
+  const session = performServerHandshake(socket, { settings, maxHeaderListPairs })
   let streams = 0
   session.on('error', () => session.destroy())
   // A quiet watch is not idle. When its stream closes there is traffic, and the time begins again.

@@ -5,8 +5,9 @@ export type Serve = (request: ServerRequest) => Promise<ServerResponse>
 
 export const noQuery = new URLSearchParams()
 
-/** Splits a request target into path and query. */
+/** Splits a request target into path and query. One in absolute form, as for a proxy, is its path. */
 export function splitTarget(target: string): { path: string; search: string } {
-  const at = target.indexOf('?')
-  return at < 0 ? { path: target, search: '' } : { path: target.slice(0, at), search: target.slice(at + 1) }
+  const own = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
+  const at = own.indexOf('?')
+  return at < 0 ? { path: own, search: '' } : { path: own.slice(0, at), search: own.slice(at + 1) }
 }
