@@ -53,7 +53,7 @@ export function decide(pod: PodInfo, situation: Situation): Decision {
   const made = { time: now, evaluated }
   if (feasible.length > 0) {
     const comparison = feasible.length > 1 ? compare(pod, feasible, cluster) : undefined
-    const node = comparison ? best(comparison, random) : feasible[0]?.node.metadata.name
+    const node = comparison ? best(comparison, random) : feasible[0]?.name
     return { ...made, node, verdicts, ...(comparison && { comparison }), message: '', rejectedBy: new Set() }
   }
   if (all.length === 0) {
@@ -94,7 +94,7 @@ function find(pod: PodInfo, examination: Examination, { cluster, start }: Situat
   if (examination.refusal) return { feasible: [], verdicts: [] }
   const promised = cluster.infos.nominatedNode(pod.uid)
   const info = promised === undefined ? undefined : cluster.infos.get(promised)
-  if (info && examination.isCandidate(info.node.metadata.name) && !examination.rejection(info)) {
+  if (info && examination.isCandidate(info.name) && !examination.rejection(info)) {
     return { feasible: [info], verdicts: [] }
   }
   const wanted = enough(nodes.length)
@@ -102,9 +102,9 @@ function find(pod: PodInfo, examination: Examination, { cluster, start }: Situat
   const verdicts: Verdict[] = []
   for (let i = 0; i < nodes.length && feasible.length < wanted; i++) {
     const each = nodes[(start + i) % nodes.length]
-    if (!each || !examination.isCandidate(each.node.metadata.name)) continue
+    if (!each || !examination.isCandidate(each.name)) continue
     const rejection = examination.rejection(each)
-    if (rejection) verdicts.push({ node: each.node.metadata.name, rejections: [rejection] })
+    if (rejection) verdicts.push({ node: each.name, rejections: [rejection] })
     else feasible.push(each)
   }
   return { feasible, verdicts }
@@ -124,12 +124,22 @@ function compare(pod: PodInfo, infos: readonly NodeInfo[], cluster: Cluster): Co
     const values = score?.of(pod, infos, cluster)
     return score && values ? [{ plugin: name, weight: score.weight, values }] : []
   })
-  const totals = infos.map((_, i) => scores.reduce((sum, { weight, values }) => sum + weight * (values[i] ?? 0), 0))
-  return { nodes: infos.map(info => info.node.metadata.name), scores, totals }
+  const totals = new Array<number>(infos.length).fill(0)
+  for (const { weight, values } of scores) {
+    for (let i = 0; i < totals.length; i++) totals[i] = (totals[i] ?? 0) + weight * (values[i] ?? 0)
+  }
+  return { nodes: infos.map(info => info.name), scores, totals }
 }
 
+/** One of those with the highest total. */
 function best({ nodes, totals }: Comparison, random: () => number): string | undefined {
-  const most = totals.reduce((a, b) => Math.max(a, b), -Infinity)
-  const equals = nodes.filter((_, i) => totals[i] === most)
-  return equals[Math.floor(random() * equals.length)]
+  let most = -Infinity
+  let equals: number[] = []
+  for (const [i, total] of totals.entries()) {
+    if (total < most) continue
+    if (total > most) equals = []
+    most = total
+    equals.push(i)
+  }
+  return nodes[equals[Math.floor(random() * equals.length)] ?? -1]
 }

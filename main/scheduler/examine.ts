@@ -59,7 +59,7 @@ export function examine(pod: PodInfo, cluster: Cluster): Examination {
     count,
     rejection(info) {
       const promised = cluster.infos
-        .nominatedTo(info.node.metadata.name)
+        .nominatedTo(info.name)
         .filter(other => other.priority >= pod.priority && other.uid !== pod.uid)
       if (promised.length === 0) return first(info)
       // They may never come, so it must fit both with them and without.

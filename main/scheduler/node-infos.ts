@@ -1,5 +1,5 @@
 import type { Node } from '../../shared/api/core.ts'
-import { allocatableOf, createNodeInfo, putOn, takeFrom, type NodeInfo, type WritableNodeInfo } from './node-info.ts'
+import { createNodeInfo, putOn, setNode, takeFrom, type NodeInfo, type WritableNodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /**
@@ -80,8 +80,7 @@ export function createNodeInfos(): NodeInfos {
       const zone = zoneOf(entry.node)
       if (present.has(name)) for (const image of imagesOf(entry.node)) bump(images, image, -1)
       for (const image of imagesOf(node)) bump(images, image, 1)
-      entry.node = node
-      entry.allocatable = allocatableOf(node)
+      setNode(entry, node)
       if (!present.has(name) || zone !== zoneOf(node)) listed = undefined
       present.add(name)
     },

@@ -11,4 +11,4 @@ export function scaledDown(values: readonly number[]): number[] {
 }
 
 /** Without spreading, for lists of any length. */
-const highest = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value), 0)
+const highest = (values: readonly number[]) => values.reduce((most, value) => (value > most ? value : most), 0)

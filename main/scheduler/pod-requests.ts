@@ -12,9 +12,6 @@ export function amountsOf(list: List): Amounts {
   return new Map(entries.map(([name, text]) => [name, name === 'cpu' ? quantityMilli(text) : quantityValue(text)]))
 }
 
-/** What scores look at. */
-export const scoredResources = ['cpu', 'memory'] as const
-
 /** What scoring assumes of containers that ask for nothing, so that they spread too (scheduler/util/pod_resources.go). */
 const assumed: Amounts = new Map([
   ['cpu', 100],

@@ -46,7 +46,7 @@ test('as few as possible leave, the least important first, and the message says 
   expect(victimsOf(pod('p', { priority: 10, cpu: '3' }), cluster)).toEqual(['n', ['middle', 'low']])
   expect(place(pod('p', { priority: 10 }), cluster).message).toBe('0/1 nodes are available: 1 Insufficient cpu.')
   // Looking has changed nothing.
-  expect([...cluster.infos.get('n')!.requested]).toContainEqual(['cpu', 4000])
+  expect(cluster.infos.get('n')!.cpu.requested).toBe(4000)
 })
 
 test('says of each node why nobody has to leave', () => {

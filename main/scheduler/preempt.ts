@@ -113,7 +113,7 @@ function victimsOn(info: NodeInfo, { pod, examination, budgets, now }: Question)
     }
     const victims = sorted.filter(other => away.has(other))
     const violations = victims.filter(other => kept.has(other)).length
-    return { node: node.metadata.name, victims: victims.map(other => other.pod), violations }
+    return { node: info.name, victims: victims.map(other => other.pod), violations }
   } finally {
     for (const other of away) examination.count(other, node, 1)
   }

@@ -3,9 +3,11 @@ import { startServer } from '../../main/apiserver/testing/start-server.ts'
 import { createScheduler } from '../../main/scheduler/create-scheduler.ts'
 import { nodes, pods, serviceAccounts, type Node, type Pod } from '../../shared/api/core.ts'
 import type { Draft } from '../../shared/api/object.ts'
+import type { Client } from '../../shared/client/client.ts'
 import { createClient } from '../../shared/client/create-client.ts'
 import { createInformers } from '../../shared/client/create-informers.ts'
 import type { Informer } from '../../shared/client/informer.ts'
+import { keyOf } from '../../shared/client/key.ts'
 import { systemClock as clock } from '../../shared/machinery/clock.ts'
 import { silent as log } from '../../shared/machinery/log.ts'
 import { spread } from './api-load.ts'
@@ -22,7 +24,7 @@ export async function benchScheduler(): Promise<Row[]> {
   const random = Math.random
   await using informers = createInformers({ client, log, clock, random })
   const informer = informers.informer(pods)
-  await spread(nodeCount, clients, index => client.create(nodes, node(index)))
+  await spread(nodeCount, clients, index => addNode(client, index))
   await client.create(serviceAccounts, { metadata: { namespace: 'default', name: 'default' } })
 
   const half = podCount / 2
@@ -62,6 +64,12 @@ const bound = (informer: Informer<Pod>, count: number) => {
       resolve()
     }
   })
+}
+
+/** Ready at once: admission taints new nodes until the node controller has seen that they are. */
+async function addNode(client: Client, index: number) {
+  const key = keyOf(await client.create(nodes, node(index)))
+  await client.patch(nodes, key, { type: 'application/merge-patch+json', body: { spec: { taints: null } } })
 }
 
 const node = (index: number): Draft<Node> => ({

@@ -17,7 +17,7 @@ export const imageLocality: Plugin = {
       const wanted = imagesOf(pod).map(normalized)
       const total = all.list().length
       const known = wanted.map(image => [image, all.nodesWithImage(image) / total] as const).filter(([, on]) => on > 0)
-      if (known.length === 0) return infos.map(() => 0)
+      if (known.length === 0) return undefined // nought for all of them
       const containers = pod.spec.containers.length + (pod.spec.initContainers?.length ?? 0)
       const most = mostPerContainer * containers
       return infos.map(({ node }) => {

@@ -1,7 +1,7 @@
-import { allocatableOf, type NodeInfo } from '../node-info.ts'
+import { allocatableOf, shareOf, type NodeInfo, type Share } from '../node-info.ts'
 import { podInfoOf } from '../pod-info.ts'
 import { none, type Plugin, type Reason } from '../plugin.ts'
-import { scoredResources, type Amounts } from '../pod-requests.ts'
+import type { Amounts } from '../pod-requests.ts'
 
 /** Whether the node has room, and how much stays free: pods, CPU, memory, everything else (noderesources/fit.go). */
 export const nodeResourcesFit: Plugin = {
@@ -22,19 +22,19 @@ export const nodeResourcesFit: Plugin = {
     return fits && (!change.before || moreOf(allocatableOf(change.before), after, pod.requests))
   },
   /** LeastAllocated: the share of CPU and memory that stays free. */
-  score: { weight: 1, of: (pod, infos) => infos.map(info => leastAllocated(info, pod.scored)) },
+  score: { weight: 1, of: ({ scored }, infos) => leastAllocated(infos, scored) },
 }
 
 function insufficient(wanted: readonly (readonly [string, number])[], info: NodeInfo): readonly Reason[] {
   let reasons: Reason[] | undefined
-  const room = info.allocatable.get('pods') ?? 0
-  if (info.pods.size + 1 > room) {
-    const fix = { change: 'requests', resource: 'pods', amount: info.pods.size + 1 - room } as const
+  const excess = info.pods.size + 1 - info.room
+  if (excess > 0) {
+    const fix = { change: 'requests', resource: 'pods', amount: excess } as const
     reasons = [{ message: 'Too many pods', unresolvable: false, fix }]
   }
   for (const [name, amount] of wanted) {
-    const total = info.allocatable.get(name) ?? 0
-    const lacking = amount - (total - (info.requested.get(name) ?? 0))
+    const { total, requested } = shareOf(info, name) ?? nothing
+    const lacking = amount - (total - requested)
     if (lacking <= 0) continue
     const fix = { change: 'requests', resource: name, amount: lacking } as const
     reasons ??= []
@@ -49,15 +49,19 @@ const moreOf = (before: Amounts, after: Amounts, asked: Amounts) =>
 const lessOf = (before: Amounts, after: Amounts, asked: Amounts) =>
   [...asked.keys()].some(name => (after.get(name) ?? 0) < (before.get(name) ?? 0))
 
-function leastAllocated({ allocatable, scored }: NodeInfo, wanted: Amounts): number {
-  let sum = 0
-  let counted = 0
-  for (const name of scoredResources) {
-    const total = allocatable.get(name) ?? 0
-    if (total === 0) continue
-    const taken = (scored.get(name) ?? 0) + (wanted.get(name) ?? 0)
-    sum += taken > total ? 0 : Math.floor(((total - taken) * 100) / total)
-    counted++
-  }
-  return counted === 0 ? 0 : Math.floor(sum / counted)
+const nothing = { total: 0, requested: 0 }
+
+function leastAllocated(infos: readonly NodeInfo[], wanted: Amounts): number[] {
+  const cpu = wanted.get('cpu') ?? 0
+  const memory = wanted.get('memory') ?? 0
+  return infos.map(info => {
+    const counted = (info.cpu.total > 0 ? 1 : 0) + (info.memory.total > 0 ? 1 : 0)
+    return counted === 0 ? 0 : Math.floor((free(info.cpu, cpu) + free(info.memory, memory)) / counted)
+  })
+}
+
+/** The percentage of a resource that the pod would leave free. */
+function free({ total, scored }: Share, wanted: number): number {
+  const taken = scored + wanted
+  return total === 0 || taken > total ? 0 : Math.floor(((total - taken) * 100) / total)
 }

@@ -9,7 +9,7 @@ export const nodeUnschedulable: Plugin = {
   name: 'NodeUnschedulable',
   filter({ pod }) {
     if (!untolerated([taint], pod.spec.tolerations)) return undefined
-    return { reasons: ({ node }) => (node.spec?.unschedulable ? cordoned : none) }
+    return { reasons: ({ unschedulable }) => (unschedulable ? cordoned : none) }
   },
   helps: change => change.of === 'node' && change.parts.has('unschedulable') && !change.after.spec?.unschedulable,
 }

@@ -44,7 +44,7 @@ function parse(pod: Pod, constraint: ApiConstraint): Constraint {
     selector: [...requirementsOf(labelSelector), ...own],
     includes: node =>
       (nodeAffinityPolicy !== 'Honor' || meetsRequiredAffinity(pod.spec, node)) &&
-      (nodeTaintsPolicy !== 'Honor' || !forbidding(node, pod.spec.tolerations)),
+      (nodeTaintsPolicy !== 'Honor' || !forbidding(node.spec?.taints ?? [], pod.spec.tolerations)),
   }
 }
 
