@@ -89,6 +89,7 @@ export function storageRefOf({ ref, stored }: Pick<Resource, 'ref' | 'stored'>):
 interface Part<T extends KubeObject> {
   prepareForUpdate: (object: T, old: T, context: StrategyContext) => void
   validateUpdate: (object: T, old: T) => StatusCause[]
+  warnings?: (object: T, old: T) => string[]
 }
 
 /**
@@ -126,12 +127,18 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly prepareForDelete?: (object: T, context: StrategyContext) => void
   readonly validate?: (object: T) => StatusCause[]
   readonly validateUpdate?: (object: T, old: T) => StatusCause[]
+  /**
+   * What a client is told of an object that is valid, in Warning headers (WarningsOnCreate, and WarningsOnUpdate with the
+   * old object).
+   */
+  readonly warnings?: (object: T, old: T | undefined) => string[]
   /** Upstream's name check for this kind: DNS subdomain unless said otherwise. */
   readonly validateName?: (name: string) => string[]
   /** Present: the kind has `/status`; ordinary writes keep the old status, status writes keep everything else. */
   readonly status?: {
     prepareForUpdate?: (object: T, old: T, context: StrategyContext) => void
     validateUpdate?: (object: T, old: T) => StatusCause[]
+    warnings?: (object: T, old: T) => string[]
   }
   /** Subresources by which a part of the object is changed, each with the hooks in the place of the kind's own (pods/resize). */
   readonly parts?: Readonly<Record<string, Part<T>>>
@@ -143,6 +150,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly gracePeriod?: (object: T, asked: number | undefined) => number
   /** A deletion that says nothing about dependents leaves them (ReplicationController and Job, as in their first version). */
   readonly orphansByDefault?: true
+  /** Said as a warning when a deletion says nothing about dependents. */
+  readonly orphanWarning?: string
   /** PUT on a name that is free creates the object (upstream's AllowCreateOnUpdate). */
   readonly createOnUpdate?: boolean
   /** False: PUT must name the resourceVersion that it replaces (upstream's AllowUnconditionalUpdate, true by default here). */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { KubeObject, StatusCause } from '../../shared/api/object.ts'
 import { apiVersionOf } from '../../shared/api/ref.ts'
-import { validateTypes } from '../../shared/machinery/schema-validate.ts'
+import { firstTypeFault } from '../../shared/machinery/schema-validate.ts'
 import { applyDefaults, normalise, pruneUnknown } from '../../shared/machinery/schema-walk.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts'
 import type { Resource, StrategyContext } from './resource.ts'
@@ -127,9 +127,29 @@ const asSet = (causes: StatusCause[]) =>
 
 describe('what upstream refuses', () => {
   it.each(lines<Case>('validation'))('$kind $name', example => {
-    const types = validateTypes(resourceOf(example.object).schema(), example.object)
-    expect(types[0]?.message).toBe(example.error)
+    expect(firstTypeFault(resourceOf(example.object).schema(), example.object)).toBe(example.error)
     if (example.causes) expect(asSet(faults(example))).toEqual(asSet(example.causes))
+  })
+})
+
+describe('what upstream warns of', () => {
+  it.each(lines<Case & { warnings: string[] }>('warnings'))('$kind $name', example => {
+    const said: string[] = []
+    const { subresource, object: sent, old: before } = example
+    const resource = resourceOf(sent)
+    const noting = { ...context, warn: (text: string) => said.push(text) }
+    if (!before) {
+      const object = accepted(resource, sent)
+      resource.prepareForCreate?.(object, noting)
+      said.push(...(resource.warnings?.(object, undefined) ?? []))
+    } else {
+      const old = stored(resource, before)
+      const object = stored(resource, sent)
+      const strategy = subresource ? resource.status : resource
+      strategy?.prepareForUpdate?.(object, old, noting)
+      said.push(...(strategy?.warnings?.(object, old) ?? []))
+    }
+    expect([...new Set(said)].sort()).toEqual([...example.warnings].sort())
   })
 })
 

@@ -44,7 +44,7 @@ async function createOnce(core: Core, write: Write, object: KubeObject): Promise
   await core.admission.mutate(request)
   return withAllocations(core.allocators, { ref: resource.ref, object, dryRun }, async () => {
     resource.prepareForCreate?.(object, strategyContext(core, write))
-    assertValid(resource, object)
+    assertValid(write, object)
     await core.admission.validate(request)
     const { name } = object.metadata
     const at = { namespace, name }

@@ -31,9 +31,13 @@ export async function del(call: ResourceCall): Promise<ServerResponse> {
   return answerValue(request, 200, goneStatus(resource, deleted))
 }
 
-export async function readDeletionOptions({ context }: ResourceCall): Promise<DeletionOptions> {
+/** What the client wants of a deletion, and a warning where what it left out may surprise it. Throws 400 and 422. */
+export async function readDeletionOptions({ context, resource }: ResourceCall): Promise<DeletionOptions> {
   const decoded = await readDecoded(context.request, { strict: false })
-  return deletionOptions(decoded?.value, context.request.query)
+  const options = deletionOptions(decoded?.value, context.request.query)
+  const saysNothing = options.propagationPolicy === undefined && options.orphanDependents === undefined
+  if (resource.orphanWarning !== undefined && saysNothing) context.warnings.push(resource.orphanWarning)
+  return options
 }
 
 function goneStatus({ ref }: Resource, { object }: Deleted) {

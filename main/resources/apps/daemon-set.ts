@@ -11,6 +11,7 @@ import { schemaOf } from '../schemas.ts'
 import { formatLabels, selectorColumn } from '../selector-columns.ts'
 import { validateDaemonSet, validateDaemonSetUpdate } from './daemon-set-validation.ts'
 import { dropDisabledTemplateFields, setTemplateDefaults } from '../pod-template.ts'
+import { workloadWarnings } from '../warnings/workload.ts'
 
 export const daemonSet = defineResource(daemonSets, {
   shortNames: ['ds'],
@@ -31,6 +32,8 @@ export const daemonSet = defineResource(daemonSets, {
   },
   validate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
+  warnings: (object, old) =>
+    jsonEqual(object.spec.template, old?.spec.template) ? [] : workloadWarnings(object, undefined),
   status: {
     prepareForUpdate: (object, old) => {
       setTemplateGeneration(object, templateGenerationOf(old))

@@ -12,6 +12,7 @@ import { schemaOf } from '../schemas.ts'
 import { validateDeployment } from './deployment-validation.ts'
 import { dropDisabledTemplateFields, setTemplateDefaults } from '../pod-template.ts'
 import { validateReplicaCounts } from '../replica-counts.ts'
+import { namingWarnings, workloadWarnings } from '../warnings/workload.ts'
 
 export const deployment = defineResource(deployments, {
   shortNames: ['deploy'],
@@ -37,6 +38,7 @@ export const deployment = defineResource(deployments, {
     const moved = jsonEqual(selector, old.spec.selector) ? [] : [invalid('spec.selector', selector, immutable)]
     return [...validateDeployment(object), ...moved]
   },
+  warnings: (object, old) => [...namingWarnings(object, old), ...workloadWarnings(object, old)],
   status: {
     prepareForUpdate: (object, old) => {
       const { labels } = old.metadata

@@ -12,6 +12,7 @@ import { selectorColumn } from '../selector-columns.ts'
 import { dropDisabledTemplateFields, setTemplateDefaults } from '../pod-template.ts'
 import { validateSelectorAndTemplate } from './selector-and-template.ts'
 import { validateReplicaCounts } from '../replica-counts.ts'
+import { namingWarnings, workloadWarnings } from '../warnings/workload.ts'
 
 export const replicaSet = defineResource(replicaSets, {
   shortNames: ['rs'],
@@ -33,6 +34,7 @@ export const replicaSet = defineResource(replicaSets, {
     const moved = jsonEqual(selector, old.spec.selector) ? [] : [invalid('spec.selector', selector, immutable)]
     return [...validate(object), ...moved]
   },
+  warnings: (object, old) => [...namingWarnings(object, old), ...workloadWarnings(object, old)],
   status: { validateUpdate: object => validateReplicaCounts(object.status ?? { replicas: 0 }, counts) },
   scale: { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'], selector: ['spec', 'selector'] },
   fields: { 'status.replicas': object => String(object.status?.replicas ?? 0) },

@@ -11,6 +11,8 @@ import { schemaOf } from '../schemas.ts'
 import { dropDisabledTemplateFields } from '../pod-template.ts'
 import { setStatefulSetDefaults } from './stateful-set-defaults.ts'
 import { validateStatefulSet, validateStatefulSetUpdate } from './stateful-set-validation.ts'
+import { workloadWarnings } from '../warnings/workload.ts'
+import { claimSpecWarnings } from '../warnings/fractions.ts'
 
 export const statefulSet = defineResource(statefulSets, {
   shortNames: ['sts'],
@@ -30,6 +32,7 @@ export const statefulSet = defineResource(statefulSets, {
   },
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
+  warnings,
   status: { validateUpdate: validateStatus },
   scale: { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'], selector: ['spec', 'selector'] },
   columns: [
@@ -71,5 +74,17 @@ function validateStatus({ status }: StatefulSet, old: StatefulSet): StatusCause[
     ...(collisionCount < (old.status?.collisionCount ?? 0)
       ? [invalid(at('collisionCount'), collisionCount, 'cannot be decremented')]
       : []),
+  ]
+}
+
+function warnings(object: StatefulSet, old: StatefulSet | undefined): string[] {
+  const { volumeClaimTemplates = [], revisionHistoryLimit = 0 } = object.spec
+  // Upstream's paths differ so.
+  const path = (i: number) => `spec.volumeClaimTemplates[${i}]${old ? '.Spec' : ''}`
+  const all = 'a negative value retains all historical revisions; a value >= 0 is recommended'
+  return [
+    ...workloadWarnings(object, old),
+    ...volumeClaimTemplates.flatMap(({ spec }, i) => claimSpecWarnings(path(i), spec ?? {})),
+    ...(revisionHistoryLimit < 0 ? [`spec.revisionHistoryLimit: ${all}`] : []),
   ]
 }

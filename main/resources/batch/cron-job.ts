@@ -9,6 +9,7 @@ import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { validateCronJob, validateCronJobUpdate } from './cron-job-validation.ts'
 import { setJobTemplateDefaults } from './job-defaults.ts'
+import { jobWarnings } from '../warnings/workload.ts'
 
 const jobSpecOf = ({ spec }: CronJob) => (spec.jobTemplate.spec ??= {} as JobSpec)
 
@@ -28,6 +29,7 @@ export const cronJob = defineResource(cronJobs, {
   },
   validate: validateCronJob,
   validateUpdate: validateCronJobUpdate,
+  warnings,
   status: {},
   columns: [
     nameColumn,
@@ -63,4 +65,14 @@ function setDefaults(object: CronJob): void {
 
 function printLastSchedule({ status }: CronJob, now: number): string {
   return status?.lastScheduleTime ? ageOf(status.lastScheduleTime, now) : '<none>'
+}
+
+function warnings(object: CronJob, old: CronJob | undefined): string[] {
+  const { schedule, jobTemplate } = object.spec
+  const page = 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/'
+  const zone = `cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see ${page} for more details`
+  return [
+    ...jobWarnings(object, old, { spec: jobTemplate.spec ?? { template: {} }, path: 'spec.jobTemplate.spec' }),
+    ...(old && schedule.includes('TZ') ? [zone] : []),
+  ]
 }

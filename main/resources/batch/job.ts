@@ -12,6 +12,7 @@ import { generateSelector } from './job-selector.ts'
 import { validateJobStatus } from './job-status-validation.ts'
 import { validateJobUpdate } from './job-update-validation.ts'
 import { validateJob } from './job-validation.ts'
+import { jobWarnings } from '../warnings/workload.ts'
 
 export const job = defineResource(jobs, {
   categories: ['all'],
@@ -29,8 +30,11 @@ export const job = defineResource(jobs, {
   },
   validate: validateJob,
   validateUpdate: validateJobUpdate,
+  warnings: (object, old) => jobWarnings(object, old, { spec: object.spec, path: 'spec' }),
   status: { validateUpdate: validateJobStatus },
   orphansByDefault: true,
+  orphanWarning:
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
   fields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   columns: [
     nameColumn,

@@ -8,6 +8,7 @@ import { validateEndpointIp, validateIp } from '../ip-faults.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
+import { ipWarnings } from '../warnings/addresses.ts'
 
 type Subset = NonNullable<Endpoints['subsets']>[number]
 type Address = NonNullable<Subset['addresses']>[number]
@@ -24,6 +25,7 @@ export const endpoints = defineResource(ref, {
   },
   validate,
   validateUpdate: (object, old) => (jsonEqual(object.subsets ?? [], old.subsets ?? []) ? [] : validate(object)),
+  warnings,
   columns: [nameColumn, { name: 'Endpoints', type: 'string', cell: printEndpoints }, ageColumn],
 })
 
@@ -81,4 +83,14 @@ function printEndpoints({ subsets = [] }: Endpoints): string {
   if (subsets.length === 0) return '<none>'
   const more = all.length > 3 ? ` + ${all.length - 3} more...` : ''
   return all.slice(0, 3).join(',') + more
+}
+
+/** What the controller writes has been seen to. */
+function warnings({ metadata, subsets = [] }: Endpoints): string[] {
+  if (metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller') return []
+  return subsets.flatMap((subset, i) =>
+    (['addresses', 'notReadyAddresses'] as const).flatMap(list =>
+      (subset[list] ?? []).flatMap(({ ip }, j) => ipWarnings(`subsets[${i}].${list}[${j}].ip`, ip)),
+    ),
+  )
 }

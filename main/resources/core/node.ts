@@ -10,6 +10,7 @@ import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { validateQuantity } from './quantity-validation.ts'
 import { validateTaints } from './taints.ts'
+import { cidrWarnings } from '../warnings/addresses.ts'
 
 export const node = defineResource(nodes, {
   shortNames: ['no'],
@@ -28,6 +29,11 @@ export const node = defineResource(nodes, {
   },
   validate,
   validateUpdate: (object, old) => [...validate(object), ...validateUpdate(object, old)],
+  warnings: ({ spec }) => [
+    ...(spec?.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+    ...(spec?.podCIDRs ?? []).flatMap((cidr, i) => cidrWarnings(`spec.podCIDRs[${i}]`, cidr)),
+  ],
   status: {
     prepareForUpdate: (object, old) => {
       if (!old.status?.config) delete object.status?.config

@@ -12,6 +12,7 @@ import { roundToMilli } from './container-defaults.ts'
 import { validateClaimStatus, validateClaimUpdate } from './claim-update-validation.ts'
 import { validateClaimSpec } from './claim-validation.ts'
 import { classOf } from '../../../shared/machinery/persistent-volumes.ts'
+import { claimWarnings } from '../warnings/volume-objects.ts'
 
 export const persistentVolumeClaim = defineResource(persistentVolumeClaims, {
   shortNames: ['pvc'],
@@ -24,6 +25,7 @@ export const persistentVolumeClaim = defineResource(persistentVolumeClaims, {
   prepareForUpdate: ({ spec }, old) => normaliseSources(spec, old.spec),
   validate: ({ spec }) => validateClaimSpec(spec, { path: 'spec' }),
   validateUpdate: validateClaimUpdate,
+  warnings: claimWarnings,
   status: { validateUpdate: validateClaimStatus },
   fields: { name: object => object.metadata.name },
   columns: [

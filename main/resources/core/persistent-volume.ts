@@ -9,6 +9,7 @@ import { roundToMilli } from './container-defaults.ts'
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume-validation.ts'
 import { classOf } from '../../../shared/machinery/persistent-volumes.ts'
 import { setOldSourceDefaults } from './volume-defaults.ts'
+import { persistentVolumeWarnings } from '../warnings/volume-objects.ts'
 
 export const persistentVolume = defineResource(persistentVolumes, {
   shortNames: ['pv'],
@@ -19,6 +20,7 @@ export const persistentVolume = defineResource(persistentVolumes, {
   },
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeUpdate,
+  warnings: persistentVolumeWarnings,
   status: { prepareForUpdate: (object, old, { now }) => stampPhase(object, old, now) },
   fields: { name: object => object.metadata.name },
   columns: [

@@ -8,6 +8,7 @@ import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { formatLabels } from '../selector-columns.ts'
 import { validatePodTemplate } from './pod-validation.ts'
+import { templateWarnings } from '../warnings/pod.ts'
 
 const validate = ({ template = {} }: PodTemplate) => validatePodTemplate(template, 'template')
 
@@ -25,6 +26,8 @@ export const podTemplate = defineResource(podTemplates, {
     if (!jsonEqual(object.template, old.template)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
   },
   validate,
+  warnings: ({ metadata, template = {} }, old) =>
+    metadata.generation === old?.metadata.generation ? [] : templateWarnings(template, 'template'),
   validateUpdate: validate,
   columns: [
     nameColumn,

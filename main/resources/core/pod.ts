@@ -13,6 +13,9 @@ import { preparePodStatus, validatePodStatus } from './pod-status.ts'
 import { validatePodUpdate } from './pod-update-validation.ts'
 import { validatePod } from './pod-validation.ts'
 import { qosClassOf } from './qos-class.ts'
+import { podWarnings } from '../warnings/pod.ts'
+import { ipWarnings } from '../warnings/addresses.ts'
+import { syncAppArmor } from './app-armor.ts'
 
 export const pod = defineResource(pods, {
   shortNames: ['po'],
@@ -27,7 +30,8 @@ export const pod = defineResource(pods, {
   },
   validate: validatePod,
   validateUpdate: validatePodUpdate,
-  status: { prepareForUpdate: preparePodStatus, validateUpdate: validatePodStatus },
+  warnings: (object, old) => (old ? [] : podWarnings(object)),
+  status: { prepareForUpdate: preparePodStatus, validateUpdate: validatePodStatus, warnings: statusWarnings },
   parts: {
     ephemeralcontainers: {
       prepareForUpdate: prepareEphemeralContainers,
@@ -50,7 +54,15 @@ export const pod = defineResource(pods, {
   columns: podColumns,
 })
 
-function prepareForCreate(object: Pod, { now }: StrategyContext): void {
+function statusWarnings({ status }: Pod): string[] {
+  const { podIPs = [], hostIPs = [] } = status ?? {}
+  return [
+    ...podIPs.flatMap(({ ip }, i) => ipWarnings(`status.podIPs[${i}].ip`, ip)),
+    ...hostIPs.flatMap(({ ip }, i) => ipWarnings(`status.hostIPs[${i}].ip`, ip)),
+  ]
+}
+
+function prepareForCreate(object: Pod, { now, warn }: StrategyContext): void {
   const { spec } = object
   startGeneration(object)
   // Admission may have chosen the service account.
@@ -65,6 +77,7 @@ function prepareForCreate(object: Pod, { now }: StrategyContext): void {
     ]
   }
   applyLabelKeys(object)
+  syncAppArmor(object, warn)
 }
 
 /** A pod that no kubelet runs goes at once (podStrategy.CheckGracefulDelete). */

@@ -16,6 +16,7 @@ import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { formatLabels } from '../selector-columns.ts'
 import { validatePodTemplate } from './pod-validation.ts'
+import { namingWarnings, workloadWarnings } from '../warnings/workload.ts'
 
 export const replicationController = defineResource(replicationControllers, {
   shortNames: ['rc'],
@@ -33,6 +34,11 @@ export const replicationController = defineResource(replicationControllers, {
   },
   validate,
   validateUpdate: validate,
+  // Of a changed one upstream looks at the template that was.
+  warnings: (object, old) => [
+    ...namingWarnings(object, old),
+    ...workloadWarnings(old ? { ...object, spec: old.spec } : object, old),
+  ],
   status: { validateUpdate: object => validateReplicaCounts(object.status ?? { replicas: 0 }, counts) },
   scale: {
     specReplicas: ['spec', 'replicas'],

@@ -5,6 +5,7 @@ import { schemaOf } from '../schemas.ts'
 import { ensureStructs } from '../structs.ts'
 import { roundToMilli } from './container-defaults.ts'
 import { validateQuotaSpec, validateQuotaStatus, validateQuotaUpdate } from './resource-quota-validation.ts'
+import { compareQuantities, formatQuantity } from '../../../shared/machinery/quantity.ts'
 
 export const resourceQuota = defineResource(resourceQuotas, {
   shortNames: ['quota'],
@@ -18,6 +19,7 @@ export const resourceQuota = defineResource(resourceQuotas, {
   },
   validate: ({ spec }) => validateQuotaSpec(spec),
   validateUpdate: validateQuotaUpdate,
+  warnings: (object, old) => (old ? [] : quotaWarnings(object)),
   status: { validateUpdate: validateQuotaStatus },
   columns: [
     nameColumn,
@@ -32,4 +34,17 @@ function printUse({ status }: ResourceQuota, shows: (name: string) => boolean): 
   const { hard = {}, used = {} } = status ?? {}
   const names = Object.keys(hard).filter(shows).sort()
   return names.map(name => `${name}: ${used[name] ?? '0'}/${hard[name] ?? '0'}`).join(', ')
+}
+
+/** Requests that may be more than the limits that go with them. */
+function quotaWarnings({ spec }: ResourceQuota): string[] {
+  const hard = spec.hard ?? {}
+  return ['cpu', 'memory', 'storage', 'ephemeral-storage'].flatMap(name => {
+    const short = name === 'cpu' || name === 'memory' ? [name] : []
+    const requests = [`requests.${name}`, ...short].find(each => hard[each] !== undefined)
+    const [request, limit] = [hard[requests ?? ''], hard[`limits.${name}`]]
+    if (request === undefined || limit === undefined || compareQuantities(request, limit) <= 0) return []
+    const [much, less] = [formatQuantity(request), formatQuantity(limit)]
+    return [`ResourceQuota ${requests} (${much}) should be less than limits.${name} (${less})`]
+  })
 }

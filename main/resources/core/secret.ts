@@ -8,6 +8,7 @@ import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { decodedLength, fixedWhenImmutable, sizeLimit } from './data.ts'
+import { tlsSecretWarnings } from '../warnings/tls-secret.ts'
 
 export const secret = defineResource(secrets, {
   schema: () => schemaOf('io.k8s.api.core.v1.Secret'),
@@ -15,6 +16,7 @@ export const secret = defineResource(secrets, {
   prepareForUpdate: (object, old) => {
     if (!object.type && old.type !== undefined) object.type = old.type
   },
+  warnings: tlsSecretWarnings,
   validate,
   validateUpdate: (object, old) => [
     ...(object.type === old.type ? [] : [invalid('type', object.type, immutable)]),

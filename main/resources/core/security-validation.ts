@@ -70,7 +70,8 @@ function validateSeccomp(profile: Profile, path: string): StatusCause[] {
   return validateDescendingPath(at, localhostProfile)
 }
 
-function validateAppArmor(profile: Profile, path: string): StatusCause[] {
+/** Faults of an AppArmor profile (ValidateAppArmorProfileField). */
+export function validateAppArmor(profile: Profile, path: string): StatusCause[] {
   if (!profile) return []
   const { type, localhostProfile: name } = profile
   const at = child(path, 'localhostProfile')

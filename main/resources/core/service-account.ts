@@ -6,6 +6,7 @@ import { schemaOf } from '../schemas.ts'
 export const serviceAccount = defineResource(serviceAccounts, {
   shortNames: ['sa'],
   schema: () => schemaOf('io.k8s.api.core.v1.ServiceAccount'),
+  warnings,
   prepareForCreate: keepNamesOnly,
   prepareForUpdate: keepNamesOnly,
   columns: [nameColumn, ageColumn],
@@ -14,4 +15,14 @@ export const serviceAccount = defineResource(serviceAccounts, {
 /** References to secrets carry a name and nothing else. */
 function keepNamesOnly(object: ServiceAccount): void {
   if (object.secrets) object.secrets = object.secrets.map(({ name }) => (name === undefined ? {} : { name }))
+}
+
+const oldAnnotation = 'kubernetes.io/enforce-mountable-secrets'
+
+/** Told when it is set, not whenever it is there. */
+function warnings({ metadata }: ServiceAccount, old: ServiceAccount | undefined): string[] {
+  const has = ({ annotations = {} }: ServiceAccount['metadata']) => oldAnnotation in annotations
+  if (!has(metadata) || (old && has(old.metadata))) return []
+  const instead = 'prefer separate namespaces to isolate access to mounted secrets'
+  return [`metadata.annotations[${oldAnnotation}]: deprecated in v1.32+; ${instead}`]
 }

@@ -7,6 +7,8 @@ import { setServiceDefaults } from './service-defaults.ts'
 import { validateServiceStatus } from './service-status.ts'
 import { dropTypeDependentFields } from './service-type-change.ts'
 import { validateService, validateServiceUpdate } from './service-validation.ts'
+import { serviceWarnings } from '../warnings/service.ts'
+import { balancerWarnings } from '../warnings/addresses.ts'
 
 /** Cluster IPs and node ports are given out by the API server's allocators before `prepareFor*` and `validate` run. */
 export const service = defineResource(services, {
@@ -23,7 +25,11 @@ export const service = defineResource(services, {
   validateUpdate: validateServiceUpdate,
   // A DNS-1035 label before RelaxedServiceNameValidation (KEP-5311, on since 1.36).
   validateName: isDns1123Label,
-  status: { validateUpdate: validateServiceStatus },
+  warnings: serviceWarnings,
+  status: {
+    validateUpdate: validateServiceStatus,
+    warnings: ({ status }) => balancerWarnings(status?.loadBalancer?.ingress),
+  },
   fields: { 'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '', 'spec.type': ({ spec }) => spec.type ?? '' },
   columns: [
     nameColumn,

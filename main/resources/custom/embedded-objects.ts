@@ -2,7 +2,7 @@ import type { KubeObject, StatusCause } from '../../../shared/api/object.ts'
 import { causeText, child, index, invalid, key, required } from '../../../shared/machinery/field-errors.ts'
 import { isList, isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
 import { isDns1035Label, isPathSegmentName } from '../../../shared/machinery/names.ts'
-import { validateTypes } from '../../../shared/machinery/schema-validate.ts'
+import { firstTypeFault } from '../../../shared/machinery/schema-validate.ts'
 import { normalise, pruneUnknown } from '../../../shared/machinery/schema-walk.ts'
 import type { Schema } from '../../../shared/machinery/schema.ts'
 import { validateObjectMeta } from '../object-meta.ts'
@@ -55,7 +55,7 @@ export function hasEmbedded(schema: Schema): boolean {
 
 /** Why an object's metadata can't be read, as Go's decoder says it; undefined if it can. */
 export function metadataFault(metadata: unknown): string | undefined {
-  return metadata === undefined ? undefined : validateTypes(objectMeta(), metadata)[0]?.message
+  return metadata === undefined ? undefined : firstTypeFault(objectMeta(), metadata)
 }
 
 /** Why an embedded object's own fields can't be read; undefined if all can. */

@@ -5,6 +5,7 @@ import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-validation.ts'
+import { ipWarnings } from '../warnings/addresses.ts'
 
 export const endpointSlice = defineResource(endpointSlices, {
   schema: () => schemaOf('io.k8s.api.discovery.v1.EndpointSlice'),
@@ -26,6 +27,7 @@ export const endpointSlice = defineResource(endpointSlices, {
     if (!jsonEqual(object.endpoints, old.endpoints)) dropTopology(object)
   },
   validate: object => validateEndpointSlice(object),
+  warnings,
   validateUpdate: validateEndpointSliceUpdate,
   columns: [
     nameColumn,
@@ -55,4 +57,17 @@ const printPort = ({ port, name }: { port?: number; name?: string }) =>
 function firstThree(texts: string[]): string {
   const shown = texts.slice(0, 3).join(',')
   return texts.length > 3 ? `${shown} + ${texts.length - 3} more...` : shown || '<unset>'
+}
+
+const ownWriters = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io']
+
+/** What the controllers write has been seen to. */
+function warnings({ metadata, addressType, endpoints = [] }: EndpointSlice, old: EndpointSlice | undefined): string[] {
+  const isOwn = ownWriters.includes(metadata.labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')
+  const seen = isOwn
+    ? []
+    : endpoints.flatMap(({ addresses }, i) =>
+        addresses.flatMap((ip, j) => ipWarnings(`endpoints[${i}].addresses[${j}]`, ip)),
+      )
+  return !old && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated', ...seen] : seen
 }

@@ -5,6 +5,7 @@ import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { ensureStructs } from '../structs.ts'
 import { validateIngress, validateIngressStatus, validateIngressUpdate } from './ingress-validation.ts'
+import { balancerWarnings } from '../warnings/addresses.ts'
 
 export const ingress = defineResource(ingresses, {
   shortNames: ['ing'],
@@ -22,7 +23,11 @@ export const ingress = defineResource(ingresses, {
   prepareForUpdate: bumpGeneration,
   validate: validateIngress,
   validateUpdate: validateIngressUpdate,
-  status: { validateUpdate: validateIngressStatus },
+  warnings: (object, old) => (old ? [] : classWarnings(object)),
+  status: {
+    validateUpdate: validateIngressStatus,
+    warnings: ({ status }) => balancerWarnings(status?.loadBalancer?.ingress),
+  },
   columns: [
     nameColumn,
     { name: 'Class', type: 'string', cell: ({ spec }) => spec.ingressClassName ?? '<none>' },
@@ -44,4 +49,11 @@ function printHosts({ spec: { rules = [] } }: Ingress): string {
 function printAddresses({ status }: Ingress): string {
   const addresses = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || (hostname ?? ''))
   return [...new Set(addresses.filter(address => address !== ''))].sort().join(',')
+}
+
+const classAnnotation = 'kubernetes.io/ingress.class'
+
+function classWarnings({ metadata, spec }: Ingress): string[] {
+  if (!(classAnnotation in (metadata.annotations ?? {})) || spec.ingressClassName !== undefined) return []
+  return [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]
 }

@@ -6,6 +6,7 @@ import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { ensureStructs } from '../structs.ts'
 import { validateNetworkPolicy } from './network-policy-validation.ts'
+import { cidrWarnings } from '../warnings/addresses.ts'
 
 export const networkPolicy = defineResource(networkPolicies, {
   shortNames: ['netpol'],
@@ -14,6 +15,7 @@ export const networkPolicy = defineResource(networkPolicies, {
   prepareForCreate: startGeneration,
   prepareForUpdate: bumpGeneration,
   validate: object => validateNetworkPolicy(object),
+  warnings,
   validateUpdate: validateNetworkPolicy,
   columns: [
     nameColumn,
@@ -31,4 +33,23 @@ function setDefaults(object: NetworkPolicy): void {
     for (const port of rule.ports ?? []) port.protocol ??= 'TCP'
   }
   if (!spec.policyTypes?.length) spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress']
+}
+
+type Peers = readonly { ipBlock?: { cidr: string; except?: string[] } }[]
+
+function warnings({ spec }: NetworkPolicy): string[] {
+  const ofPeers = (peers: Peers, path: string) =>
+    peers.flatMap(({ ipBlock }, i) => {
+      if (!ipBlock) return []
+      const at = `${path}[${i}].ipBlock`
+      const { cidr, except = [] } = ipBlock
+      return [
+        ...cidrWarnings(`${at}.cidr`, cidr),
+        ...except.flatMap((each, j) => cidrWarnings(`${at}.except[${j}]`, each)),
+      ]
+    })
+  return [
+    ...(spec.ingress ?? []).flatMap((rule, i) => ofPeers(rule.from ?? [], `spec.ingress[${i}].from`)),
+    ...(spec.egress ?? []).flatMap((rule, i) => ofPeers(rule.to ?? [], `spec.egress[${i}].to`)),
+  ]
 }

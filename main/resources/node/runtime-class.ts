@@ -9,11 +9,14 @@ import { validateLabels } from '../labels.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
+import { nodeLabelWarnings } from '../warnings/node-labels.ts'
 
 export const runtimeClass = defineResource(runtimeClasses, {
   schema: () => schemaOf('io.k8s.api.node.v1.RuntimeClass'),
   createOnUpdate: true,
   unconditionalUpdate: false,
+  warnings: ({ scheduling }) =>
+    Object.keys(scheduling?.nodeSelector ?? {}).flatMap(label => nodeLabelWarnings(label, 'scheduling.nodeSelector')),
   validate,
   validateUpdate: (object, old) => [
     ...validate(object),

@@ -6,6 +6,7 @@ import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { ensureStructs } from '../structs.ts'
 import { validateResourceSlice } from './resource-slice-validation.ts'
+import { quote } from '../../../shared/machinery/field-errors.ts'
 
 export const resourceSlice = defineResource(resourceSlices, {
   schema: () => schemaOf('io.k8s.api.resource.v1.ResourceSlice'),
@@ -21,6 +22,10 @@ export const resourceSlice = defineResource(resourceSlices, {
     bumpGeneration(object, old)
   },
   validate: object => validateResourceSlice(object),
+  warnings: ({ spec: { driver } }) =>
+    driver === driver.toLowerCase()
+      ? []
+      : [`spec.driver: driver names should be lowercase; ${quote(driver)} contains uppercase characters`],
   validateUpdate: validateResourceSlice,
   fields: { 'spec.nodeName': ({ spec }) => spec.nodeName ?? '', 'spec.driver': ({ spec }) => spec.driver },
   columns: [

@@ -23,6 +23,7 @@ export const csiDriver = defineResource(csiDrivers, {
     if (old.spec.preventPodSchedulingIfMissing === undefined) delete object.spec.preventPodSchedulingIfMissing
     bumpGeneration(object, old)
   },
+  warnings,
   validate,
   validateUpdate: (object, old) => [...validate(object), ...validateSame(object.spec, old.spec)],
   columns: [
@@ -97,4 +98,13 @@ function validateSame(spec: Spec, old: Spec): StatusCause[] {
       ? []
       : [invalid('spec.volumeLifecycleModes', spec.volumeLifecycleModes, immutable)]),
   ]
+}
+
+const tokensInAttributes =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'
+
+function warnings({ spec }: CSIDriver, old: CSIDriver | undefined): string[] {
+  const { tokenRequests = [], serviceAccountTokenInSecrets } = spec
+  const isSame = old !== undefined && jsonEqual(tokenRequests, old.spec.tokenRequests ?? [])
+  return isSame || tokenRequests.length === 0 || serviceAccountTokenInSecrets !== undefined ? [] : [tokensInAttributes]
 }

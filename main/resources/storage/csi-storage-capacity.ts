@@ -9,10 +9,12 @@ import { validateLabelSelector } from '../labels.ts'
 import { nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
+import { namedLabelWarnings, nodeLabelWarnings } from '../warnings/node-labels.ts'
 
 export const csiStorageCapacity = defineResource(csiStorageCapacities, {
   schema: () => schemaOf('io.k8s.api.storage.v1.CSIStorageCapacity'),
   unconditionalUpdate: false,
+  warnings,
   validate,
   validateUpdate: (object, old) => [...validate(object), ...validateSame(object, old)],
   columns: [
@@ -36,4 +38,12 @@ function validateSame(object: CSIStorageCapacity, old: CSIStorageCapacity): Stat
   return fields
     .filter(field => !jsonEqual(object[field], old[field]))
     .map(field => invalid(field, object[field], immutable))
+}
+
+function warnings({ nodeTopology }: CSIStorageCapacity): string[] {
+  const { matchExpressions = [], matchLabels = {} } = nodeTopology ?? {}
+  return [
+    ...matchExpressions.flatMap(({ key }, i) => namedLabelWarnings(key, `nodeTopology.matchExpressions[${i}].key`)),
+    ...Object.keys(matchLabels).flatMap(label => nodeLabelWarnings(label, `nodeTopology.matchLabels.${label}`)),
+  ]
 }

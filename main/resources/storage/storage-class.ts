@@ -8,6 +8,7 @@ import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { validateParameters, validateProvisioner } from './class-validation.ts'
 import { validateTopologies } from './topology-validation.ts'
+import { nodeLabelWarnings } from '../warnings/node-labels.ts'
 
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
@@ -26,6 +27,12 @@ export const storageClass = defineResource(storageClasses, {
     object.reclaimPolicy ??= 'Delete'
     object.volumeBindingMode ??= 'Immediate'
   },
+  warnings: ({ allowedTopologies = [] }) =>
+    allowedTopologies.flatMap(({ matchLabelExpressions = [] }, i) =>
+      matchLabelExpressions.flatMap(({ key }, j) =>
+        nodeLabelWarnings(key, `allowedTopologies[${i}].matchLabelExpressions[${j}].key`),
+      ),
+    ),
   validate,
   validateUpdate: (object, old) => [...validate(object), ...validateSame(object, old)],
   columns: [
