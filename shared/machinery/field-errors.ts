@@ -52,7 +52,9 @@ export function tooMany(field: string, actual: number, limit: number): StatusCau
 
 /** `parent.name`; a root is the empty path. */
 export function child(parent: string, ...names: string[]): string {
-  return names.reduce((path, name) => (path === '' ? name : `${path}.${name}`), parent)
+  let path = parent
+  for (const name of names) path = path === '' ? name : `${path}.${name}`
+  return path
 }
 
 export function index(parent: string, at: number): string {

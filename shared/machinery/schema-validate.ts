@@ -1,84 +1,98 @@
-import type { StatusCause } from '../api/object.ts'
-import { child, index } from './field-errors.ts'
 import { isList, isObject } from './json-value.ts'
 import { parseQuantity } from './quantity.ts'
 import type { Schema } from './schema.ts'
 import { StatusError } from './status.ts'
 
-/**
- * Values whose JSON type a built-in kind can't be decoded from. `message` is what Go's decoder says (`json: cannot
- * unmarshal string into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32`); upstream
- * answers the first one with 400 as `Pod in version "v1" cannot be handled as a Pod: <message>`. `field` has the
- * indexes too. Null fits every type.
- */
-export function validateTypes(schema: Schema, value: unknown): StatusCause[] {
-  const faults: StatusCause[] = []
-  walk(schema, value, { field: '', steps: [], struct: schema.title, faults })
-  return faults
-}
-
-interface Position {
-  field: string
+/** A value of the wrong JSON type; where it is gets known on the way back, for most values are right. */
+interface Mismatch {
+  readonly given: string
+  readonly type: string
   /** Names of members on the way; Go leaves indexes and keys of maps out. */
-  steps: string[]
+  readonly steps: string[]
   /** The type that has the member, as `v1.Container`. */
   struct: string | undefined
-  faults: StatusCause[]
 }
 
-function walk(schema: Schema, value: unknown, at: Position): void {
-  if (value === null || value === undefined) return
-  const message = fault(schema, value, at)
-  if (message !== undefined) at.faults.push({ reason: 'FieldValueTypeInvalid', message, field: at.field })
-  else if (isList(value)) {
-    const { items } = schema
-    if (items) value.forEach((item, i) => walk(items, item, { ...at, field: index(at.field, i) }))
-  } else if (isObject(value)) walkMembers(schema, value, at)
+/**
+ * What Go's decoder says of the first value whose JSON type a built-in kind can't be decoded from (`json: cannot unmarshal
+ * string into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32`); upstream answers with 400
+ * `Pod in version "v1" cannot be handled as a Pod: <message>`. Null fits every type.
+ */
+export function firstTypeFault(schema: Schema, value: unknown): string | undefined {
+  const found = walk(schema, value)
+  if (typeof found !== 'object') return found
+  const { given, type, steps, struct } = found
+  const where =
+    steps.length > 0 ? `Go struct field ${struct?.split('.').at(-1) ?? ''}.${steps.join('.')} of` : 'Go value of'
+  return `json: cannot unmarshal ${given} into ${where} type ${type}`
 }
 
-function walkMembers(schema: Schema, value: Record<string, unknown>, at: Position): void {
-  const { properties, additionalProperties } = schema
-  for (const [key, member] of Object.entries(value)) {
-    const field = child(at.field, key)
-    if (properties && Object.hasOwn(properties, key)) {
-      const property = properties[key]
-      if (property)
-        walk(property, member, { ...at, field, steps: [...at.steps, key], struct: schema.title ?? at.struct })
-    } else if (typeof additionalProperties === 'object') walk(additionalProperties, member, { ...at, field })
+/** A message stands for itself, wherever the value is. */
+type Fault = Mismatch | string | undefined
+
+function walk(schema: Schema, value: unknown): Fault {
+  if (value === null || value === undefined) return undefined
+  const found = faultOf(schema, value)
+  if (found !== undefined) return found
+  if (isList(value)) return schema.items && walkItems(schema.items, value)
+  return isObject(value) ? walkMembers(schema, value) : undefined
+}
+
+function walkItems(items: Schema, values: unknown[]): Fault {
+  for (const value of values) {
+    const found = walk(items, value)
+    if (found !== undefined) return found
   }
+  return undefined
 }
 
-function fault(schema: Schema, value: unknown, at: Position): string | undefined {
+function walkMembers({ title, properties, additionalProperties }: Schema, value: Record<string, unknown>): Fault {
+  for (const key of Object.keys(value)) {
+    const property = properties && Object.hasOwn(properties, key) ? properties[key] : undefined
+    const member = property ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined)
+    const found = member && walk(member, value[key])
+    if (found === undefined) continue
+    if (property && typeof found === 'object') {
+      found.steps.unshift(key)
+      found.struct ??= title
+    }
+    return found
+  }
+  return undefined
+}
+
+function faultOf(schema: Schema, value: unknown): Fault {
   if (schema['x-kubernetes-int-or-string']) {
     if (typeof value === 'string' || (Number.isInteger(value) && inRange(value as number, 'int32'))) return undefined
-    return mismatch(value, 'int32', at)
+    return mismatch(value, 'int32')
   }
   if (schema.format === 'quantity') return quantityFault(value)
   switch (schema.type) {
     case 'string':
-      return typeof value === 'string' ? textFault(schema.format, value) : mismatch(value, 'string', at)
+      return typeof value === 'string' ? textFault(schema.format, value) : mismatch(value, 'string')
     case 'boolean':
-      return typeof value === 'boolean' ? undefined : mismatch(value, 'bool', at)
+      return typeof value === 'boolean' ? undefined : mismatch(value, 'bool')
     case 'integer':
       return Number.isInteger(value) && inRange(value as number, schema.format)
         ? undefined
-        : mismatch(value, typeName(schema), at)
+        : mismatch(value, typeName(schema))
     case 'number':
-      return typeof value === 'number' ? undefined : mismatch(value, 'float64', at)
+      return typeof value === 'number' ? undefined : mismatch(value, 'float64')
     case 'array':
-      return isList(value) ? undefined : mismatch(value, typeName(schema), at)
+      return isList(value) ? undefined : mismatch(value, typeName(schema))
     case 'object':
-      return isObject(value) ? undefined : mismatch(value, typeName(schema), at)
+      return isObject(value) ? undefined : mismatch(value, typeName(schema))
     case undefined:
       return undefined
   }
 }
 
-function mismatch(value: unknown, type: string, at: Position): string {
-  const struct = at.struct?.split('.').at(-1) ?? ''
-  const where = at.steps.length > 0 ? `Go struct field ${struct}.${at.steps.join('.')} of` : 'Go value of'
-  return `json: cannot unmarshal ${describe(value, type)} into ${where} type ${type}`
-}
+const mismatch = (value: unknown, type: string): Mismatch => ({
+  given: describe(value, type),
+  type,
+  steps: [],
+  struct: undefined,
+})
 
 /** Go names the number only where it would have taken another. */
 function describe(value: unknown, type: string): string {

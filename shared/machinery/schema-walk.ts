@@ -1,5 +1,4 @@
 import { isList, isObject, setMember, type JsonObject } from './json-value.ts'
-import { child, index } from './field-errors.ts'
 import { formatQuantity } from './quantity.ts'
 import type { Schema } from './schema.ts'
 
@@ -10,26 +9,40 @@ import type { Schema } from './schema.ts'
  */
 export function pruneUnknown(schema: Schema, value: unknown): string[] {
   const unknown: string[] = []
-  prune(schema, value, { path: '', unknown })
+  prune(schema, value, unknown)
   return unknown
 }
 
-function prune(schema: Schema, value: unknown, at: { path: string; unknown: string[] }): void {
+/** Paths are made on the way back, and only where something unknown was found. */
+function prune(schema: Schema, value: unknown, unknown: string[]): void {
   if (isList(value)) {
     const { items } = schema
-    if (items) value.forEach((item, i) => prune(items, item, { ...at, path: index(at.path, i) }))
+    if (items) value.forEach((item, i) => pruneBelow(items, item, { unknown, step: i }))
     return
   }
   if (!isObject(value)) return
   for (const key of Object.keys(value)) {
-    const path = child(at.path, key)
     const member = memberSchema(schema, key)
-    if (member) prune(member, value[key], { ...at, path })
+    if (member) pruneBelow(member, value[key], { unknown, step: key })
     else if (!preserves(schema)) {
-      at.unknown.push(path)
+      unknown.push(key)
       Reflect.deleteProperty(value, key)
     }
   }
+}
+
+function pruneBelow(schema: Schema, value: unknown, at: { unknown: string[]; step: string | number }): void {
+  if (typeof value !== 'object') return
+  const { unknown, step } = at
+  const from = unknown.length
+  prune(schema, value, unknown)
+  for (let i = from; i < unknown.length; i++) unknown[i] = joined(step, unknown[i] ?? '')
+}
+
+/** `spec` and `[0].x` are `spec[0].x`. */
+function joined(step: string | number, rest: string): string {
+  const start = typeof step === 'number' ? `[${step}]` : step
+  return rest.startsWith('[') ? start + rest : `${start}.${rest}`
 }
 
 const preserves = (schema: Schema) =>
@@ -109,7 +122,10 @@ function normaliseMember({ schema, object, key }: { schema: Schema; object: Json
   if (!member) return
   const isField = Object.hasOwn(schema.properties ?? {}, key)
   if (object[key] === null && isField && !isFreeForm(member)) Reflect.deleteProperty(object, key)
-  else setMember(object, key, normalised(member, object[key]))
+  else {
+    const value = normalised(member, object[key])
+    if (value !== object[key]) setMember(object, key, value)
+  }
 }
 
 const isFreeForm = (schema: Schema) => preserves(schema) && schema.type === undefined

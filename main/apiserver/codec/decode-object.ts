@@ -3,7 +3,7 @@ import { apiVersionOf } from '../../../shared/api/ref.ts'
 import { invalid as invalidValue, notSupported } from '../../../shared/machinery/field-errors.ts'
 import { isObject, type JsonObject } from '../../../shared/machinery/json-value.ts'
 import { normalise, pruneUnknown } from '../../../shared/machinery/schema-walk.ts'
-import { validateTypes } from '../../../shared/machinery/schema-validate.ts'
+import { firstTypeFault } from '../../../shared/machinery/schema-validate.ts'
 import { badRequest, invalid, type StatusError } from '../../../shared/machinery/status.ts'
 import type { Resource } from '../../resources/resource.ts'
 import { schemaOf } from '../../resources/schemas.ts'
@@ -50,8 +50,8 @@ export function decodeObject(decoded: Decoded | undefined, { resource, validatio
 export function asTyped(definition: string, value: unknown): JsonObject {
   const [version = '', kind = ''] = definition.split('.').slice(-2)
   const object = asObject(value, kind)
-  const [wrong] = validateTypes(schemaOf(definition), object)
-  if (wrong) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${wrong.message}`)
+  const wrong = firstTypeFault(schemaOf(definition), object)
+  if (wrong !== undefined) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${wrong}`)
   return object
 }
 
@@ -61,7 +61,7 @@ export function strictFault(faults: readonly string[]): string {
 
 /** What Go's decoder would say about the first value of a wrong type. */
 export function typeFault(resource: Resource, value: JsonObject): string | undefined {
-  return resource.structural ? resource.structural.fault(value) : validateTypes(resource.schema(), value)[0]?.message
+  return resource.structural ? resource.structural.fault(value) : firstTypeFault(resource.schema(), value)
 }
 
 /** Drops unknown fields in place; what strict decoding says about them and about the text, in upstream's order. */
