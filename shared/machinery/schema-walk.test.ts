@@ -45,7 +45,7 @@ describe('types', () => {
       { metadata: { labels: { a: 1 } } },
       'cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string',
     ],
-    [{ metadata: [] }, 'metadata', 'cannot unmarshal array into Go struct field Pod.metadata of type v1.ObjectMeta'],
+    [{ metadata: [] }, 'cannot unmarshal array into Go struct field Pod.metadata of type v1.ObjectMeta'],
     [
       { spec: { ports: {} } },
       'cannot unmarshal object into Go struct field PodSpec.spec.ports of type []v1.ContainerPort',
