@@ -26,6 +26,7 @@ import { createWakefulness } from './node/wakefulness.ts'
 import { ephemeralVolumeController } from './persistent-volume/ephemeral.ts'
 import { volumeExpandController } from './persistent-volume/expand.ts'
 import { persistentVolumeController } from './persistent-volume/persistent-volume.ts'
+import { autoscalerController } from './podautoscaler/autoscaler.ts'
 import { replicaSetController, replicationControllerController } from './replicaset/replica-set.ts'
 import { resourceQuotaController } from './resource-quota/resource-quota.ts'
 import { rootCaController } from './root-ca.ts'
@@ -87,6 +88,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     nodeLifecycleController({ wakefulness }),
     taintEvictionController({ wakefulness }),
     podGarbageCollector(),
+    autoscalerController(),
     disruptionController,
     staleDisruptionController,
     resourceQuotaController({ kinds: filterKinds(watched, isNamespaced), now: () => clock.now() }),

@@ -21,16 +21,23 @@ interface ResourceList {
 }
 
 /** Where the Scale of an object of any kind is. Throws if the kind is not served, or can't be scaled. */
-export async function scalePath(client: Client, { apiVersion = 'v1', kind, name, namespace }: Target): Promise<string> {
-  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
-  const resources = await resourcesOf(client, root)
-  const found = resources.find(each => each.kind === kind && !each.name.includes('/'))
-  if (!found) throw new Error(`no matches for kind "${kind}" in version "${apiVersion}"`)
+export async function scalePath(client: Client, target: Target): Promise<string> {
+  const { apiVersion = 'v1', name, namespace } = target
+  const { root, found, resources } = await findResource(client, target)
   const group = apiVersion.split('/').slice(0, -1).join('')
   if (!resources.some(each => each.name === `${found.name}/scale`)) {
     throw new Error(`${found.name}${group && `.${group}`} does not implement the scale subresource`)
   }
   return `${root}/${found.namespaced ? `namespaces/${namespace}/` : ''}${found.name}/${name}/scale`
+}
+
+/** The resource of a kind and where its version is served, from discovery. Throws if the kind is not served. */
+export async function findResource(client: Client, { apiVersion = 'v1', kind }: Pick<Target, 'apiVersion' | 'kind'>) {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+  const resources = await resourcesOf(client, root)
+  const found = resources.find(each => each.kind === kind && !each.name.includes('/'))
+  if (!found) throw new Error(`no matches for kind "${kind}" in version "${apiVersion}"`)
+  return { root, found, resources }
 }
 
 async function resourcesOf(client: Client, root: string): Promise<ResourceList['resources']> {

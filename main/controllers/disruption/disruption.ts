@@ -9,6 +9,7 @@ import { each, mapped } from '../../../shared/client/watches.ts'
 import { withCondition, withDisruptionAllowed } from '../../../shared/machinery/disruption-allowed.ts'
 import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
 import { isConflict } from '../../../shared/machinery/status.ts'
+import { goLabelSelector } from '../go-label-selector.ts'
 import { isReady } from '../pod-state.ts'
 import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
@@ -131,11 +132,5 @@ function stillExpected(
 }
 
 function unmanaged({ spec }: PodDisruptionBudget): string {
-  const labels = Object.entries(spec.selector?.matchLabels ?? {}).map(([key, value]) => `${key}: ${value},`)
-  const expressions = (spec.selector?.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  )
-  const selector = `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
-  return `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`
+  return `Pods selected by this PodDisruptionBudget (selector: ${goLabelSelector(spec.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`
 }

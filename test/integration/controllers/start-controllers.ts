@@ -1,3 +1,4 @@
+import type { ApiServerOptions } from '../../../main/apiserver/server.ts'
 import { startServer, type TestServer } from '../../../main/apiserver/testing/start-server.ts'
 import { controllers } from '../../../main/controllers/controllers.ts'
 import type { LiveKinds } from '../../../main/controllers/live-kinds.ts'
@@ -46,6 +47,8 @@ interface Options {
   startsPods?: boolean
   /** What the garbage collector and the namespace controller know; all kinds of the server if not given. */
   kinds?: LiveKinds
+  /** What the API server is told besides what tests need. */
+  server?: Partial<ApiServerOptions>
   /** Part of the text of errors that a test provokes: they don't count. */
   provokes?: string
 }
@@ -53,7 +56,7 @@ interface Options {
 export async function startControllers(options: Options = {}): Promise<TestCluster> {
   await using opening = new AsyncDisposableStack()
   const clock = createFakeClock(Math.floor(Date.now() / 1000) * 1000)
-  const server = opening.use(await startServer())
+  const server = opening.use(await startServer(options.server))
   const client = createClient(server.admin)
   const errors: { message: string; fields?: Record<string, unknown> }[] = []
   const log: Logger = {
