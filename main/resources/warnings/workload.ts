@@ -26,7 +26,7 @@ export function namingWarnings({ metadata }: KubeObject, old: KubeObject | undef
 const [completionsLimit, parallelismLimit] = [100_000, 10_000]
 
 /** The spec at `path` of a Job, or of what a CronJob makes (pkg/api/job WarningsForJobSpec). */
-export function jobSpecWarnings(spec: Job['spec'], path: string): string[] {
+function jobSpecWarnings(spec: Job['spec'], path: string): string[] {
   const { completionMode, completions = 0, parallelism = 0, template } = spec
   const isHuge = completionMode === 'Indexed' && completions > completionsLimit && parallelism > parallelismLimit
   const size = 'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4'
