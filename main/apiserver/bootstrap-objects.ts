@@ -175,7 +175,12 @@ export async function bootstrapServiceCidr(transport: ApiTransport, cidr: string
   })
 }
 
-async function createMissing(transport: ApiTransport, ref: ResourceRef, wanted: readonly Named[]): Promise<void> {
+/** Makes those of some cluster-scoped objects that are not there yet. */
+export async function createMissing(
+  transport: ApiTransport,
+  ref: ResourceRef,
+  wanted: readonly Named[],
+): Promise<void> {
   const path = pathOf(ref)
   const { items }: KubeList = await transport.request({ method: 'GET', path })
   const known = new Set(items.map(({ metadata }) => metadata.name))

@@ -10,7 +10,7 @@ import { createHost } from '../host/host.ts'
 import { parentPort, servePorts } from '../host/serve-ports.ts'
 import { loadWindowAddress, saveWindowAddress } from '../host/window-address.ts'
 import { createWindowServer, type WindowServer } from '../host/window-server.ts'
-import { inUse, lockHolder } from '../store/lock.ts'
+import { acquireLock } from '../store/lock.ts'
 import { createLog } from './log.ts'
 import { writeRunning } from './running.ts'
 import { watchDataDir } from './watch-data-dir.ts'
@@ -37,8 +37,8 @@ export async function up(config: Config): Promise<void> {
   // A terminal's Ctrl C reaches the engine and, through whoever started it, may reach it again: that is still one stop.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end)
 
-  openDataDir(config.dataDir)
   await using stack = new AsyncDisposableStack()
+  stack.use(openDataDir(config.dataDir))
   const log = createLog(config)
   const clock = systemClock
   const cluster = stack.use(await createCluster({ config, clock, log }))
@@ -81,8 +81,8 @@ async function serveWindow({ config, host, log }: { config: Config; host: Host; 
   return server
 }
 
-/** Makes the data directory if need be. One that is read-only, full or in use is refused by its name before anything is begun. */
-function openDataDir(dataDir: string): void {
+/** Makes the data directory if need be and takes its lock. One that is read-only, full or in use is refused by its name before anything is begun. */
+function openDataDir(dataDir: string): Disposable {
   const probe = join(dataDir, `lock.${process.pid}`)
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -95,8 +95,7 @@ function openDataDir(dataDir: string): void {
     const why = error instanceof Error ? error.message : String(error)
     throw new Error(`--data-dir: ${dataDir} cannot be used: ${why}`, { cause: error })
   }
-  const holder = lockHolder(dataDir)
-  if (holder !== undefined) throw inUse(dataDir, holder)
+  return acquireLock(dataDir)
 }
 
 /** Opens an address in the user's browser where there is a desktop; whoever has none can use the printed address. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createApiServer, type ApiServer } from '../apiserver/server.ts'
 import { reconcilePolicy } from '../apiserver/authz/bootstrap/reconcile-policy.ts'
 import { publishAuthentication } from '../apiserver/authn/publish-authentication.ts'
-import { bootstrap, type ServerAddress } from '../apiserver/bootstrap.ts'
+import { bootstrap, createSystemNamespaces, type ServerAddress } from '../apiserver/bootstrap.ts'
 import { registerLocalApis } from '../apiserver/aggregation/register-local.ts'
 import type { KubeletConnector } from '../apiserver/connector.ts'
 import type { Dial } from '../apiserver/egress/dial.ts'
@@ -45,10 +45,13 @@ export async function createControlPlane({ config, kubelets, dial, clock, log }:
   const { dataDir, clusterDomain, serviceClusterIpRange } = config
   await using opening = new AsyncDisposableStack()
   const range = ipRange(serviceClusterIpRange)
-  const store = opening.use(await createStore({ directory: dataDir, log, clock }))
-  opening.use(compactRegularly({ store, clock, log }))
   const names = [range.first, `kubernetes.default.svc.${clusterDomain}`]
-  const authorities = await openAuthorities({ directory: join(dataDir, 'pki'), names, now: clock.now() })
+  // Each waits for threads of its own, so they do it together.
+  const [store, authorities] = await Promise.all([
+    createStore({ directory: dataDir, log, clock }).then(store => opening.use(store)),
+    openAuthorities({ directory: join(dataDir, 'pki'), names, now: clock.now() }),
+  ])
+  opening.use(compactRegularly({ store, clock, log }))
   const [from = 0, to = 0] = config.serviceNodePortRange.split('-').map(Number)
   const apiServer = opening.use(
     createApiServer({
@@ -68,21 +71,25 @@ export async function createControlPlane({ config, kubelets, dial, clock, log }:
   // The tenth address is upstream's convention (kubeadm constants.go, GetDNSIP).
   const clusterIps = { kubernetes: range.first, dns: range.at(9) }
   const client = createClient(transport)
-  await bootstrap({ transport, serviceIp: clusterIps.kubernetes, serviceCidr: serviceClusterIpRange })
-  await reconcilePolicy(transport)
-  opening.use(await registerLocalApis({ store, resources: builtInResources, transport, log }))
-  await publishAuthentication(transport, {
-    'client-ca-file': authorities.ca.certificate,
-    'requestheader-client-ca-file': authorities.frontProxy.ca,
-    'requestheader-allowed-names': JSON.stringify([frontProxyName]),
-    'requestheader-username-headers': JSON.stringify(['X-Remote-User']),
-    'requestheader-uid-headers': JSON.stringify(['X-Remote-Uid']),
-    'requestheader-group-headers': JSON.stringify(['X-Remote-Group']),
-    'requestheader-extra-headers-prefix': JSON.stringify(['X-Remote-Extra-']),
-  })
-  await publishDns(client, clusterIps.dns)
-  await publishStorageClass(client)
-  await apiServer.ready
+  await createSystemNamespaces(transport)
+  // Together, so that what they write shares a few commits.
+  await Promise.all([
+    bootstrap({ transport, serviceIp: clusterIps.kubernetes, serviceCidr: serviceClusterIpRange }),
+    reconcilePolicy(transport),
+    registerLocalApis({ store, resources: builtInResources, transport, log }).then(watch => opening.use(watch)),
+    publishAuthentication(transport, {
+      'client-ca-file': authorities.ca.certificate,
+      'requestheader-client-ca-file': authorities.frontProxy.ca,
+      'requestheader-allowed-names': JSON.stringify([frontProxyName]),
+      'requestheader-username-headers': JSON.stringify(['X-Remote-User']),
+      'requestheader-uid-headers': JSON.stringify(['X-Remote-Uid']),
+      'requestheader-group-headers': JSON.stringify(['X-Remote-Group']),
+      'requestheader-extra-headers-prefix': JSON.stringify(['X-Remote-Extra-']),
+    }),
+    publishDns(client, clusterIps.dns),
+    publishStorageClass(client),
+    apiServer.ready,
+  ])
   const { port } = await listenFree(apiServer, config)
   const server = `https://127.0.0.1:${port}`
   await writeKubeconfig({ file: config.kubeconfig, server, cluster: config.name, authorities })

@@ -8,7 +8,6 @@ import { createEntries, type StoredEntry } from './entries.ts'
 import { createEventRing } from './event-ring.ts'
 import { createGroupCommit, type Write } from './group-commit.ts'
 import { keyRange } from './key-range.ts'
-import { acquireLock } from './lock.ts'
 import { createLogReader } from './log-reader.ts'
 import { createOrderedIndex } from './ordered-index.ts'
 import { StoreError, type Store, type StoreEvent } from './store.ts'
@@ -16,7 +15,7 @@ import { createWatchers } from './watchers.ts'
 import { createWriter } from './writer.ts'
 
 export interface StoreConfig {
-  /** The data directory, made if need be; locked until the store is disposed of. */
+  /** The data directory, which must be there; whoever opens a store there has its lock (lock.ts). */
   directory: string
   log: Logger
   clock: Clock
@@ -31,13 +30,12 @@ const recentBytes = 16 * mebibyte
 const ringBytes = 16 * mebibyte
 const everything = keyRange('')
 
-/** Opens the store of a data directory. Fails if another engine has it or a newer Podbay wrote it. */
+/** Opens the store of a data directory. Fails if another process has it open or a newer Podbay wrote it. */
 export async function createStore(config: StoreConfig): Promise<Store> {
   const { directory, log, clock, historyLimits: limits = defaultLimits } = config
   await using opening = new AsyncDisposableStack()
-  opening.use(acquireLock(directory))
   const committer = startCommitter(join(directory, 'store.db'))
-  // Undone in reverse: the thread ends before the lock is given back. The stop is clean only if `close` gets so far.
+  // The stop is clean only if `close` gets so far.
   let cleanAt: number | undefined
   opening.defer(() => committer.close(cleanAt))
   const start = await committer.call('begin')

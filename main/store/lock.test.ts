@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { acquireLock } from './lock.ts'
-import { openStore, temporaryDirectory } from './store.fixture.ts'
+import { temporaryDirectory } from './store.fixture.ts'
 
 test('a directory that is taken is refused by name and pid, and free again afterwards', () => {
   using directory = temporaryDirectory()
@@ -16,12 +16,6 @@ test('a directory that is taken is refused by name and pid, and free again after
   }
   acquireLock(directory.path)[Symbol.dispose]()
   expect(existsSync(join(directory.path, 'lock'))).toBe(false)
-})
-
-test('a store has its directory for itself', async () => {
-  using directory = temporaryDirectory()
-  await using _store = await openStore(directory.path)
-  await expect(openStore(directory.path)).rejects.toThrow('is in use by another engine')
 })
 
 test('the lock of a process that is gone is taken over', async () => {

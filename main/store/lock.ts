@@ -23,7 +23,7 @@ export function acquireLock(directory: string): Disposable {
     while (!linked(mine, lock)) {
       const content = read(lock)
       const owner = content === undefined ? undefined : parse(content)
-      if (owner && isRunning(owner)) throw inUse(directory, owner.pid)
+      if (owner && isRunning(owner)) throw new Error(`${directory} is in use by another engine (pid ${owner.pid})`)
       if (content !== undefined) remove(lock, content, `${mine}.stale`)
     }
   } finally {
@@ -99,9 +99,4 @@ function startOf(pid: number): string | undefined {
   // The second field is the command in parentheses and may itself hold spaces and parentheses; the third is the state.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields[0] === 'Z' || fields[0] === 'X' ? '' : fields[19]
-}
-
-/** What to tell whoever wants a data directory that an engine has. */
-export function inUse(directory: string, pid: number): Error {
-  return new Error(`${directory} is in use by another engine (pid ${pid})`)
 }

@@ -8,7 +8,7 @@ import { serviceUnavailable, StatusError } from '../../../shared/machinery/statu
 import { builtInResources } from '../../resources/resources.ts'
 import { createStore } from '../../store/create-store.ts'
 import type { Store } from '../../store/store.ts'
-import { bootstrap } from '../bootstrap.ts'
+import { bootstrap, createSystemNamespaces } from '../bootstrap.ts'
 import type { KubeletConnector } from '../connector.ts'
 import { createApiServer, type ApiServer, type ApiServerOptions } from '../server.ts'
 import { openAuthorities, type Authorities } from '../tls/authorities.ts'
@@ -76,6 +76,7 @@ export async function startServer(options: Partial<ApiServerOptions> = {}): Prom
   )
   await server.ready
   const admin = server.transport({ name: 'admin', groups: ['system:masters', 'system:authenticated'] }, 'test')
+  await createSystemNamespaces(admin)
   await bootstrap({ transport: admin, serviceIp: '10.96.0.1', addresses: [{ ip: '172.30.0.1', port: 6443 }] })
   const send: TestServer['send'] = (method, path, body, given) => admin.request({ method, path, body, ...given })
   const owned = opening.move()

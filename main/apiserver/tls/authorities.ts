@@ -1,7 +1,8 @@
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { createPrivateKey, generateKeyPair, X509Certificate } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { writeSecretly } from './write-secretly.ts'
 import type { KeyPair } from './issue.ts'
 
@@ -45,8 +46,14 @@ const usualNames = [
  * Reads the cluster's certificates and keys, making what is missing, within 30 days of its end, or no longer signed by
  * the CA; a serving certificate also when it lacks a name. The library that makes them is loaded only then.
  */
-export async function openAuthorities({ directory, names, now }: Options): Promise<Authorities> {
+export async function openAuthorities(options: Options): Promise<Authorities> {
+  const { directory } = options
   await mkdir(directory, { recursive: true, mode: 0o700 })
+  const [certificates, serviceAccountKey] = await Promise.all([openCertificates(options), openSigningKey(directory)])
+  return { ...certificates, serviceAccountKey }
+}
+
+async function openCertificates({ directory, names, now }: Options): Promise<Omit<Authorities, 'serviceAccountKey'>> {
   const wanted = [...new Set([...usualNames, ...names])]
   const issuing = () => import('./issue.ts')
   const ca = await open(directory, 'ca', {
@@ -90,7 +97,7 @@ export async function openAuthorities({ directory, names, now }: Options): Promi
       }),
   })
   const frontProxy = { ca: proxyCa.certificate, client }
-  return { ca, serving, admin, frontProxy, serviceAccountKey: await openSigningKey(directory) }
+  return { ca, serving, admin, frontProxy }
 }
 
 function isSignedBy(ca: KeyPair, certificate: X509Certificate): boolean {
@@ -124,11 +131,14 @@ function belongTogether(certificate: string, key: string, fits: Maker['fits']): 
   }
 }
 
+/** To find the primes takes a tenth of a second, more or less as chance will have it: not on the event loop's time. */
+const generate = promisify(generateKeyPair)
+
 async function openSigningKey(directory: string): Promise<string> {
   const file = join(directory, 'sa.key')
   const kept = await readIfThere(file)
   if (kept !== undefined) return kept
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { privateKey } = await generate('rsa', { modulusLength: 2048 })
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
   await writeSecretly(file, pem)
   return pem

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bootstrap } from '../../../main/apiserver/bootstrap.ts'
+import { bootstrap, createSystemNamespaces } from '../../../main/apiserver/bootstrap.ts'
 import { createApiServer } from '../../../main/apiserver/server.ts'
 import { createKubelet } from '../../../main/kubelet/kubelet.ts'
 import type { Kubelet } from '../../../main/kubelet/kubelet.ts'
@@ -91,6 +91,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
     }),
   )
   const transport = server.transport(masters)
+  await createSystemNamespaces(transport)
   await bootstrap({ transport, serviceIp: '10.96.0.1', addresses: [] })
   const client = createClient(transport)
   await client.create(serviceAccounts, { metadata: { name: 'default', namespace: 'default' } })

@@ -20,8 +20,10 @@ import {
  * that of a member of system:masters.
  */
 export async function reconcilePolicy(transport: ApiTransport): Promise<void> {
-  await Promise.all(defaultRoles().map(defaults => reconcileAll(transport, defaults, completedRole)))
-  await Promise.all(defaultBindings().map(defaults => reconcileAll(transport, defaults, completedBinding)))
+  await Promise.all([
+    ...defaultRoles().map(defaults => reconcileAll(transport, defaults, completedRole)),
+    ...defaultBindings().map(defaults => reconcileAll(transport, defaults, completedBinding)),
+  ])
 }
 
 type Wanted = Role | Binding
