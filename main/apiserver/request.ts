@@ -48,6 +48,8 @@ export interface Body {
 export interface WatchFrame {
   event(): WatchEvent
   line(): Buffer
+  /** About how many bytes are kept for it while it waits. */
+  readonly size: number
 }
 
 /** Where a watch puts its frames. */
@@ -56,6 +58,7 @@ export interface WatchSink {
   write(frames: readonly WatchFrame[]): boolean
   /** Calls `listener` each time the client has caught up. */
   drained(listener: () => void): void
+  /** Ends the watch after what was written; a client that does not read that is cut off in the end. */
   end(): void
 }
 

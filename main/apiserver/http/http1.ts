@@ -87,10 +87,7 @@ interface Upgrade {
 
 async function switchProtocols({ message, socket, head, request, serve }: Upgrade): Promise<void> {
   const answer = await serve(request)
-  const response =
-    'watch' in answer && isWebSocket(message)
-      ? watchOverWebSocket(answer, message.headers['sec-websocket-protocol'])
-      : answer
+  const response = 'watch' in answer && isWebSocket(message) ? watchOverWebSocket(answer, message.headers) : answer
   if ('protocols' in response) {
     upgrade({ message, socket, head, response })
     return

@@ -2,6 +2,7 @@ import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { encode } from './encode.ts'
+import { giveUpOn } from './give-up.ts'
 import { streamSink } from './watch-sink.ts'
 
 /** What both HTTP versions let an answer do. */
@@ -9,7 +10,12 @@ export interface Carrier {
   readonly stream: Writable
   /** Sends the head; what follows may be long in coming, so it does not wait for it. */
   head(status: number, headers: Record<string, string | string[]>): void
+  /** Milliseconds that a client may take to read a large answer; default: upstream's. */
+  readonly patience?: number
 }
+
+/** What is smaller is not worth a timer. */
+const large = 64 * 1024
 
 /** Writes an answer that is not an upgrade. */
 export async function respond(request: ServerRequest, response: ServerResponse, carrier: Carrier): Promise<void> {
@@ -21,7 +27,7 @@ export async function respond(request: ServerRequest, response: ServerResponse, 
     const chunks = encoded instanceof Promise ? await encoded : encoded
     carrier.head(status, headers)
     if (request.method === 'HEAD') stream.end()
-    else await write(stream, chunks)
+    else await write(carrier, chunks)
   } else if ('watch' in response) {
     carrier.head(status, headers)
     const watch = response.watch(streamSink(stream))
@@ -36,12 +42,15 @@ export async function respond(request: ServerRequest, response: ServerResponse, 
   }
 }
 
-async function write(stream: Writable, chunks: readonly Uint8Array[]): Promise<void> {
+async function write({ stream, patience }: Carrier, chunks: readonly Uint8Array[]): Promise<void> {
   const last = chunks.length - 1
   for (let at = 0; at < last; at++) {
-    if (!stream.write(chunks[at]) && !(await drained(stream))) return
+    const ready = stream.write(chunks[at])
+    if (at === 0) giveUpOn(stream, patience)
+    if (!ready && !(await drained(stream))) return
   }
   stream.end(chunks[last])
+  if (last === 0 && (chunks[0]?.byteLength ?? 0) > large) giveUpOn(stream, patience)
 }
 
 /** False if the client went away instead. */

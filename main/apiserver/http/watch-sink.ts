@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { WatchSink } from '../request.ts'
+import { giveUpOn } from './give-up.ts'
 
 /** A watch's frames as lines of a response. */
 export function streamSink(stream: Writable): WatchSink {
@@ -17,6 +18,7 @@ export function streamSink(stream: Writable): WatchSink {
     },
     end() {
       stream.end()
+      giveUpOn(stream)
     },
   }
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { badRequest, failure } from '../../../shared/machinery/status.ts'
 import type { Channel, ServerResponse } from '../request.ts'
+import { refusalText } from './by-hand.ts'
 
 interface Accepted {
   message: IncomingMessage
@@ -25,13 +27,20 @@ export function upgrade({ message, socket, head, response }: Accepted): void {
   const offered = message.headers['sec-websocket-protocol']?.split(',').map(name => name.trim()) ?? []
   const protocol = offered.find(name => response.protocols.includes(name)) ?? ''
   if (!isWebSocket(message) || (offered.length > 0 && protocol === '')) {
-    const status = isWebSocket(message) ? '403 Forbidden' : '400 Bad Request'
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
+    const refusal = isWebSocket(message)
+      ? failure({
+          code: 403,
+          reason: 'Forbidden',
+          message: `none of the protocols ${offered.join(', ')} is spoken here`,
+        })
+      : badRequest('this is no WebSocket handshake')
+    socket.end(refusalText(refusal))
     return
   }
   // The library does not take Kubernetes' `SPDY/3.1+portforward.k8s.io` for the name of a protocol.
   delete message.headers['sec-websocket-protocol']
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload })
+  server.on('wsClientError', (error, refused) => void refused.end(refusalText(badRequest(error.message))))
   server.on('headers', lines => {
     if (protocol !== '') lines.push(`Sec-WebSocket-Protocol: ${protocol}`)
     for (const [name, value] of Object.entries(response.headers)) lines.push(`${name}: ${value}`)

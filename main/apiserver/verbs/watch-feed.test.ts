@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import type { WatchFrame } from '../request.ts'
 import { createWatchFeed } from './watch-feed.ts'
 
-const frame = (): WatchFrame => ({
+const frame = (size = 1): WatchFrame => ({
   event: () => ({ type: 'ADDED', object: {} }) as never,
-  line: () => Buffer.from('x'),
+  line: () => Buffer.alloc(size),
+  size,
 })
 
 /** A client that takes what is written only when it is told to. */
@@ -32,17 +33,25 @@ test('a client that is too far behind is let go, and what waited for it is forgo
   await Promise.resolve()
   let held = 0
   while (feed.offer(frame())) held++
-  expect(held).toBe(10_000)
-  feed.finish()
-  expect(sink.ended()).toBe(false)
+  expect([held, sink.written.length, sink.ended()]).toEqual([10_000, 1, true])
   sink.drain()
-  expect([sink.written.length, sink.ended()]).toEqual([1, true])
+  expect(sink.written).toHaveLength(1)
+})
+
+test('what waits for a client is limited in bytes, too', async () => {
+  const sink = stalled()
+  const feed = createWatchFeed(sink)
+  feed.begin([frame(1 << 30)])
+  await Promise.resolve()
+  let held = 0
+  while (feed.offer(frame(1 << 20))) held++
+  expect([held, sink.ended()]).toEqual([16, true])
 })
 
 test('a client that catches up in time gets everything, in order', async () => {
   const sink = stalled()
   const feed = createWatchFeed(sink)
-  const frames = Array.from({ length: 500 }, frame)
+  const frames = Array.from({ length: 500 }, () => frame())
   feed.begin(frames.slice(0, 300))
   for (const each of frames.slice(300)) feed.offer(each)
   feed.finish()

@@ -2,13 +2,15 @@ import type { WatchFrame, WatchSink } from '../request.ts'
 
 /** How far a client may fall behind before its watch ends and it has to list again. */
 const backlogLimit = 10_000
+/** The same in bytes: large objects must not fill the memory for a client that does not read. */
+const sizeLimit = 16 * 1024 * 1024
 /** Frames per write: large enough to be cheap, small enough to notice a client that is behind. */
 const batch = 64
 
 export interface WatchFeed {
   /** Queues frames whatever their number: the state that a watch begins with. */
   begin(frames: readonly WatchFrame[]): void
-  /** Queues one frame; false if the client is too far behind. */
+  /** Queues one frame; false if the client is too far behind, which ends the stream. */
   offer(frame: WatchFrame): boolean
   /** Writes what is queued and ends the stream. */
   finish(): void
@@ -18,6 +20,7 @@ export interface WatchFeed {
 export function createWatchFeed(sink: WatchSink): WatchFeed {
   let queue: WatchFrame[] = []
   let allowance = backlogLimit
+  let waiting = 0
   let scheduled = false
   let blocked = false
   let finished = false
@@ -33,6 +36,7 @@ export function createWatchFeed(sink: WatchSink): WatchFeed {
     queue = at < queue.length ? queue.slice(at) : []
     if (queue.length === 0) {
       allowance = backlogLimit
+      waiting = 0
       if (finished) sink.end()
     }
   }
@@ -53,9 +57,12 @@ export function createWatchFeed(sink: WatchSink): WatchFeed {
     },
     offer(frame) {
       if (finished) return false
-      if (queue.length >= allowance) {
+      if (blocked) waiting += frame.size
+      if (queue.length >= allowance || waiting > sizeLimit) {
         // It begins again from what it has seen: the rest would only fill the memory until the client reads or goes.
         queue = []
+        finished = true
+        sink.end()
         return false
       }
       queue.push(frame)

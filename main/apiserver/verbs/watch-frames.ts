@@ -30,6 +30,7 @@ export function createSharedFrames(): SharedFrames {
     const frame: WatchFrame = {
       event: () => ({ type, object: entry.object }),
       line: () => (line ??= Buffer.concat([Buffer.from(`{"type":"${type}","object":`), entry.bytes, close])),
+      size: entry.bytes.length,
     }
     last[type] = { entry, frame }
     return frame
@@ -38,7 +39,14 @@ export function createSharedFrames(): SharedFrames {
 
 function dataFrame(event: WatchEvent): WatchFrame {
   let line: Buffer | undefined
-  return { event: () => event, line: () => (line ??= Buffer.from(`${JSON.stringify(event)}\n`)) }
+  const made = () => (line ??= Buffer.from(`${JSON.stringify(event)}\n`))
+  return {
+    event: () => event,
+    line: made,
+    get size() {
+      return made().length
+    },
+  }
 }
 
 /** The end of a watch that went wrong. */
