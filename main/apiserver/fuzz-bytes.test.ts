@@ -119,7 +119,7 @@ test('no frame on a WebSocket makes the server fail', { timeout: 60_000 }, async
   await using s = await startListening({ log })
   const frames = fc.array(fc.uint8Array({ maxLength: 200 }), { minLength: 1, maxLength: 4 })
   const property = fc.asyncProperty(frames, async parts => {
-    const socket = new WebSocket(`wss://127.0.0.1:${s.port}${maps}?watch=1`, adminTls(s))
+    const socket = new WebSocket(`wss://127.0.0.1:${s.port}${maps}?watch=1`, { ...adminTls(s), origin: 'http://a' })
     const gone = new Promise(resolve => socket.once('close', resolve))
     socket.on('error', () => undefined)
     socket.once('upgrade', ({ socket: bare }) => {

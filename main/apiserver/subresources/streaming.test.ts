@@ -276,7 +276,7 @@ test('a WebSocket of a protocol that is not spoken is refused', async () => {
 
 test('a watch over a WebSocket has one event in each message', async () => {
   await using s = await withPod()
-  const socket = new WebSocket(`wss://127.0.0.1:${s.port}${pods}?watch=true`, credentials(s))
+  const socket = new WebSocket(`wss://127.0.0.1:${s.port}${pods}?watch=true`, { ...credentials(s), origin: 'http://a' })
   const [first, isBinary] = (await once(socket, 'message')) as [Buffer, boolean]
   expect([JSON.parse(first.toString()), isBinary]).toMatchObject([{ type: 'ADDED', object: { kind: 'Pod' } }, false])
   const next = once(socket, 'message') as Promise<[Buffer]>
