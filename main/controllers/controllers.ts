@@ -13,6 +13,7 @@ import { disruptionController } from './disruption/disruption.ts'
 import { staleDisruptionController } from './disruption/stale-disruption.ts'
 import { endpointSliceController } from './endpoints/endpoint-slices.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
+import { endpointSliceMirroringController } from './endpointslice-mirroring/mirroring.ts'
 import { garbageCollector } from './garbage-collector/garbage-collector.ts'
 import { jobController } from './job/job.ts'
 import { orphanedJobPodsController } from './job/orphaned-pods.ts'
@@ -22,6 +23,7 @@ import { namespaceController } from './namespace.ts'
 import { nodeLifecycleController } from './node/node-lifecycle.ts'
 import { podGarbageCollector } from './node/pod-gc.ts'
 import { taintEvictionController } from './node/taint-eviction.ts'
+import { terminatedPodCollector } from './node/terminated-pods.ts'
 import { createWakefulness } from './node/wakefulness.ts'
 import { ephemeralVolumeController } from './persistent-volume/ephemeral.ts'
 import { volumeExpandController } from './persistent-volume/expand.ts'
@@ -79,6 +81,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     cronJobController,
     endpointsController(),
     endpointSliceController(),
+    endpointSliceMirroringController,
     persistentVolumeController,
     ephemeralVolumeController,
     volumeExpandController,
@@ -88,6 +91,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     nodeLifecycleController({ wakefulness }),
     taintEvictionController({ wakefulness }),
     podGarbageCollector(),
+    terminatedPodCollector({ threshold: 12_500 }),
     autoscalerController(),
     disruptionController,
     staleDisruptionController,

@@ -1,7 +1,8 @@
 import { endpoints, services, type Endpoints, type Service } from '../../../shared/api/core.ts'
 import type { Draft } from '../../../shared/api/object.ts'
 import type { Controller } from '../../../shared/client/controller.ts'
-import { keyText } from '../../../shared/client/key.ts'
+import type { Informers } from '../../../shared/client/informer.ts'
+import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { each } from '../../../shared/client/watches.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
 import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
@@ -9,6 +10,7 @@ import { isNamespaceTerminating } from '../namespace-terminating.ts'
 import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
 import { backendsOf, hasBackends, isHeadless, podsOfServices, selectedBy, type Backend } from './backends.ts'
+import { isLeaderElection } from './leader-election.ts'
 import { createTriggerTimes, lastChange, lastChanged } from './trigger-times.ts'
 import { truncateSubsets } from './truncate-subsets.ts'
 
@@ -21,23 +23,23 @@ const managedBy = 'endpoints.kubernetes.io/managed-by'
 
 /**
  * Keeps the Endpoints object of every Service with a selector (pkg/controller/endpoint), for clients that still read it.
- * With any Service goes the Endpoints object of its name, whoever made it; after a restart only those made here are known
- * to be left over.
+ * With any Service goes the Endpoints object of its name, whoever made it; at the start, all that have no Service go.
  */
 export function endpointsController(): Controller {
   const times = createTriggerTimes()
-  const seen = new Set<string>()
+  /** Services that are or were there, by `namespace/name`; from the first reconcile on. */
+  let seen: Set<string> | undefined
   return {
     name: 'endpoint-controller',
     watches: [each(services), each(endpoints), podsOfServices],
 
     async reconcile(key, { client, informers, recorder }) {
+      seen ??= namesAtStart(informers)
       const service = informers.informer(services).get(key)
       const current = informers.informer(endpoints).get(key)
       if (!service) {
         times.forget(key)
-        const isLeftOver = seen.has(keyText(key)) || current?.metadata.labels?.[managedBy] === 'endpoint-controller'
-        if (current && isLeftOver)
+        if (current && seen.has(keyText(key)))
           await ignoreGone(client.delete(endpoints, key, { preconditions: { uid: current.metadata.uid } }))
         seen.delete(keyText(key))
         return
@@ -68,6 +70,12 @@ export function endpointsController(): Controller {
       }
     },
   }
+}
+
+/** Endpoints objects that are there before any Service was seen had one (endpoints_controller.go checkLeftoverEndpoints). */
+function namesAtStart(informers: Informers): Set<string> {
+  const all = informers.informer(endpoints).list()
+  return new Set(all.filter(object => !isLeaderElection(object)).map(object => keyText(keyOf(object))))
 }
 
 async function ignoreGone(deletion: Promise<void>) {

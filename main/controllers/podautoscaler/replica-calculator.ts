@@ -18,7 +18,7 @@ export interface Tolerances {
 }
 
 /** How long a young pod's CPU is only believed once it is ready, and how late a pod may first say that it is not. */
-export interface Delays {
+interface Delays {
   initialization: number
   readiness: number
 }

@@ -170,7 +170,7 @@ test('without a selector, or with an empty one, endpoints are the business of th
   await until(endpointSlices, lister => endpointsOf(lister).filter(each => each.conditions?.ready).length === 3)
   await until(endpoints, lister => lister.get(web)?.subsets?.[0]?.addresses?.length === 3)
   const names = (list: KubeObject[]) => list.map(each => each.metadata.labels?.['kubernetes.io/service-name'])
-  expect(names(informers.informer(endpointSlices).list('default')).sort()).toEqual(['kubernetes', 'own', 'web'])
+  expect(names(informers.informer(endpointSlices).list('default')).sort()).toEqual(['kubernetes', 'own', 'own', 'web'])
   expect(informers.informer(endpoints).get(own)?.subsets?.[0]?.addresses).toEqual([{ ip: '10.9.9.9' }])
   expect(informers.informer(endpoints).get({ ...web, name: 'empty' })).toBeUndefined()
 })
@@ -188,6 +188,15 @@ test('with a Service goes the Endpoints object of its name, whoever made it; one
   await client.delete(services, web)
   await until(endpoints, lister => !lister.get(web))
   expect(informers.informer(endpoints).get(alone)?.subsets).toMatchObject(subsets)
+})
+
+test('an Endpoints object whose Service went while nobody looked goes at the start; a lock of old clients stays', async () => {
+  const leader = { 'control-plane.alpha.kubernetes.io/leader': '{}' }
+  const lock = { ...web, name: 'lock', annotations: leader }
+  await using cluster = await startControllers({
+    prepare: client => Promise.all([web, lock].map(metadata => client.create(endpoints, { metadata }))),
+  })
+  await cluster.until(endpoints, lister => lister.list('default').length === 2 && !lister.get(web))
 })
 
 test('pods of a node that is gone are not in slices, until it is back or if the Service wants every address', async () => {

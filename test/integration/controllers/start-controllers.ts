@@ -49,6 +49,8 @@ interface Options {
   kinds?: LiveKinds
   /** What the API server is told besides what tests need. */
   server?: Partial<ApiServerOptions>
+  /** Makes what is there before the controllers start, as after a restart. */
+  prepare?: (client: Client) => Promise<unknown>
   /** Part of the text of errors that a test provokes: they don't count. */
   provokes?: string
 }
@@ -58,6 +60,7 @@ export async function startControllers(options: Options = {}): Promise<TestClust
   const clock = createFakeClock(Math.floor(Date.now() / 1000) * 1000)
   const server = opening.use(await startServer(options.server))
   const client = createClient(server.admin)
+  await options.prepare?.(client)
   const errors: { message: string; fields?: Record<string, unknown> }[] = []
   const log: Logger = {
     error: (message, fields) => {
