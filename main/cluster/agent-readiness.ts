@@ -79,8 +79,11 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
     } satisfies Runtime,
     /** The node's address; '' until the agent is there. */
     address: () => address,
-    /** The agent is looked for anew. */
-    recheck: prepare,
+    /** The agent is gone: the node waits for another one. */
+    lost() {
+      waiting = 'the node agent is starting'
+      prepare()
+    },
     /** What the agent does now, for the Ready condition. */
     progress(line: string) {
       if (waiting) waiting = line

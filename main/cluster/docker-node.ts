@@ -70,7 +70,7 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
   )
   // A new agent may have another address, and has no rules.
   lost = () => {
-    readiness.recheck()
+    readiness.lost()
     proxy.recheck()
   }
   const dns = createDns({ informers, domain: config.clusterDomain, resolvers: getServers, clock, log })

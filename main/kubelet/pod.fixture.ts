@@ -57,6 +57,8 @@ export const sandboxConfig: SandboxConfig = {
   labels: {},
   annotations: {},
   hostNetwork: false,
+  hostPID: false,
+  hostIPC: false,
   terminationGracePeriodSeconds: 30,
 }
 

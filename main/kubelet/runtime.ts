@@ -87,7 +87,10 @@ export interface SandboxConfig {
   hostname: string
   labels: Record<string, string>
   annotations: Record<string, string>
+  /** Whether it is in the node's namespaces instead of its own. */
   hostNetwork: boolean
+  hostPID: boolean
+  hostIPC: boolean
   sysctls?: Record<string, string>
   /** Kept as a label: stopping must work without the pod object. */
   terminationGracePeriodSeconds: number

@@ -106,6 +106,8 @@ async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { par
       labels: pod.metadata.labels ?? {},
       annotations: pod.metadata.annotations ?? {},
       hostNetwork: pod.spec.hostNetwork ?? false,
+      hostPID: pod.spec.hostPID ?? false,
+      hostIPC: pod.spec.hostIPC ?? false,
       ...(pod.spec.securityContext?.sysctls && {
         sysctls: Object.fromEntries(pod.spec.securityContext.sysctls.map(s => [s.name, s.value])),
       }),

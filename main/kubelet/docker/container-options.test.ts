@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { aSandbox, containerConfig, sandboxConfig } from '../pod.fixture.ts'
 import type { ContainerConfig } from '../runtime.ts'
-import { containerOptions, sandboxOptions } from './container-options.ts'
+import { containerOptions, sandboxOptions, sharedNamespaces } from './container-options.ts'
 
 const owner = { cluster: 'c', node: 'n' }
+const place = { graceSeconds: '30', oomScoreFloor: -1000, shared: sharedNamespaces('s0', { IpcMode: 'shareable' }) }
 const options = (change: Partial<ContainerConfig>) =>
-  containerOptions(owner, aSandbox(), { ...containerConfig, ...change }, { graceSeconds: '30', oomScoreFloor: -1000 })
+  containerOptions(owner, aSandbox(), { ...containerConfig, ...change }, place)
 
 describe('a container', () => {
   it.each([
@@ -48,9 +49,19 @@ describe('a container', () => {
   it('asks for no OOM score that the engine may not give', () => {
     const resources = { ...containerConfig.resources, oomScoreAdj: -997 }
     const config = { ...containerConfig, resources }
-    const made = containerOptions(owner, aSandbox(), config, { graceSeconds: '30', oomScoreFloor: 0 })
+    const made = containerOptions(owner, aSandbox(), config, { ...place, oomScoreFloor: 0 })
     expect(made.HostConfig?.OomScoreAdj).toBe(0)
   })
+})
+
+it('a container of a pod in the namespaces of the node joins them, whatever its own target', () => {
+  const made = { image: 'pause', network: 'podbay-c', ipcOf: 'agent', processesOf: 'holder', oomScoreFloor: 0 }
+  const { HostConfig = {} } = sandboxOptions(owner, sandboxConfig, made)
+  expect(HostConfig).toMatchObject({ IpcMode: 'container:agent', PidMode: 'container:holder' })
+  const config = { ...containerConfig, processesOf: 'target' }
+  const joining = containerOptions(owner, aSandbox(), config, { ...place, shared: sharedNamespaces('s0', HostConfig) })
+  expect(joining.HostConfig).toMatchObject({ IpcMode: 'container:agent', PidMode: 'container:holder' })
+  expect(options({ processesOf: 'target' }).HostConfig).toMatchObject({ PidMode: 'container:target' })
 })
 
 it('a sandbox on the host network takes the hostname of the node agent it joins', () => {

@@ -14,14 +14,23 @@ import { volumeAt } from './volume-store.ts'
 const LogConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } }
 const cpuPeriod = 100_000
 
-/** `network` is what the sandbox joins: the cluster's network, or `container:<agent>` for the node's own namespace. */
 /** What Docker is asked for: the name is always ours. */
 export type NamedOptions = ContainerCreateOptions & { name: string }
+
+interface SandboxPlace {
+  image: string
+  /** What the sandbox joins: the cluster's network, or `container:<agent>` for the node's own namespace. */
+  network: string
+  /** Containers whose IPC or process namespace is the node's, for pods that are to be in it. */
+  ipcOf?: string
+  processesOf?: string
+  oomScoreFloor: number
+}
 
 export function sandboxOptions(
   owner: Owner,
   config: SandboxConfig,
-  { image, network, oomScoreFloor }: { image: string; network: string; oomScoreFloor: number },
+  { image, network, ipcOf, processesOf, oomScoreFloor }: SandboxPlace,
 ): NamedOptions {
   return {
     name: containerName(config.pod, 'POD', config.attempt),
@@ -31,7 +40,8 @@ export function sandboxOptions(
     Labels: sandboxLabels(owner, config),
     HostConfig: {
       NetworkMode: network,
-      IpcMode: 'shareable',
+      IpcMode: ipcOf === undefined ? 'shareable' : `container:${ipcOf}`,
+      ...(processesOf !== undefined && { PidMode: `container:${processesOf}` }),
       CpuShares: 2,
       OomScoreAdj: Math.max(-998, oomScoreFloor),
       SecurityOpt: ['no-new-privileges'],
@@ -42,12 +52,30 @@ export function sandboxOptions(
   }
 }
 
+/**
+ * The namespaces that the containers of a sandbox join, by the sandbox's own: where it is in the node's, they are too,
+ * since the engine lets nobody join a container that has itself joined another.
+ */
+export function sharedNamespaces(
+  sandboxId: string,
+  { IpcMode = '', PidMode = '' }: HostConfig,
+): Pick<HostConfig, 'IpcMode' | 'PidMode'> {
+  const joined = (mode: string) => mode.startsWith('container:')
+  return { IpcMode: joined(IpcMode) ? IpcMode : `container:${sandboxId}`, ...(joined(PidMode) && { PidMode }) }
+}
+
+interface ContainerPlace {
+  graceSeconds: string
+  oomScoreFloor: number
+  shared: ReturnType<typeof sharedNamespaces>
+}
+
 /** A container that joins its sandbox's network and IPC namespaces; its restarts are the kubelet's, never the engine's. */
 export function containerOptions(
   owner: Owner,
   sandbox: Sandbox,
   config: ContainerConfig,
-  { graceSeconds, oomScoreFloor }: { graceSeconds: string; oomScoreFloor: number },
+  { graceSeconds, oomScoreFloor, shared }: ContainerPlace,
 ): NamedOptions {
   const { command = [], args = [] } = config
   return {
@@ -66,8 +94,8 @@ export function containerOptions(
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       NetworkMode: `container:${sandbox.id}`,
-      IpcMode: `container:${sandbox.id}`,
       ...(config.processesOf !== undefined && { PidMode: `container:${config.processesOf}` }),
+      ...shared,
       RestartPolicy: { Name: 'no' },
       LogConfig,
       Mounts: config.mounts.map(mountOptions),

@@ -2,7 +2,7 @@ import type { ContainerInspectInfo } from 'dockerode'
 import type { ContainerRecord, Runtime } from '../runtime.ts'
 import { RuntimeFault } from '../runtime.ts'
 import { attachTo } from './attach.ts'
-import { containerOptions, updateOptions } from './container-options.ts'
+import { containerOptions, sharedNamespaces, updateOptions } from './container-options.ts'
 import { createNamed, removalInProgress } from './create-container.ts'
 import { orFault, unlessGone } from './engine-errors.ts'
 import { createEngineEvents } from './events.ts'
@@ -55,10 +55,11 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
 
     async createContainer(sandbox, config) {
       const create = async () => {
-        const { Config } = await docker.getContainer(sandbox.id).inspect()
+        const { Config, HostConfig } = await docker.getContainer(sandbox.id).inspect()
         const graceSeconds = Config.Labels[GRACE_PERIOD] ?? ''
         const oomScoreFloor = await agent.oomScoreFloor()
-        const wanted = containerOptions(owner, sandbox, config, { graceSeconds, oomScoreFloor })
+        const shared = sharedNamespaces(sandbox.id, HostConfig)
+        const wanted = containerOptions(owner, sandbox, config, { graceSeconds, oomScoreFloor, shared })
         return (await createNamed(docker, wanted, { adopt: false, random })).id
       }
       return orFault('CreateContainerError', create())

@@ -5,6 +5,7 @@ import { sandboxOptions } from './container-options.ts'
 import { createNamed, removalInProgress } from './create-container.ts'
 import { orFault, unlessGone } from './engine-errors.ts'
 import { ATTEMPT, labelFilter, numberOf, ownerLabels, podOf, SANDBOX_ID, TYPE } from './labels.ts'
+import { ensureNodeProcesses } from './node-processes.ts'
 import { lazily } from './lazily.ts'
 import type { DockerRuntimeOptions } from './options.ts'
 import { ensurePauseImage } from './pause-image.ts'
@@ -28,7 +29,13 @@ export function createSandboxes({ docker, owner, network, agent, random }: Docke
   async function run(config: SandboxConfig): Promise<Sandbox> {
     const joins = config.hostNetwork ? `container:${await agent.containerId()}` : (await network()).name
     const image = await ensurePauseImage(docker, await architecture.get())
-    const options = sandboxOptions(owner, config, { image, network: joins, oomScoreFloor: await agent.oomScoreFloor() })
+    const options = sandboxOptions(owner, config, {
+      image,
+      network: joins,
+      ...(config.hostIPC && { ipcOf: await agent.containerId() }),
+      ...(config.hostPID && { processesOf: await ensureNodeProcesses(docker, { owner, image, random }) }),
+      oomScoreFloor: await agent.oomScoreFloor(),
+    })
     const { id, existing } = await createNamed(docker, options, { adopt: true, random })
     const container = docker.getContainer(id)
     try {
@@ -42,13 +49,16 @@ export function createSandboxes({ docker, owner, network, agent, random }: Docke
 
   async function sandboxOf(info: ContainerInspectInfo): Promise<Sandbox> {
     const joined = info.HostConfig.NetworkMode?.startsWith('container:')
+    // The network of an agent that was made anew is another one.
+    const lost = joined && info.HostConfig.NetworkMode !== `container:${await agent.containerId()}`
+    const ready = info.State.Running && !lost
     const own = Object.values(info.NetworkSettings.Networks)[0]?.IPAddress ?? ''
     return {
       id: info.Id,
       pod: podOf(info.Config.Labels),
       attempt: numberOf(info.Config.Labels, ATTEMPT),
-      state: info.State.Running ? 'ready' : 'notready',
-      ip: info.State.Running ? (joined ? await agent.address() : own) : '',
+      state: ready ? 'ready' : 'notready',
+      ip: ready ? (joined ? await agent.address() : own) : '',
       createdAt: toMillis(info.Created),
     }
   }

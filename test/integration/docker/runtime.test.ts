@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runtimeCases } from '../../../main/kubelet/runtime.cases.ts'
 import { createVolumeHost } from '../../../main/kubelet/docker/volumes.ts'
+import type { SandboxConfig } from '../../../main/kubelet/runtime.ts'
 import { withoutDocker } from '../../helpers/docker.ts'
+import { eventually } from '../../helpers/eventually.ts'
 import {
   clusterName,
   createContainer,
@@ -165,6 +167,31 @@ describe.skipIf(withoutDocker)('Docker runtime', () => {
     expect(sandbox.ip).toBe(await node.agent.address())
     const id = await runContainer(node, sandbox)
     expect((await execute(node, id, ['hostname', '-i'])).stdout.trim()).toBe(sandbox.ip)
+  })
+
+  it('gives pods with hostPID and hostIPC the namespaces of the node, which are not those of the engine', async () => {
+    const namespaces = async (uid: string, change: Partial<SandboxConfig>) => {
+      const id = await runContainer(node, await runSandbox(node, uid, change))
+      const links = ['sh', '-c', 'for n in pid ipc; do readlink /proc/self/ns/$n; done']
+      return (await execute(node, id, links)).stdout.trim().split('\n')
+    }
+    const [pid, ipc] = await namespaces('in-node', { hostPID: true, hostIPC: true })
+    expect(await namespaces('in-node-too', { hostPID: true, hostIPC: true })).toEqual([pid, ipc])
+    const own = await namespaces('alone', {})
+    expect(own[0]).not.toBe(pid)
+    expect(own[1]).not.toBe(ipc)
+    expect((await node.agent.mustRun('readlink /proc/self/ns/ipc')).trim()).toBe(ipc)
+    expect((await node.agent.mustRun('readlink /proc/self/ns/pid')).trim()).not.toBe(pid)
+  })
+
+  it('a sandbox on the network of an agent that is no more is not ready', async () => {
+    await using other = await createTestNode(cluster)
+    const sandbox = await runSandbox(other, 'left', { hostNetwork: true })
+    await other.docker.getContainer(await other.agent.containerId()).remove({ force: true })
+    await eventually(async () => {
+      const { sandboxes } = await other.runtime.list()
+      expect(sandboxes.find(({ id }) => id === sandbox.id)).toMatchObject({ state: 'notready', ip: '' })
+    }, 20_000)
   })
 
   it('finds everything again after a restart of the engine, agent included', async () => {

@@ -14,7 +14,7 @@ import { agentRights, engineProcess, hostRoot, shareHostRoot } from './host-root
 /**
  * The one container of a node that may do what the host may: everything that has to happen on the engine's host (files, mounts, rules in
  * pods' network namespaces) is done in it, so that a local engine, a virtual machine's and a remote one work alike. Its
- * network namespace is the node's "host network". It is made on first use, adopted after an engine restart and made
+ * network namespace is the node's "host network", its IPC namespace the node's. It is made on first use, adopted after an engine restart and made
  * again when it is gone.
  */
 export interface NodeAgent extends Disposable {
@@ -140,6 +140,7 @@ async function ensureAgent(options: AgentOptions): Promise<ContainerInspectInfo>
     HostConfig: {
       ...agentRights,
       NetworkMode: network.name,
+      IpcMode: 'shareable',
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'none', Config: {} },
       // Host ports on the node's loopback lead to pods.
