@@ -44,13 +44,15 @@ export async function respond(request: ServerRequest, response: ServerResponse, 
 
 async function write({ stream, patience }: Carrier, chunks: readonly Uint8Array[]): Promise<void> {
   const last = chunks.length - 1
+  let waits = false
   for (let at = 0; at < last; at++) {
-    const ready = stream.write(chunks[at])
-    if (at === 0) giveUpOn(stream, patience)
-    if (!ready && !(await drained(stream))) return
+    if (stream.write(chunks[at])) continue
+    if (!waits) giveUpOn(stream, patience)
+    waits = true
+    if (!(await drained(stream))) return
   }
   stream.end(chunks[last])
-  if (last === 0 && (chunks[0]?.byteLength ?? 0) > large) giveUpOn(stream, patience)
+  if (!waits && (chunks[last]?.byteLength ?? 0) > large) giveUpOn(stream, patience)
 }
 
 /** False if the client went away instead. */
