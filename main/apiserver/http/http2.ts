@@ -45,9 +45,19 @@ async function answer(stream: ServerHttp2Stream, request: ServerRequest, serve: 
   await respond(request, response, {
     stream,
     head(status, fields) {
-      stream.respond({ ':status': status, ...fields })
+      stream.respond(rawHead(status, fields))
     },
   }).catch(() => stream.destroy())
+}
+
+/** As a list Node takes it as it is: an object it would copy twice. */
+function rawHead(status: number, fields: Record<string, string | string[]>): string[] {
+  const raw = [':status', String(status)]
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === 'string') raw.push(name, value)
+    else for (const each of value) raw.push(name, each)
+  }
+  return raw
 }
 
 interface Carried {
