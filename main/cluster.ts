@@ -20,7 +20,7 @@ import type { Config } from './config.ts'
 import { controllers } from './controllers/controllers.ts'
 import { createKubelet } from './kubelet/kubelet.ts'
 import { volumeProvisioner } from './kubelet/provisioner/provisioner.ts'
-import { createScheduler } from './scheduler/create-scheduler.ts'
+import { createScheduler, type Scheduler } from './scheduler/create-scheduler.ts'
 
 type ClusterStatus = Omit<HostStatus, 'process'>
 
@@ -32,6 +32,8 @@ export interface Cluster extends AsyncDisposable {
   readonly status: { current(): ClusterStatus; subscribe(listener: () => void): Disposable }
   /** The window's way to the API, as the cluster's administrator. */
   readonly transport: ApiTransport
+  /** Why a pod waits for a node, or is where it is. */
+  readonly decision: Scheduler['decision']
   readonly openExec: (
     target: { namespace: string; pod: string; container: string },
     options: ExecOptions,
@@ -69,7 +71,9 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
     const client = clientOf(`system:serviceaccount:kube-system:${controller.name}-controller`)
     starting.use(runController(controller, { client, informers, clock, random, log }))
   }
-  starting.use(createScheduler({ client: clientOf('system:kube-scheduler'), informers, clock, random, log }))
+  const scheduler = starting.use(
+    createScheduler({ client: clientOf('system:kube-scheduler'), informers, clock, random, log }),
+  )
 
   const { nodeName } = config
   const client = clientOf(`system:node:${nodeName}`)
@@ -132,6 +136,7 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
         return { [Symbol.dispose]: () => void listeners.delete(listener) }
       },
     },
+    decision: pod => scheduler.decision(pod),
     async openExec({ namespace, pod, container }, options) {
       return kubelets.exec(await administrator.get(pods, { namespace, name: pod }), container, options)
     },

@@ -93,6 +93,7 @@ export function createLink({ open, now, after }: LinkOptions): Link {
     request: request => ask(host => host.request(request)),
     watch: request => stream(host => host.watch(request)),
     bytes: request => stream(host => host.bytes(request)),
+    schedulingDecision: pod => ask(host => host.schedulingDecision(pod)),
     openTerminal: request => ask(host => host.openTerminal(request)),
     terminals: () => ask(host => host.terminals()),
     attachTerminal: id => stream(host => host.attachTerminal(id)),

@@ -52,6 +52,7 @@ export async function up(config: Config): Promise<void> {
       status: cluster.status,
       transport: cluster.transport,
       openExec: cluster.openExec,
+      decision: cluster.decision,
       settingsFile: join(config.dataDir, 'settings.json'),
       clock,
       log,

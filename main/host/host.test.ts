@@ -9,6 +9,7 @@ import { connect } from '../../shared/contract/connect.ts'
 import type { Host } from '../../shared/contract/host.ts'
 import { messagePortTransport } from '../../shared/contract/message-port.ts'
 import { quitMessage } from '../../shared/contract/shell.ts'
+import type { SchedulingDecision } from '../../shared/machinery/scheduling-decision.ts'
 import { silent } from '../../shared/machinery/log.ts'
 import { notFound } from '../../shared/machinery/status.ts'
 import { createFakeClock } from '../../test/helpers/fake-clock.ts'
@@ -37,6 +38,7 @@ function echoTransport() {
   return { transport, released: released.promise }
 }
 
+const decision: SchedulingDecision = { time: 0, message: '0/1 nodes are available', rejected: 1, nearest: [] }
 let stack: AsyncDisposableStack
 let directory: string
 beforeEach(async () => {
@@ -67,6 +69,7 @@ function start() {
       },
       transport,
       openExec: processExec().openExec,
+      decision: ({ name }) => (name === 'web' ? decision : undefined),
       settingsFile: join(directory, 'settings.json'),
       clock: createFakeClock(),
       log: silent,
@@ -130,6 +133,12 @@ it('keeps terminals from one connection to the next', async () => {
   }
   expect(text).toBe('hello\n')
   await expect(second.writeTerminal(id, 'text' as unknown as Uint8Array)).rejects.toMatchObject({ code: 400 })
+})
+
+it('says why a pod waits for a node', async () => {
+  const remote = start().open()
+  expect(await remote.schedulingDecision({ namespace: 'default', name: 'web' })).toEqual(decision)
+  expect(await remote.schedulingDecision({ namespace: 'default', name: 'other' })).toBeUndefined()
 })
 
 it('keeps settings and tells its status', async () => {

@@ -1,8 +1,10 @@
+import type { ObjectKey } from '../../shared/api/object.ts'
 import type { ApiRequest, ApiTransport } from '../../shared/client/client.ts'
 import { abortable } from '../../shared/contract/abortable.ts'
 import type { Host, HostRequest } from '../../shared/contract/host.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
+import type { SchedulingDecision } from '../../shared/machinery/scheduling-decision.ts'
 import { badRequest } from '../../shared/machinery/status.ts'
 import { batches } from './batch.ts'
 import { createSettings } from './settings.ts'
@@ -14,6 +16,7 @@ export interface HostOptions {
   /** Acts as the window's user. */
   transport: ApiTransport
   openExec: OpenExec
+  decision: (pod: ObjectKey) => SchedulingDecision | undefined
   /** A path; the file need not exist. */
   settingsFile: string
   clock: Clock
@@ -54,6 +57,7 @@ export function createHost({ status, transport, clock, log, ...options }: HostOp
         for await (const batch of chunks) yield Buffer.concat(batch)
       })
     },
+    schedulingDecision: async ({ namespace, name }) => options.decision({ namespace, name }),
     openTerminal: request => terminals.open(request),
     terminals: async () => terminals.list(),
     attachTerminal: id => terminals.attach(id),

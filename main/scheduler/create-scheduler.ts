@@ -7,12 +7,14 @@ import { keyOf, keyText } from '../../shared/client/key.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import { canonicalJson } from '../../shared/machinery/hash.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
+import type { SchedulingDecision } from '../../shared/machinery/scheduling-decision.ts'
 import { isNotFound } from '../../shared/machinery/status.ts'
 import { createVolumeBinder, type ReservedVolumes } from './bind-volumes.ts'
 import { nodeChange, type Change } from './change.ts'
 import { createListers } from './create-listers.ts'
-import { decide, type Decision } from './decide.ts'
+import { decide } from './decide.ts'
 import { createDecisions } from './decisions.ts'
+import { explain } from './explain.ts'
 import { evict } from './evict.ts'
 import { createNodeInfos } from './node-infos.ts'
 import { podInfoOf, type PodInfo } from './pod-info.ts'
@@ -25,7 +27,7 @@ import { writeUnscheduled } from './write-unscheduled.ts'
 /** Binds pods to nodes until it is disposed of. */
 export interface Scheduler extends AsyncDisposable {
   /** The last decision about a pod: why it waits, or why it is where it is. Of many pods only the latest are kept. */
-  decision(pod: ObjectKey): Decision | undefined
+  decision(pod: ObjectKey): SchedulingDecision | undefined
 }
 
 interface Dependencies {
@@ -239,7 +241,8 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
   return {
     decision(key) {
       const pod = podInformer.get(key)
-      return pod && decisions.get(pod.metadata.uid)
+      const decision = pod && decisions.get(pod.metadata.uid)
+      return decision && explain(decision)
     },
     async [Symbol.asyncDispose]() {
       stopping.abort()

@@ -1,8 +1,9 @@
+import type { Verdict } from '../../shared/machinery/scheduling-decision.ts'
 import { examine, type Examination } from './examine.ts'
 import { fitMessage } from './fit-message.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
-import type { Cluster, Verdict } from './plugin.ts'
+import type { Cluster } from './plugin.ts'
 import { plugins } from './plugins/plugins.ts'
 import { preempt, type Victims } from './preempt.ts'
 

@@ -1,4 +1,5 @@
 import type { Decision } from './decide.ts'
+import { nearest } from './explain.ts'
 
 /** The last decision about each pod, as long as there is room. */
 export interface Decisions {
@@ -7,29 +8,35 @@ export interface Decisions {
   remove(uid: string): void
 }
 
-/** Keeps as many decisions as speak of `limit` nodes together; the oldest go first. */
+/**
+ * Keeps as many decisions whole as speak of `limit` nodes together. Of older ones those about placed pods go, and those
+ * about pods that wait keep the nearest nodes only.
+ */
 export function createDecisions(limit = 100_000): Decisions {
-  const kept = new Map<string, Decision>()
+  const whole = new Map<string, Decision>()
+  const reduced = new Map<string, Decision>()
   let size = 0
 
   function remove(uid: string) {
-    const decision = kept.get(uid)
+    reduced.delete(uid)
+    const decision = whole.get(uid)
     if (!decision) return
-    kept.delete(uid)
+    whole.delete(uid)
     size -= sizeOf(decision)
   }
 
   return {
     put(uid, decision) {
       remove(uid)
-      kept.set(uid, decision)
+      whole.set(uid, decision)
       size += sizeOf(decision)
-      for (const oldest of kept.keys()) {
+      for (const [oldest, old] of whole) {
         if (size <= limit || oldest === uid) break
         remove(oldest)
+        if (old.node === undefined) reduced.set(oldest, { ...old, verdicts: nearest(old.verdicts) })
       }
     },
-    get: uid => kept.get(uid),
+    get: uid => whole.get(uid) ?? reduced.get(uid),
     remove,
   }
 }

@@ -1,7 +1,8 @@
 import type { Node } from '../../shared/api/core.ts'
+import type { Reason, Rejection } from '../../shared/machinery/scheduling-decision.ts'
 import { copyOf, putOn, type NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
-import type { Cluster, Judge, Reason, Rejection } from './plugin.ts'
+import type { Cluster, Judge } from './plugin.ts'
 import { plugins } from './plugins/plugins.ts'
 
 /** What the filters make of a pod. */

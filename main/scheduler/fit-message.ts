@@ -1,6 +1,6 @@
+import type { Verdict } from '../../shared/machinery/scheduling-decision.ts'
 import type { Examination } from './examine.ts'
 import { summary } from './node-summary.ts'
-import type { Verdict } from './plugin.ts'
 import type { Preemption } from './preempt.ts'
 
 interface Failure {

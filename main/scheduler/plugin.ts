@@ -16,50 +16,11 @@ import type {
   VolumeAttachment,
 } from '../../shared/api/storage.ts'
 import type { Lister } from '../../shared/client/informer.ts'
-import type { Taint } from '../../shared/machinery/tolerations.ts'
+import type { Fix, Reason } from '../../shared/machinery/scheduling-decision.ts'
 import type { Change } from './change.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { NodeInfos } from './node-infos.ts'
-import type { NodeRequirement } from '../../shared/machinery/node-selector.ts'
 import type { PodInfo } from './pod-info.ts'
-
-/** The smallest change that would take a reason away, where it can be named. */
-export type Fix =
-  /** The pod asks for so much less, or the node has so much more free; CPU in thousandths. */
-  | { change: 'requests'; resource: string; amount: number }
-  | { change: 'uncordon' }
-  | { change: 'tolerations'; taint: Taint }
-  /** Requirements that the node would have to meet, of the term that is nearest to being met. */
-  | { change: 'nodeLabels'; requirements: NodeRequirement[] }
-  /** These host ports would have to be free. */
-  | { change: 'hostPorts'; ports: string[] }
-  /** A label that the node lacks. */
-  | { change: 'topologyLabel'; topologyKey: string }
-  /** The domain has so many matching pods too many. */
-  | { change: 'spread'; topologyKey: string; domain: string; excess: number }
-  /** A pod that matches would have to run in the node's domain (or none of them may). */
-  | { change: 'podNear' | 'podAway'; topologyKey: string }
-  | { change: 'volume'; name: string }
-
-/** Why a node is not for a pod, in upstream's words. */
-export interface Reason {
-  readonly message: string
-  /** True if no pod's departure could change it (UnschedulableAndUnresolvable). */
-  readonly unresolvable: boolean
-  readonly fix?: Fix
-}
-
-/** What one plugin has against a node. */
-export interface Rejection {
-  readonly plugin: string
-  readonly reasons: readonly Reason[]
-}
-
-/** What speaks against one node. Of a pod that found a node only the first filter with reasons was asked. */
-export interface Verdict {
-  readonly node: string
-  readonly rejections: readonly Rejection[]
-}
 
 /** A filter that has looked at a pod and at the cluster as a whole, and now judges node by node. */
 export interface Judge {

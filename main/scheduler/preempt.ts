@@ -1,11 +1,12 @@
 import type { Pod } from '../../shared/api/core.ts'
 import type { PodDisruptionBudget } from '../../shared/api/policy.ts'
+import type { Verdict } from '../../shared/machinery/scheduling-decision.ts'
 import { withoutBudget } from './disruption-budgets.ts'
 import type { Examination } from './examine.ts'
 import { summary } from './node-summary.ts'
 import { copyOf, putOn, takeFrom, type NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
-import type { Cluster, Verdict } from './plugin.ts'
+import type { Cluster } from './plugin.ts'
 
 /** The pods that have to leave a node, the most important first. */
 export interface Victims {

@@ -3,9 +3,10 @@ import type { StorageClass } from '../../shared/api/storage.ts'
 import { matchesTerms } from '../../shared/machinery/node-selector.ts'
 import { classOf as classNameOf, isVolumeOf, selectedNode } from '../../shared/machinery/persistent-volumes.ts'
 import { quantityValue } from '../../shared/machinery/quantity.ts'
+import type { Reason } from '../../shared/machinery/scheduling-decision.ts'
 import { matchesRequirements, requirementsOf } from '../../shared/machinery/selectors.ts'
 import { claimKey, classOf } from './claims.ts'
-import type { Cluster, Reason } from './plugin.ts'
+import type { Cluster } from './plugin.ts'
 
 /** What has to be done before a pod with claims that wait for their first consumer can be bound to a node. */
 export interface VolumePlan {

@@ -1,6 +1,8 @@
 /** The why-panel's texts. Text between backticks is shown as code. */
 export default {
   evidence: 'Evidence',
+  nearestNodes: 'What would help',
+  otherNodes: 'and {n} more nodes | and {n} more node | and {n} more nodes',
   mostLikely: 'Most likely: {sentence}',
   question: {
     notRunning: 'Why isn’t it running?',
@@ -113,6 +115,20 @@ export default {
         'The cluster has no nodes. | No node fits: the only node can’t take one of its volumes. | No node fits: none of {n} nodes can take its volumes.',
       other: 'The cluster has no nodes. | No node fits: {detail}. | No node fits: {detail}, on all {n} nodes.',
     },
+  },
+  fix: {
+    requests: '{amount} less {resource} asked for, or as much more free',
+    pods: '{n} pods fewer on it | {n} pod fewer on it | {n} pods fewer on it',
+    uncordon: 'uncordon it',
+    tolerations: 'a toleration of `{taint}`, or the taint taken away',
+    nodeLabels: 'labels that match `{labels}`',
+    hostPorts: 'host port `{ports}` free',
+    topologyLabel: 'a label `{key}`',
+    spread:
+      '{n} matching pods fewer in `{domain}` ({key}) | {n} matching pod fewer in `{domain}` ({key}) | {n} matching pods fewer in `{domain}` ({key})',
+    podNear: 'a pod that its affinity means, in the same `{key}`',
+    podAway: 'the pods that its anti-affinity or theirs means gone from its `{key}`',
+    volume: 'a volume for `{name}` that the node can reach',
   },
   workload: { refused: 'The API server refuses its pods.' },
   service: {

@@ -3,6 +3,8 @@ import type { Messages } from './message.ts'
 /** 「为什么」面板的文字。反引号之间的文字显示为代码。 */
 const why: Messages['why'] = {
   evidence: '依据',
+  nearestNodes: '怎样才能放下',
+  otherNodes: '以及另外 {n} 个节点',
   mostLikely: '很可能：{sentence}',
   question: {
     notRunning: '为什么没有运行？',
@@ -98,6 +100,19 @@ const why: Messages['why'] = {
       volume: '没有合适的节点：{n} 个节点都无法使用它的卷。',
       other: '没有合适的节点：{n} 个节点都是 {detail}。',
     },
+  },
+  fix: {
+    requests: '少请求 {amount} 的 {resource}，或节点空出同样多',
+    pods: '节点上少 {n} 个 Pod',
+    uncordon: '恢复调度',
+    tolerations: '容忍 `{taint}`，或去掉该污点',
+    nodeLabels: '节点标签符合 `{labels}`',
+    hostPorts: '主机端口 `{ports}` 空闲',
+    topologyLabel: '节点带有标签 `{key}`',
+    spread: '`{domain}`（{key}）中少 {n} 个匹配的 Pod',
+    podNear: '同一 `{key}` 中有亲和性所指的 Pod',
+    podAway: '它的 `{key}` 中没有反亲和性所指的 Pod',
+    volume: '有节点可用的卷供 `{name}` 使用',
   },
   workload: { refused: 'API 服务器拒绝了它的 Pod。' },
   service: {

@@ -1,3 +1,5 @@
+import type { SchedulingDecision } from '../machinery/scheduling-decision.ts'
+
 /**
  * What the window asks of the engine beside the Kubernetes API, in Electron and in a browser alike. Promises are calls,
  * async iterables are streams that end when the reader stops. Errors cross as Status.
@@ -12,6 +14,8 @@ export interface Host {
   watch(request: HostRequest): AsyncIterable<unknown[]>
   /** Bytes of an answer as they come (logs). */
   bytes(request: HostRequest): AsyncIterable<Uint8Array>
+  /** What the scheduler found the last time it looked for a node for a pod; undefined if it has not, or long ago. */
+  schedulingDecision(pod: { namespace: string; name: string }): Promise<SchedulingDecision | undefined>
   /** Opens a command in a container; the session belongs to the engine and outlives the window. */
   openTerminal(request: TerminalRequest): Promise<TerminalInfo>
   terminals(): Promise<TerminalInfo[]>

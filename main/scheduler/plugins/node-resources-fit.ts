@@ -1,6 +1,7 @@
+import type { Reason } from '../../../shared/machinery/scheduling-decision.ts'
 import { allocatableOf, shareOf, type NodeInfo, type Share } from '../node-info.ts'
 import { podInfoOf } from '../pod-info.ts'
-import { none, type Plugin, type Reason } from '../plugin.ts'
+import { none, type Plugin } from '../plugin.ts'
 import type { Amounts } from '../pod-requests.ts'
 
 /** Whether the node has room, and how much stays free: pods, CPU, memory, everything else (noderesources/fit.go). */

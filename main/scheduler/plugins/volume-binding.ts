@@ -1,7 +1,8 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../shared/api/core.ts'
+import type { Reason } from '../../../shared/machinery/scheduling-decision.ts'
 import { classOf, isBound, isClaimOf, waitsForConsumer } from '../claims.ts'
 import { claimsOf, type PodInfo } from '../pod-info.ts'
-import { none, type Cluster, type Judge, type Plugin, type Reason, type Refusal } from '../plugin.ts'
+import { none, type Cluster, type Judge, type Plugin, type Refusal } from '../plugin.ts'
 import { isReachable, planVolumes } from '../volume-plan.ts'
 
 /** Claims of the pod that are bound, and those that its node will be chosen for. */

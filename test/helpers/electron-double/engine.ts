@@ -36,6 +36,7 @@ const host = createHost({
     },
   },
   openExec: processExec().openExec,
+  decision: () => undefined,
   settingsFile: join(process.cwd(), 'settings.json'),
   clock: { now: Date.now, setTimeout: () => ({ [Symbol.dispose]: () => undefined }) },
   log: silent,
