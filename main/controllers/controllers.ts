@@ -30,6 +30,8 @@ import { volumeExpandController } from './persistent-volume/expand.ts'
 import { persistentVolumeController } from './persistent-volume/persistent-volume.ts'
 import { autoscalerController } from './podautoscaler/autoscaler.ts'
 import { replicaSetController, replicationControllerController } from './replicaset/replica-set.ts'
+import { podResourceClaimController } from './resource-claim/make-claims.ts'
+import { releaseResourceClaimController } from './resource-claim/release-claims.ts'
 import { resourceQuotaController } from './resource-quota/resource-quota.ts'
 import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
@@ -75,7 +77,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     replicationControllerController,
     statefulSetController,
     daemonSetController(),
-    jobController,
+    jobController(),
     orphanedJobPodsController,
     ttlAfterFinishedController,
     cronJobController,
@@ -85,6 +87,8 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     persistentVolumeController,
     ephemeralVolumeController,
     volumeExpandController,
+    podResourceClaimController,
+    releaseResourceClaimController,
     claimProtectionController,
     volumeProtectionController,
     attributesClassProtectionController,

@@ -1,21 +1,45 @@
+import type { Job } from '../../../shared/api/batch.ts'
 import type { Pod } from '../../../shared/api/core.ts'
+import type { ObjectKey } from '../../../shared/api/object.ts'
+import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { conditionOf } from '../pod-state.ts'
 
 const first = 10_000
 const most = 600_000
+/** So many failures wait the longest: more need not be known. */
+const enough = 7
 
-/**
- * Milliseconds until failed pods may be replaced: 10 s after the first failure since the last success, twice as long
- * after each further one, at most 10 min (pkg/controller/job/backoff_utils.go). Told from the pods that are there;
- * upstream also remembers those that are gone.
- */
-export function backoffOf(ended: { succeeded: readonly Pod[]; failed: readonly Pod[] }, now: number): number {
-  const lastSuccess = Math.max(-Infinity, ...ended.succeeded.map(finishedAt))
-  const failures = ended.failed.map(finishedAt).filter(time => time > lastSuccess)
-  return backoffAfter({ failures: failures.length, last: Math.max(...failures), now })
+/** What has ended since a Job's last success, pods that are gone included. A restart knows those that are there. */
+export interface Backoffs {
+  /**
+   * Milliseconds until failed pods may be replaced: 10 s after the first failure since the last success, twice as long
+   * after each further one, at most 10 min (pkg/controller/job/backoff_utils.go).
+   */
+  after(job: Job, ended: { succeeded: readonly Pod[]; failed: readonly Pod[] }, now: number): number
+  forget(job: ObjectKey): void
 }
 
-/** The same for a number of failures, of which the last was at `last` (ms). */
+/** Nothing is known yet. */
+export function createBackoffs(): Backoffs {
+  const known = new Map<string, { uid: string; lastSuccess: number; failures: Map<string, number> }>()
+  return {
+    after(job, { succeeded, failed }, now) {
+      const key = keyText(keyOf(job))
+      const { uid } = job.metadata
+      const before = known.get(key)
+      const record = before?.uid === uid ? before : { uid, lastSuccess: -Infinity, failures: new Map<string, number>() }
+      record.lastSuccess = Math.max(record.lastSuccess, ...succeeded.map(finishedAt))
+      for (const pod of failed) record.failures.set(pod.metadata.uid, finishedAt(pod))
+      const since = [...record.failures].filter(([, time]) => time > record.lastSuccess).sort(([, a], [, b]) => a - b)
+      record.failures = new Map(since.slice(-enough))
+      known.set(key, record)
+      return backoffAfter({ failures: record.failures.size, last: since.at(-1)?.[1] ?? 0, now })
+    },
+    forget: job => void known.delete(keyText(job)),
+  }
+}
+
+/** How long (ms) a number of failures holds back the next try, if the last was at `last` (ms). */
 export function backoffAfter({ failures, last, now }: { failures: number; last: number; now: number }): number {
   if (failures === 0) return 0
   return Math.max(0, Math.min(first * 2 ** (failures - 1), most) - (now - last))

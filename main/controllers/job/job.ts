@@ -7,6 +7,7 @@ import { toTime } from '../../../shared/machinery/clock.ts'
 import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
 import { claim } from '../claim.ts'
 import { deletePods } from '../pod-control.ts'
+import { createBackoffs } from './backoff.ts'
 import { isFinished, withCondition } from './job-conditions.ts'
 import { isManagedElsewhere, trackingFinalizer } from './job-pods.ts'
 import { manage } from './manage.ts'
@@ -14,46 +15,49 @@ import { observe, type Observed } from './observe.ts'
 import { record } from './record.ts'
 import { deadlineIn, verdictOn, type Verdict } from './verdict.ts'
 
-/**
- * Runs pods to completion (pkg/controller/job). Like the ReplicaSet controller it remembers nothing: a reconcile ends
- * only when its informers have seen what it wrote.
- */
-export const jobController: Controller = {
-  name: 'job-controller',
-  watches: [
-    each(jobs),
-    ownedBy(jobs, pods),
-    // Orphans: whoever selects them may adopt them.
-    mapped(pods, (pod, informers) => {
-      if (controllerOf(pod)) return []
-      const all = informers.informer(jobs).list(pod.metadata.namespace)
-      return all.filter(job => matchesRequirements(requirementsOf(job.spec.selector), pod.metadata.labels)).map(keyOf)
-    }),
-  ],
+/** Runs pods to completion (pkg/controller/job). A reconcile ends only when its informers have seen what it wrote. */
+export function jobController(): Controller {
+  const backoffs = createBackoffs()
+  return {
+    name: 'job-controller',
+    watches: [
+      each(jobs),
+      ownedBy(jobs, pods),
+      // Orphans: whoever selects them may adopt them.
+      mapped(pods, (pod, informers) => {
+        if (controllerOf(pod)) return []
+        const all = informers.informer(jobs).list(pod.metadata.namespace)
+        return all.filter(job => matchesRequirements(requirementsOf(job.spec.selector), pod.metadata.labels)).map(keyOf)
+      }),
+    ],
 
-  async reconcile(key, context) {
-    const { client, informers, clock } = context
-    const job = informers.informer(jobs).get(key)
-    if (!job || isManagedElsewhere(job) || isFinished(job)) return undefined
-    const owned = await claim({
-      client,
-      owner: job,
-      selector: job.spec.selector,
-      ownerKind: jobs,
-      childKind: pods,
-      candidates: informers.informer(pods).list(key.namespace),
-      finalizer: trackingFinalizer,
-    })
-    const started = start(job, clock.now())
-    const observed = observe(started, owned)
-    const { verdict, error, wait, status } = await act(started, observed, context)
-    await record({ job, status, observed, verdict }, context)
-    if (error) throw error
-    // A Job that is at its end waits for its pods, not for the clock.
-    const deadline = verdict ? undefined : deadlineIn({ ...job, status }, clock.now())
-    const waits = [wait, deadline].filter(each => each !== undefined).map(each => Math.max(0, each))
-    return waits.length > 0 ? { requeueAfter: Math.min(...waits) } : undefined
-  },
+    async reconcile(key, context) {
+      const { client, informers, clock } = context
+      const job = informers.informer(jobs).get(key)
+      if (!job || isManagedElsewhere(job) || isFinished(job)) {
+        backoffs.forget(key)
+        return undefined
+      }
+      const owned = await claim({
+        client,
+        owner: job,
+        selector: job.spec.selector,
+        ownerKind: jobs,
+        childKind: pods,
+        candidates: informers.informer(pods).list(key.namespace),
+        finalizer: trackingFinalizer,
+      })
+      const started = start(job, clock.now())
+      const observed = observe(started, owned, { backoffs, now: clock.now() })
+      const { verdict, error, wait, status } = await act(started, observed, context)
+      await record({ job, status, observed, verdict }, context)
+      if (error) throw error
+      // A Job that is at its end waits for its pods, not for the clock.
+      const deadline = verdict ? undefined : deadlineIn({ ...job, status }, clock.now())
+      const waits = [wait, deadline].filter(time => time !== undefined).map(time => Math.max(0, time))
+      return waits.length > 0 ? { requeueAfter: Math.min(...waits) } : undefined
+    },
+  }
 }
 
 /** A Job starts when it is first seen not suspended. */

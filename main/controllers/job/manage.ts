@@ -3,9 +3,9 @@ import type { Pod } from '../../../shared/api/core.ts'
 import type { ControllerContext } from '../../../shared/client/controller.ts'
 import { burst, createPods, deletePods } from '../pod-control.ts'
 import { rankForDeletion } from '../replicaset/rank-pods.ts'
-import { backoffAfter, backoffOf, finishedAt } from './backoff.ts'
+import { backoffAfter, finishedAt } from './backoff.ts'
 import { firstMissing, indexSetOf, union } from './index-set.ts'
-import { indexOf, isIndexed, isPodFailed, replacesOnlyFailed } from './job-pods.ts'
+import { indexOf, isIndexed, replacesOnlyFailed } from './job-pods.ts'
 import { failuresBefore, type Observed } from './observe.ts'
 import { podOf } from './pod-template.ts'
 import { removeTracking } from './remove-tracking.ts'
@@ -71,10 +71,8 @@ async function add(job: Job, observed: Observed, { count, context }: Missing): P
   const { active } = observed
   const now = context.clock.now()
   if (job.spec.backoffLimitPerIndex === undefined) {
-    const failed = observed.pods.filter(pod => isPodFailed(pod, job))
-    const succeeded = observed.pods.filter(({ status }) => status?.phase === 'Succeeded')
-    const wait = backoffOf({ succeeded, failed }, now)
-    if (wait > 0) return { active: active.length, wait }
+    const { backoff } = observed
+    if (backoff > 0) return { active: active.length, wait: backoff }
   }
   const { indexes, wait } = pendingIndexes(job, observed, { count, now })
   const wanted = indexes

@@ -1,7 +1,7 @@
 import type { Job } from '../../../shared/api/batch.ts'
 import type { Pod } from '../../../shared/api/core.ts'
 import { isActive } from '../pod-state.ts'
-import { finishedAt } from './backoff.ts'
+import { finishedAt, type Backoffs } from './backoff.ts'
 import { countIndexes, hasIndex, indexSetOf, parseIndexes, union, type IndexSet } from './index-set.ts'
 import {
   ignoredIndexFailures,
@@ -20,6 +20,8 @@ export interface Observed {
   active: readonly Pod[]
   succeeded: number
   failed: number
+  /** Milliseconds until failed pods may be replaced. */
+  backoff: number
   /** Present for an Indexed Job. */
   indexes?: Indexes
 }
@@ -34,7 +36,11 @@ export interface Indexes {
   waiting: ReadonlyMap<number, Pod>
 }
 
-export function observe(job: Job, pods: readonly Pod[]): Observed {
+export function observe(
+  job: Job,
+  pods: readonly Pod[],
+  { backoffs, now }: { backoffs: Backoffs; now: number },
+): Observed {
   const { status = {} } = job
   const active = pods.filter(isActive)
   const counting = (list: 'succeeded' | 'failed') => new Set(status.uncountedTerminatedPods?.[list])
@@ -42,6 +48,10 @@ export function observe(job: Job, pods: readonly Pod[]): Observed {
   const fresh = (list: 'succeeded' | 'failed') =>
     pods.filter(pod => isTracked(pod) && !uncounted[list].has(pod.metadata.uid) && belongs(pod, job))
   const failures = fresh('failed').filter(pod => isPodFailed(pod, job) && isCountedFailure(pod, job))
+  const ended = {
+    succeeded: pods.filter(({ status }) => status?.phase === 'Succeeded'),
+    failed: pods.filter(pod => isPodFailed(pod, job)),
+  }
   const indexes = isIndexed(job) ? observeIndexes(job, pods) : undefined
   const successes = fresh('succeeded').filter(pod => pod.status?.phase === 'Succeeded').length
   return {
@@ -51,6 +61,7 @@ export function observe(job: Job, pods: readonly Pod[]): Observed {
       ? countIndexes(indexes.succeeded)
       : (status.succeeded ?? 0) + successes + uncounted.succeeded.size,
     failed: (status.failed ?? 0) + failures.length + uncounted.failed.size,
+    backoff: backoffs.after(job, ended, now),
     ...(indexes && { indexes }),
   }
 }

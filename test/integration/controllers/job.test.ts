@@ -43,6 +43,34 @@ test('replaces failed pods after a growing wait, and gives up at the limit', asy
   expect(statusOf(cluster.informers.informer(jobs))).toMatchObject({ failed: 2 })
 })
 
+test('failed pods that are gone count for the wait, until one succeeds', async () => {
+  await using cluster = await startControllers()
+  const { client, until, clock } = cluster
+  await client.create(jobs, job({ backoffLimit: 9, completions: 2 }))
+  const failAndForget = async (count: number) => {
+    for (const pod of await whenRunning(cluster, 1)) {
+      await end(cluster, pod, 1)
+      await until(jobs, lister => statusOf(lister).failed === count && !statusOf(lister).uncountedTerminatedPods?.failed)
+      await client.delete(pods, keyOf(pod))
+    }
+    await until(pods, lister => lister.list('default').length === 0)
+  }
+  await failAndForget(1)
+  await clock.advance(10_000)
+  await failAndForget(2)
+  await clock.advance(19_000)
+  expect(running(cluster)).toEqual([])
+  await clock.advance(1000)
+  const [third] = await whenRunning(cluster, 1)
+  await end(cluster, third)
+  const [fourth] = await whenRunning(cluster, 1)
+  await clock.advance(1000)
+  await end(cluster, fourth, 1)
+  await until(jobs, lister => statusOf(lister).failed === 3)
+  await clock.advance(10_000)
+  await whenRunning(cluster, 1)
+})
+
 test('an Indexed Job runs every index once, each pod knowing its own', async () => {
   await using cluster = await startControllers()
   const { client, until } = cluster
