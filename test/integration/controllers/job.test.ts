@@ -50,7 +50,10 @@ test('failed pods that are gone count for the wait, until one succeeds', async (
   const failAndForget = async (count: number) => {
     for (const pod of await whenRunning(cluster, 1)) {
       await end(cluster, pod, 1)
-      await until(jobs, lister => statusOf(lister).failed === count && !statusOf(lister).uncountedTerminatedPods?.failed)
+      await until(
+        jobs,
+        lister => statusOf(lister).failed === count && !statusOf(lister).uncountedTerminatedPods?.failed,
+      )
       await client.delete(pods, keyOf(pod))
     }
     await until(pods, lister => lister.list('default').length === 0)
