@@ -3,6 +3,7 @@ import type { Pod } from '../../shared/api/core.ts'
 import { badRequest, internalError, notFound } from '../../shared/machinery/status.ts'
 import type { AttachOptions, ExecOptions, ExecSession, LogOptions } from '../../shared/machinery/streams.ts'
 import { previousStatus } from './container-status.ts'
+import { localUid } from './static-pods/manifest.ts'
 import { history, sandboxOf } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
 import type { Runtime } from './runtime.ts'
@@ -23,7 +24,7 @@ interface Parts {
 
 export function createContainerAccess({ runtime, records }: Parts): ContainerAccess {
   const recordsOf = async (pod: Pod) => {
-    const found = await records(pod.metadata.uid)
+    const found = await records(localUid(pod))
     if (!found) throw notFound({ group: '', resource: 'pods', name: pod.metadata.name })
     return found
   }

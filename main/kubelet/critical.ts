@@ -1,7 +1,9 @@
 import type { Pod } from '../../shared/api/core.ts'
+import { sourceAnnotation } from './static-pods/manifest.ts'
 
 /** The priority from which on a pod counts as the cluster's own (pkg/apis/scheduling, SystemCriticalPriority). */
 const systemCriticalPriority = 2_000_000_000
 
 /** Pods that are never evicted (pkg/kubelet/types/pod_update.go, IsCriticalPod). */
-export const isCritical = ({ spec }: Pod): boolean => (spec.priority ?? 0) >= systemCriticalPriority
+export const isCritical = ({ metadata, spec }: Pod): boolean =>
+  metadata.annotations?.[sourceAnnotation] === 'file' || (spec.priority ?? 0) >= systemCriticalPriority

@@ -33,6 +33,9 @@ import type { PodIdentity, Runtime, RuntimeEvent } from './runtime.ts'
 import { createKubeletServer } from './server/kubelet-server.ts'
 import type { KubeletServer } from './server/kubelet-server.ts'
 import type { KubeletSettings } from './settings.ts'
+import { isMirror } from './static-pods/manifest.ts'
+import { createMirrors } from './static-pods/mirrors.ts'
+import { createStaticPods } from './static-pods/static-pods.ts'
 import { createStatusWriter } from './status-writer.ts'
 import { createVolumes } from './volumes/volumes.ts'
 
@@ -80,6 +83,24 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const prober = stack.use(createProber({ handlers, recorder, clock, changed: uid => workers.get(uid)?.wake() }))
   const serviceLister = informers.informer(services)
   const nodeLister = informers.informer(nodes)
+  const podLister = informers.informer(pods)
+  const ownNode = () => nodeLister.get({ namespace: '', name: nodeName })
+  const staticPods = stack.use(
+    createStaticPods({
+      directory: settings.staticPodPath,
+      nodeName,
+      mirrors: createMirrors(client),
+      shown: () => podLister.list().filter(pod => pod.spec.nodeName === nodeName && isMirror(pod)),
+      node: ownNode,
+      run(pod) {
+        take(pod, true)
+        // A new mirror waits for its status.
+        if (pod.status?.startTime === undefined) workers.get(pod.metadata.uid)?.wake()
+      },
+      clock,
+      log,
+    }),
+  )
   const read = createObjectReader(client)
 
   const parts: KubeletParts = {
@@ -92,7 +113,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     images: createImages({ runtime, read, recorder, clock }),
     handlers,
     prober,
-    statuses: createStatusWriter({ client, clock, log, signal: stop.signal }),
+    statuses: createStatusWriter({ client, apiUid: staticPods.apiUid, clock, log, signal: stop.signal }),
     recorder,
     read,
     crashes: createBackOff({ clock, initial: 10_000, max: 300_000 }),
@@ -108,7 +129,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
     hostIP: () => settings.addresses().find(a => a.type === 'InternalIP')?.address ?? '',
     refusal: refusalBy,
-    nodeReady: () => readiness(nodeLister.get({ namespace: '', name: nodeName })) === 'True',
+    nodeReady: () => readiness(ownNode()) === 'True',
     relist: uid => relist.pod(uid),
   }
 
@@ -120,8 +141,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       adopt,
       done() {
         workers.delete(uid)
-        // One that is gone is told of no more.
-        if (!made.state.gone) finished.add(uid)
+        // One that is gone is told of no more, and a manifest may come back.
+        if (!staticPods.ended(uid) && !made.state.gone) finished.add(uid)
         for (const { state, wake } of workers.values()) if (state.resize.pending !== undefined) wake()
       },
     })
@@ -131,6 +152,12 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   function seen(pod: Pod) {
     if (pod.spec.nodeName !== nodeName) return
+    if (isMirror(pod)) staticPods.changed()
+    else take(pod, adopting)
+  }
+
+  /** `adopt`: an earlier kubelet may have started it. */
+  function take(pod: Pod, adopt: boolean) {
     const { uid, name, namespace = '' } = pod.metadata
     if (finished.has(uid)) return
     const known = workers.get(uid)
@@ -139,7 +166,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       return
     }
     const refusal = refusalFor(pod)
-    const made = worker({ uid, name, namespace }, adopting)
+    const made = worker({ uid, name, namespace }, adopt)
     made.update(pod)
     if (refusal) made.fail({ ...refusal, rejected: true })
   }
@@ -157,7 +184,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         ? []
         : withAllocation(state.pod, state.allocated),
     )
-    const known = nodeLister.get({ namespace: '', name: nodeName })
+    const known = ownNode()
     const unregistered: Node = {
       metadata: { name: nodeName, uid: '', labels: settings.labels },
       status: { allocatable: parts.allocatable().quantities },
@@ -167,6 +194,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   /** Containers and volumes of pods that the API server has no more, e.g. deleted while the kubelet was away. */
   async function removeOrphans(): Promise<void> {
+    await staticPods.begin()
     const records = await relist.all()
     for (const { pod } of [...records.sandboxes, ...records.containers]) {
       if (!workers.has(pod.uid)) worker(pod, true).gone()
@@ -213,24 +241,26 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
 
   async function begin() {
-    const informer = informers.informer(pods)
-    await Promise.all([informer.synced, serviceLister.synced, nodeLister.synced])
+    await Promise.all([podLister.synced, serviceLister.synced, nodeLister.synced])
     if (stop.signal.aborted) return
     stack.use(nodeLister.on({ updated: nodeChanged }))
     follow(configMaps)
     follow(secrets)
     follow(persistentVolumeClaims)
     stack.use(
-      informer.on({
+      podLister.on({
         added: seen,
         updated: seen,
-        deleted({ metadata }) {
-          finished.delete(metadata.uid)
-          workers.get(metadata.uid)?.gone()
+        deleted(pod) {
+          const { uid } = pod.metadata
+          finished.delete(uid)
+          workers.get(uid)?.gone()
+          if (isMirror(pod)) staticPods.changed()
         },
       }),
     )
     adopting = false
+    void node.registered.then(staticPods.changed)
     stack.use(runtime.subscribe(onRuntimeEvent))
     orphans()
   }

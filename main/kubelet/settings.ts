@@ -13,6 +13,8 @@ export interface KubeletSettings {
   /** Beyond hostname, os and arch. */
   labels: Record<string, string>
   taints?: { key: string; value?: string; effect: string }[]
+  /** A directory of manifests of static pods; made if it is missing. */
+  staticPodPath?: string
   /** The resolvers of the host, for dnsPolicy Default and names outside of the cluster. */
   hostDns: DnsConfig
   /** `v1.36.0` */

@@ -29,24 +29,30 @@ interface Entry {
 
 const retryDelay = 1000
 
-export function createStatusWriter({
-  client,
-  clock,
-  log,
-  signal,
-}: {
+interface Options {
   client: Client
+  /** The uid that a pod has in the API; undefined: it isn't there yet. */
+  apiUid?: (pod: Pod) => string | undefined
   clock: Clock
   log: Logger
   signal: AbortSignal
-}): StatusWriter {
+}
+
+export function createStatusWriter({
+  client,
+  apiUid = ({ metadata }) => metadata.uid,
+  clock,
+  log,
+  signal,
+}: Options): StatusWriter {
   const entries = new Map<string, Entry>()
 
   /** Returns what it has dealt with last. */
   async function write(entry: Entry): Promise<PodStatus> {
     for (;;) {
       const { pod, wanted } = entry
-      const body = signal.aborted ? undefined : statusPatch(pod, wanted)
+      const uid = apiUid(pod)
+      const body = signal.aborted || uid === undefined ? undefined : statusPatch(withUid(pod, uid), wanted)
       if (!body) return wanted
       const key = { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }
       try {
@@ -55,7 +61,7 @@ export function createStatusWriter({
           body,
           subresource: 'status',
         })
-        entry.pod = newer(entry.pod, written)
+        entry.pod = newer(entry.pod, withUid(written, pod.metadata.uid))
         if (entry.wanted === wanted) return wanted
       } catch (error) {
         // A conflict means that the name now belongs to another pod.
@@ -103,6 +109,9 @@ export function createStatusWriter({
 const isRefused = (e: unknown) => e instanceof StatusError && [400, 403, 413, 422].includes(e.code)
 
 const readiness = (status: PodStatus | undefined) => status?.conditions?.find(c => c.type === 'Ready')?.status
+
+const withUid = (pod: Pod, uid: string): Pod =>
+  pod.metadata.uid === uid ? pod : { ...pod, metadata: { ...pod.metadata, uid } }
 
 /** Revisions are growing decimals (docs/architecture.md, Store). */
 const newer = (a: Pod, b: Pod) => (Number(b.metadata.resourceVersion) >= Number(a.metadata.resourceVersion) ? b : a)

@@ -54,6 +54,8 @@ interface Options {
   process?: (config: ContainerConfig) => Promise<number>
   /** Runs hooks and probes as on a real node; commands then fail, since nothing can run them. */
   handlers?: boolean
+  /** The directory of manifests of static pods. */
+  staticPodPath?: string
 }
 
 export async function startNode(options: Options = {}): Promise<TestNode> {
@@ -143,6 +145,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
         labels: { zone: 'a' },
         hostDns: { nameservers: [], searches: [], options: [] },
         kubeletVersion: 'v1.36.0',
+        ...(options.staticPodPath !== undefined && { staticPodPath: options.staticPodPath }),
       },
     })
   let kubelet = start()

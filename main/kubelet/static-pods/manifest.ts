@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { Pod } from '../../../shared/api/core.ts'
+import { isObject } from '../../../shared/machinery/json-value.ts'
+
+export const hashAnnotation = 'kubernetes.io/config.hash'
+export const sourceAnnotation = 'kubernetes.io/config.source'
+export const mirrorAnnotation = 'kubernetes.io/config.mirror'
+
+/** Why a file is no manifest of a pod; the message names it. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError'
+}
+
+/** The pods of a directory's files, in the order of their names, and what is wrong with the others. Hidden files are left out. */
+export async function readManifests(
+  directory: string,
+  nodeName: string,
+): Promise<{ pods: Pod[]; errors: ManifestError[] }> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const names = entries.filter(entry => !entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name)
+  const pods: Pod[] = []
+  const errors: ManifestError[] = []
+  for (const file of names.sort().map(name => join(directory, name))) {
+    try {
+      pods.push(staticPod(await readFile(file, 'utf8'), { file, nodeName }))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      errors.push(new ManifestError(`${file}: ${why}`, { cause: error }))
+    }
+  }
+  return { pods, errors }
+}
+
+/**
+ * The pod of a manifest as its node runs it (pkg/kubelet/config/common.go, applyDefaults): named after the node, bound to
+ * it and tolerant of whatever happens to it. Its uid tells its content, so that another content is another pod; one that
+ * the manifest gives is ignored.
+ */
+export function staticPod(text: string, { file, nodeName }: { file: string; nodeName: string }): Pod {
+  const given: unknown = parse(text)
+  if (!isObject(given) || given['kind'] !== 'Pod' || given['apiVersion'] !== 'v1')
+    throw new ManifestError('it is not a Pod of v1')
+  const { metadata, spec } = given as unknown as Pod
+  if (!isObject(metadata) || !metadata.name) throw new ManifestError('name is needed for the pod')
+  if (!isObject(spec) || !Array.isArray(spec.containers)) throw new ManifestError('it has no containers')
+  const uid = createHash('sha256').update(JSON.stringify(given)).update(`\0${nodeName}\0${file}`).digest('hex')
+  const hash = uid.slice(0, 32)
+  const { name, namespace = 'default', labels, annotations } = metadata
+  const own = { [hashAnnotation]: hash, [sourceAnnotation]: 'file' }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `${name}-${nodeName.toLowerCase()}`,
+      namespace,
+      uid: hash,
+      resourceVersion: '0',
+      ...(labels && { labels }),
+      annotations: { ...annotations, ...own },
+    },
+    spec: {
+      ...spec,
+      nodeName,
+      tolerations: [...(spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }],
+    },
+  }
+}
+
+/** The uid under which the node knows a pod: of a mirror that is what its manifest says. */
+export const localUid = ({ metadata }: Pod): string => metadata.annotations?.[mirrorAnnotation] ?? metadata.uid
+
+export const isMirror = ({ metadata }: Pod): boolean => metadata.annotations?.[mirrorAnnotation] !== undefined
