@@ -1,4 +1,4 @@
-import { failure, methodNotSupported } from '../../shared/machinery/status.ts'
+import { badRequest, failure, methodNotSupported } from '../../shared/machinery/status.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { Aggregation } from './aggregation/create-aggregation.ts'
 import type { Core } from './registry/core.ts'
@@ -51,6 +51,7 @@ export function createDispatch({ core, aggregation, subresources, transientKinds
       if (answer) return answer
     }
     if (!resource || misled(info, resource)) throw unknownPath()
+    if (info.name !== '') checkName(info)
     if (resource.deprecation !== undefined) context.warnings.push(resource.deprecation)
     const act = actOf(context, resource, {
       subresources: subresources(resource),
@@ -69,11 +70,20 @@ function groupVersionIn(path: string): { group: string; version: string } {
 
 /**
  * Whether a path says more than it may: a namespace before a kind that is in none, which must not be authorized as if it
- * were in that one.
+ * were in that one; or nothing where something should be. What follows a proxy is another server's.
  */
-function misled({ namespace, name }: RequestContext['info'], { ref }: Resource): boolean {
+function misled({ namespace, name, path, subresource }: RequestContext['info'], { ref }: Resource): boolean {
+  if (subresource !== 'proxy' && path.includes('//')) return true
   const isItself = ref.group === '' && ref.resource === 'namespaces' && namespace === name
   return !ref.namespaced && namespace !== '' && !isItself
+}
+
+/** What could be a step of a path is no name (apimachinery/pkg/api/validation/path). */
+function checkName({ name, verb }: RequestContext['info']): void {
+  if (collective.has(verb)) return
+  const why = (fault: string) => badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${fault}`)
+  if (name === '.' || name === '..') throw why(`may not be '${name}'`)
+  for (const sign of ['/', '%']) if (name.includes(sign)) throw why(`may not contain '${sign}'`)
 }
 
 interface Special {

@@ -44,16 +44,48 @@ test('a class that is named like a member of every object is unknown', async () 
   expect(refused.message).toBe('pods "p" is forbidden: no PriorityClass with name constructor was found')
 })
 
-test('a path that puts a namespace before a kind that is in none does not exist', async () => {
+test('a path that says more than it may does not exist', async () => {
   await using s = await startServer()
   for (const path of [
     '/api/v1/namespaces/default/nodes',
     '/api/v1/namespaces/default/namespaces/kube-system',
     '/api/v1/namespaces/default/pods/p/status/more',
+    '/api//v1/namespaces/default',
+    '//api/v1/namespaces/default',
+    '//version',
+    `${maps}//a`,
   ]) {
     expect((await s.refused('GET', path)).message).toBe('the server could not find the requested resource')
   }
   expect(await s.send('GET', '/api/v1/namespaces/default')).toMatchObject({ metadata: { name: 'default' } })
+})
+
+test('what could be a step of a path is no name', async () => {
+  await using s = await startServer()
+  for (const [escaped, fault] of [
+    ['.', `".": may not be '.'`],
+    ['%2e%2e', `"..": may not be '..'`],
+    ['a%2Fb', `"a/b": may not contain '/'`],
+    ['%2525', `"%25": may not contain '%'`],
+  ] as const) {
+    for (const method of ['GET', 'DELETE'] as const) {
+      expect((await s.refused(method, `${maps}/${escaped}`)).status).toMatchObject({
+        code: 400,
+        message: `Name parameter invalid: ${fault}`,
+      })
+    }
+  }
+  expect((await s.refused('GET', `${maps}/%00`)).code).toBe(404)
+  expect((await s.refused('GET', `${maps}/${'a'.repeat(100_000)}`)).code).toBe(404)
+})
+
+test('options of a deletion in the query are read as Go reads them', async () => {
+  await using s = await startServer()
+  await s.send('POST', maps, { metadata: { name: 'a' } })
+  const refused = await s.refused('DELETE', `${maps}/a`, undefined, { query: { gracePeriodSeconds: 'soon' } })
+  expect([refused.code, refused.message]).toEqual([400, 'strconv.ParseInt: parsing "soon": invalid syntax'])
+  await s.send('DELETE', `${maps}/a`, undefined, { query: { orphanDependents: 'maybe' } })
+  expect((await s.send<ConfigMap>('GET', `${maps}/a`)).metadata.finalizers).toEqual(['orphan'])
 })
 
 test('all of many patches of one object succeed', async () => {

@@ -160,7 +160,7 @@ const cases: [string, string, Ask, Expected][] = [
   ['resourceVersionMatch alone', `${maps}?resourceVersionMatch=Exact`, {}, invalid('resourceVersionMatch')],
   ['a broken label selector', `${maps}?labelSelector=a%20in%20(`, {}, bad('unable to parse requirement')],
   ['a broken field selector', `${maps}?fieldSelector=a`, {}, bad("can't understand 'a'")],
-  ['a field nobody can select by', `${maps}?fieldSelector=data%3D1`, {}, bad('field label not supported: data')],
+  ['a field nobody can select by', `${maps}?fieldSelector=data%3D1`, {}, bad('"data" is not a known field selector')],
 
   ['a patch of no known type', kept, { method: 'PATCH', body: '{}' }, unsupported],
   ['a patch that ends early', kept, patch('merge', '{'), bad('json parse error')],

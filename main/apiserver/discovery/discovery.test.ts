@@ -87,6 +87,10 @@ test('OpenAPI v3 has schemas, and the parameters that kubectl looks for before i
     expect.arrayContaining(['fieldValidation', 'dryRun']),
   )
   expect(document.components.schemas['io.k8s.api.core.v1.ConfigMap']?.properties).toHaveProperty('data')
+  expect(document.components.schemas['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toMatchObject({
+    format: 'int-or-string',
+    oneOf: [{ type: 'integer' }, { type: 'string' }],
+  })
   const references = JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)
   for (const [, name] of references) expect(document.components.schemas).toHaveProperty([name!])
 })

@@ -66,9 +66,18 @@ export function openApiV3(at: GroupVersion, subresources: Subresources): unknown
   }
 }
 
+/** What may be of either type, which v2 can't say (apimachinery's OpenAPIV3OneOfTypes). */
+const eitherType: Readonly<Record<string, readonly string[]>> = {
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': ['integer', 'string'],
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': ['string', 'number'],
+}
+
 /** A reference of v2 in v3's place for it; beside other words it must stand in an allOf (OpenAPI 3.0, "Reference Object"). */
-function inVersion3(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('$ref' in value) || typeof value.$ref !== 'string') return value
+function inVersion3(key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const types = eitherType[key]
+  if (types) return { ...value, type: undefined, oneOf: types.map(type => ({ type })) }
+  if (!('$ref' in value) || typeof value.$ref !== 'string') return value
   const { $ref, ...rest } = value
   const reference = { $ref: $ref.replace('#/definitions/', schemaPrefix) }
   return Object.keys(rest).length === 0 ? reference : { ...rest, allOf: [reference] }

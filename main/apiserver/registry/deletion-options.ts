@@ -1,5 +1,5 @@
 import type { StatusCause } from '../../../shared/api/object.ts'
-import { invalid as invalidValue, notSupported } from '../../../shared/machinery/field-errors.ts'
+import { invalid as invalidValue, notSupported, quote } from '../../../shared/machinery/field-errors.ts'
 import { badRequest, invalid } from '../../../shared/machinery/status.ts'
 import { asTyped } from '../codec/decode-object.ts'
 
@@ -31,9 +31,6 @@ export function deletionOptions(body: unknown, query: URLSearchParams): Deletion
   if (propagationPolicy !== undefined && !policies.includes(propagationPolicy)) {
     causes.push(notSupported('propagationPolicy', propagationPolicy, [...policies, 'nil']))
   }
-  if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds)) {
-    throw badRequest('gracePeriodSeconds must be an integer')
-  }
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions', name: '' }, causes)
   // A negative period means one second (apiserver/pkg/registry/rest/delete.go).
   if (gracePeriodSeconds !== undefined && gracePeriodSeconds < 0) options.gracePeriodSeconds = 1
@@ -61,8 +58,13 @@ function fromQuery(query: URLSearchParams): DeletionOptions {
   const orphan = query.get('orphanDependents')
   const policy = query.get('propagationPolicy')
   return {
-    ...(seconds !== null && { gracePeriodSeconds: Number(seconds) }),
-    ...(orphan !== null && { orphanDependents: orphan === 'true' }),
+    ...(seconds !== null && { gracePeriodSeconds: secondsIn(seconds) }),
+    ...(orphan !== null && { orphanDependents: !/^(?:false|0)$/i.test(orphan) }),
     ...(policy !== null && { propagationPolicy: policy }),
   }
+}
+
+function secondsIn(text: string): number {
+  if (/^[-+]?\d+$/.test(text)) return Number(text)
+  throw badRequest(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`)
 }

@@ -13,7 +13,7 @@ export function encodeContinue({ revision, after }: ContinueToken): string {
 
 /** Throws 400 for a token that was not made here. */
 export function decodeContinue(token: string): ContinueToken {
-  const bad = (why: string) => badRequest(`continue key is not valid: ${why}`)
+  const bad = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`)
   let parsed: unknown
   try {
     parsed = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'))

@@ -105,7 +105,7 @@ function isTrue(text: string | null): boolean {
 
 /** 504: the client has seen a later revision than there is here (apiserver/pkg/storage/errors.go, NewTooLargeResourceVersionError). */
 export function resourceVersionTooLarge(asked: number, current: number) {
-  return timeout(`Too large resource version: ${asked}, current: ${current}`, {
+  return timeout(`Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   })

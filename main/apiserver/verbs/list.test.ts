@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Table } from '../../../shared/api/meta.ts'
 import type { KubeList } from '../../../shared/api/object.ts'
 import { startServer, type TestServer } from '../testing/start-server.ts'
+import { encodeContinue } from './continue-token.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
 
@@ -76,7 +77,8 @@ test.each([
   [{ sendInitialEvents: 'true' }, 422, 'sendInitialEvents is forbidden for list'],
   [{ resourceVersion: 'x' }, 400, 'resourceVersion'],
   [{ continue: 'nonsense' }, 400, 'continue key is not valid'],
-  [{ fieldSelector: 'spec.none=b' }, 400, 'field label not supported: spec.none'],
+  [{ continue: encodeContinue({ revision: 999_999, after: 'a' }) }, 504, 'Too large resource version: 999999'],
+  [{ fieldSelector: 'spec.none=b' }, 400, '"spec.none" is not a known field selector'],
   [{ labelSelector: 'a===b' }, 400, ''],
 ])('%o is refused', async (query, code, text) => {
   await using s = await withMaps()

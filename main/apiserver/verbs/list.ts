@@ -66,6 +66,8 @@ export async function select(search: Search): Promise<Found> {
 async function resume(search: Search): Promise<Found> {
   const { revision, after } = decodeContinue(search.options.continue)
   if (search.options.resourceVersion) throw badRequest('specifying resource version is not allowed when using continue')
+  const newest = search.call.core.store.revision
+  if (revision > newest) throw resourceVersionTooLarge(revision, newest)
   try {
     return await chunk(search, { revision: revision < 0 ? undefined : revision, after: search.prefix + after })
   } catch (error) {

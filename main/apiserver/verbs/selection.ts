@@ -1,10 +1,12 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
+import { apiVersionOf } from '../../../shared/api/ref.ts'
 import {
   matchesRequirements,
   parseFieldSelector,
   parseLabelSelector,
   type FieldTerm,
 } from '../../../shared/machinery/selectors.ts'
+import { quote } from '../../../shared/machinery/field-errors.ts'
 import { badRequest } from '../../../shared/machinery/status.ts'
 import type { Resource } from '../../resources/resource.ts'
 
@@ -38,6 +40,15 @@ function reader(resource: Resource, { field }: FieldTerm): (object: KubeObject) 
   if (field === 'metadata.name') return object => object.metadata.name
   if (field === 'metadata.namespace' && resource.ref.namespaced) return object => object.metadata.namespace ?? ''
   const read = resource.fields?.[field]
-  if (!read) throw badRequest(`field label not supported: ${field}`)
+  if (!read) throw badRequest(unknownField(resource, field))
   return read
+}
+
+/** Upstream's words: kinds that know more than the usual fields, and custom ones, have their own. */
+function unknownField({ fields, structural, ref }: Resource, field: string): string {
+  if (ref.resource === 'jobs') return `field label ${quote(field)} not supported for Job`
+  if (ref.resource === 'resourceslices')
+    return `field label not supported for ${apiVersionOf(ref)}, Kind=${ref.kind}: ${field}`
+  if (fields || structural) return `field label not supported: ${field}`
+  return `${quote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
 }

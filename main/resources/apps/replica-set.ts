@@ -37,7 +37,6 @@ export const replicaSet = defineResource(replicaSets, {
   warnings: (object, old) => [...namingWarnings(object, old), ...workloadWarnings(object, old)],
   status: { validateUpdate: object => validateReplicaCounts(object.status ?? { replicas: 0 }, counts) },
   scale: { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'], selector: ['spec', 'selector'] },
-  fields: { 'status.replicas': object => String(object.status?.replicas ?? 0) },
   columns: [
     nameColumn,
     { name: 'Desired', type: 'integer', cell: ({ spec }) => spec.replicas ?? 0 },

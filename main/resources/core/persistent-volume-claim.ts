@@ -27,7 +27,6 @@ export const persistentVolumeClaim = defineResource(persistentVolumeClaims, {
   validateUpdate: validateClaimUpdate,
   warnings: claimWarnings,
   status: { validateUpdate: validateClaimStatus },
-  fields: { name: object => object.metadata.name },
   columns: [
     nameColumn,
     { name: 'Status', type: 'string', cell: printPhase },

@@ -22,7 +22,6 @@ export const persistentVolume = defineResource(persistentVolumes, {
   validateUpdate: validatePersistentVolumeUpdate,
   warnings: persistentVolumeWarnings,
   status: { prepareForUpdate: (object, old, { now }) => stampPhase(object, old, now) },
-  fields: { name: object => object.metadata.name },
   columns: [
     nameColumn,
     { name: 'Capacity', type: 'string', cell: ({ spec }) => spec.capacity?.['storage'] ?? '0' },
