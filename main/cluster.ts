@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { pods } from '../shared/api/core.ts'
 import type { ApiTransport } from '../shared/client/client.ts'
 import { createClient } from '../shared/client/create-client.ts'
@@ -102,6 +103,7 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
         labels: {},
         hostDns: hostDns(),
         kubeletVersion: version,
+        staticPodPath: join(config.dataDir, 'manifests', nodeName),
       },
     }),
   )
