@@ -1,4 +1,5 @@
 import { copyJson, isDeeperThan, isList, isObject, jsonEqual, maxDepth, setMember } from './json-value.ts'
+import { notUnmarshalled } from './go-types.ts'
 import { badRequest, failure, tooLarge } from './status.ts'
 import type { StatusError } from './status.ts'
 
@@ -22,19 +23,18 @@ type Container = Record<string, unknown> | unknown[]
  * operations, and 422 for a patch that does not apply, copies too much or nests too deep.
  */
 export function applyJsonPatch(original: unknown, patch: unknown): unknown {
-  if (!isList(patch))
-    throw badRequest(`json: cannot unmarshal ${jsonType(patch)} into Go value of type jsonpatch.Patch`)
+  if (!isList(patch)) throw badRequest(notUnmarshalled(patch, 'jsonpatch.Patch'))
   if (patch.length > maxOperations) {
     throw tooLarge(`The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`)
   }
   const root = { document: copyJson(original), copied: 0 }
   for (const item of patch) {
-    if (!isObject(item))
-      throw badRequest(`json: cannot unmarshal ${jsonType(item)} into Go value of type jsonpatch.Operation`)
+    if (!isObject(item)) throw badRequest(notUnmarshalled(item, 'jsonpatch.Operation'))
     applyOperation(root, readOperation(item))
   }
-  if (isDeeperThan(root.document, maxDepth)) throw rejected()
-  return root.document
+  const { document } = root
+  if ((!isObject(document) && !isList(document)) || isDeeperThan(document, maxDepth)) throw rejected()
+  return document
 }
 
 function readOperation(item: Record<string, unknown>): Operation {
@@ -145,10 +145,4 @@ function indexIn(list: unknown[], step: string, size = list.length): number {
 function rejected(): StatusError {
   const message = 'the server rejected our request due to an error in our request'
   return failure({ code: 422, reason: 'Invalid', message, details: {} })
-}
-
-function jsonType(value: unknown): string {
-  if (value === null) return 'null'
-  if (isList(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
 }

@@ -21,14 +21,16 @@ export class StatusError extends Error {
 
 interface Fault {
   code: number
-  reason: string
+  /** Left out where upstream's handler met an error that is no Status. */
+  reason?: string
   message: string
   details?: StatusDetails
 }
 
 /** A StatusError of any reason; the constructors below cover upstream's (apimachinery/pkg/api/errors/errors.go). */
 export function failure({ code, reason, message, details }: Fault): StatusError {
-  const status: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code }
+  const status: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code }
+  if (reason !== undefined) status.reason = reason
   if (details) status.details = details
   return new StatusError(status)
 }

@@ -1,6 +1,7 @@
 import { copyJson, goValue, isList, isObject, setMember, type JsonObject } from './json-value.ts'
+import { goType, notUnmarshalled } from './go-types.ts'
 import type { Schema } from './schema.ts'
-import { badRequest } from './status.ts'
+import { badRequest, failure, type StatusError } from './status.ts'
 import { orderMerged } from './strategic-merge-order.ts'
 
 interface Given {
@@ -12,12 +13,13 @@ interface Given {
 /**
  * Applies a strategic merge patch to a copy and returns it (apimachinery/pkg/util/strategicpatch/patch.go): lists with
  * a merge strategy are merged by their key, with the directives `$patch`, `$deleteFromPrimitiveList/<field>`,
- * `$setElementOrder/<field>` and `$retainKeys`. Throws 400 for a patch that is malformed; where upstream answers 500 to
- * one (a list item without its merge key, say) this is a 400 too, with upstream's message.
+ * `$setElementOrder/<field>` and `$retainKeys`. `null` is a patch of nothing. Throws 400 for a patch that is malformed, and
+ * 500 where upstream takes that for a fault of its own (a list item without its merge key, say).
  */
 export function applyStrategicMergePatch({ schema, original, patch }: Given): JsonObject {
-  if (!isObject(patch)) throw badRequest('json: cannot unmarshal array into Go value of type map[string]interface {}')
-  return mergeObjects({ schema, original: copyJson(original), patch: copyJson(patch) })
+  const given = patch ?? {}
+  if (!isObject(given)) throw badRequest(notUnmarshalled(given, 'map[string]interface {}'))
+  return mergeObjects({ schema, original: copyJson(original), patch: copyJson(given) })
 }
 
 interface Merge {
@@ -109,10 +111,10 @@ function applyElementOrders({ schema, original, patch }: Merge): void {
   for (const [name, order] of Object.entries(patch)) {
     if (!name.startsWith(orderPrefix)) continue
     Reflect.deleteProperty(patch, name)
+    if (!isList(order)) throw fault(`expected a []interface {}, but received a ${goType(order)}`)
     const key = directiveField(name, orderPrefix)
     const current = original[key]
     const wanted = patch[key]
-    if (!isList(order)) throw badOrder()
     if (current === undefined && wanted === undefined) continue
     if ((current !== undefined && !isList(current)) || (wanted !== undefined && !isList(wanted))) throw badOrder()
     const field = fieldOf(schema, key)
@@ -152,7 +154,7 @@ function checkOrder({ patch, order, mergeKey }: { patch: unknown[]; order: unkno
   }
   if (at === items.length) return
   const lists = [goValue(patch), goValue(order)] as const
-  throw badRequest(`The order in patch list:\n${lists[0]}\n doesn't match ${orderPrefix} list:\n${lists[1]}\n`)
+  throw fault(`The order in patch list:\n${lists[0]}\n doesn't match ${orderPrefix} list:\n${lists[1]}\n`)
 }
 
 interface WholeMerge extends ListMerge {
@@ -178,7 +180,10 @@ function mergeLists({ schema, original, patch }: WholeMerge): MergedList {
     const items = orderMerged({ items: [...there, ...added], wanted: patch, live: original, mergeKey: '' })
     return { kept: original, added, items }
   }
-  if (mergeKey === '') throw badRequest('cannot merge lists without merge key')
+  if (![...original, ...patch].every(isObject)) {
+    throw fault(`list element types are not identical: [${goValue(original)} ${goValue(patch)}]`)
+  }
+  if (mergeKey === '') throw fault('cannot merge lists without merge key')
   const { kept, plain, replaces } = applyDirectives({ original, patch, mergeKey })
   if (replaces) {
     for (const item of plain) keyed(item, mergeKey)
@@ -226,7 +231,7 @@ function applyDirectives({ original, patch, mergeKey }: Directives): {
     if (directive === undefined) plain.push(item)
     else if (directive === 'replace') replaces = true
     else if (directive === 'delete') gone.add(keyed(item, mergeKey)[1])
-    else if (directive === 'merge') throw badRequest('merging lists cannot yet be specified in the patch')
+    else if (directive === 'merge') throw fault('merging lists cannot yet be specified in the patch')
     else throw badPatchType(directive, isObject(item) ? item : {})
   }
   const kept = gone.size === 0 ? original : original.filter(item => !gone.has(keyed(item, mergeKey)[1]))
@@ -235,9 +240,9 @@ function applyDirectives({ original, patch, mergeKey }: Directives): {
 
 /** An item of a list of objects and the value that tells it from the others. */
 function keyed(item: unknown, mergeKey: string): [item: JsonObject, key: unknown] {
-  if (!isObject(item)) throw badRequest('expected a map[string]interface {}, but received a list')
+  if (!isObject(item)) throw fault(`expected a map[string]interface {}, but received a ${goType(item)}`)
   if (!Object.hasOwn(item, mergeKey)) {
-    throw badRequest(`map: ${goValue(item)} does not contain declared merge key: ${mergeKey}`)
+    throw fault(`map: ${goValue(item)} does not contain declared merge key: ${mergeKey}`)
   }
   return [item, item[mergeKey]]
 }
@@ -252,9 +257,11 @@ function directiveField(name: string, prefix: string): string {
   return rest.join('/')
 }
 
+/** What upstream's handler takes for its own fault. */
+const fault = (message: string): StatusError => failure({ code: 500, message })
 const badOrder = () => badRequest('invalid patch format of setElementOrder list')
 const badPatchType = (directive: unknown, patch: JsonObject) =>
-  badRequest(`unknown patch type: ${goValue(directive)} in map: ${goValue(patch)}`)
+  fault(`unknown patch type: ${goValue(directive)} in map: ${goValue(patch)}`)
 
 function fieldOf(schema: Schema | undefined, key: string): Schema | undefined {
   const properties = schema?.properties

@@ -1,4 +1,5 @@
 import { isAlias, isCollection, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import { goJsonError } from '../../../shared/machinery/go-json-error.ts'
 import { copyJson, isObject, maxDepth, maxValues, survey } from '../../../shared/machinery/json-value.ts'
 import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../../../shared/machinery/status.ts'
 import { beyondExact, duplicateFields, inexactInteger } from '../../../shared/machinery/strict-json.ts'
@@ -52,19 +53,19 @@ export async function readDecoded(
   }
 }
 
-/** Parses JSON; a fault is a 400 in the words of upstream's decoder. */
-export function decodeJson(text: string, strict: boolean): Decoded {
+const typeUnknown = "couldn't get version/kind; json parse error: "
+
+/** Parses JSON; a fault is a 400 in the words of upstream's decoder, after what `saying` begins with. */
+export function decodeJson(text: string, strict: boolean, saying = typeUnknown): Decoded {
   let value: unknown
   try {
     value = JSON.parse(text)
-  } catch (error) {
-    throw badRequest(
-      `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`,
-    )
+  } catch {
+    throw badRequest(`${saying}${goJsonError(text)}`)
   }
   const { beyondExact: suspect } = assertModest(value)
   const inexact = suspect ? inexactInteger(text) : undefined
-  if (inexact !== undefined) throw badRequest(`couldn't get version/kind; json parse error: ${beyondExact(inexact)}`)
+  if (inexact !== undefined) throw badRequest(`${saying}${beyondExact(inexact)}`)
   // What is written back as it came says nothing twice, and that is soon seen.
   const repeated = strict && JSON.stringify(value) !== text ? duplicateFields(text) : []
   return { value, textFaults: repeated.map(field => `duplicate field "${field}"`) }

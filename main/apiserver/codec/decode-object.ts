@@ -12,12 +12,13 @@ import { asObject, type Decoded } from './body.ts'
 /** What to do about unknown and duplicate fields (the fieldValidation parameter, KEP-2885). */
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 
-export function fieldValidationOf(query: URLSearchParams): FieldValidation {
+/** `kind` is the type of the options, which a refusal names. Throws 422. */
+export function fieldValidationOf(query: URLSearchParams, kind = 'CreateOptions'): FieldValidation {
   const asked = query.get('fieldValidation') ?? ''
   if (asked === '') return 'Warn'
   if (asked === 'Ignore' || asked === 'Warn' || asked === 'Strict') return asked
   const causes = [notSupported('fieldValidation', asked, ['', 'Ignore', 'Strict', 'Warn'])]
-  throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions', name: '' }, causes)
+  throw invalid({ group: 'meta.k8s.io', kind, name: '' }, causes)
 }
 
 interface Strictness {

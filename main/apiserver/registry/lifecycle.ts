@@ -1,6 +1,9 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 
-/** What no update can change: the server's own part of the metadata (rest.BeforeUpdate, ValidateObjectMetaUpdate). */
+/**
+ * What no update can change: the server's own part of the metadata (rest.BeforeUpdate). A uid or the marks of a deletion
+ * that a client makes up stay, and validation refuses them.
+ */
 export function keepSystemMetadata(object: KubeObject, old: KubeObject): void {
   const { metadata } = object
   const {
@@ -12,17 +15,15 @@ export function keepSystemMetadata(object: KubeObject, old: KubeObject): void {
     namespace,
     resourceVersion,
   } = old.metadata
-  metadata.uid = uid
+  metadata.uid ||= uid
   if (namespace !== undefined) metadata.namespace = namespace
   // Kept so that an unchanged object equals the old one; the store replaces it.
   if (resourceVersion !== undefined) metadata.resourceVersion = resourceVersion
   if (creationTimestamp !== undefined) metadata.creationTimestamp = creationTimestamp
   if (generation === undefined) delete metadata.generation
   else metadata.generation = generation
-  if (deletionTimestamp === undefined) delete metadata.deletionTimestamp
-  else metadata.deletionTimestamp = deletionTimestamp
-  if (deletionGracePeriodSeconds === undefined) delete metadata.deletionGracePeriodSeconds
-  else metadata.deletionGracePeriodSeconds = deletionGracePeriodSeconds
+  if (deletionTimestamp !== undefined) metadata.deletionTimestamp = deletionTimestamp
+  if (deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= deletionGracePeriodSeconds
   delete metadata.selfLink
 }
 

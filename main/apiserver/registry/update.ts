@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
-import { badRequest, conflict, notFound } from '../../../shared/machinery/status.ts'
+import { quote } from '../../../shared/machinery/field-errors.ts'
+import { badRequest, conflict, failure, notFound } from '../../../shared/machinery/status.ts'
 import { StoreError } from '../../store/store.ts'
 import { keepTimes, trackUpdate } from '../managed-fields/track.ts'
 import { modified } from '../to-status.ts'
@@ -78,12 +79,13 @@ export function checkIdentity(write: Write, object: KubeObject, old: KubeObject 
   if (metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
   }
-  const subject = subjectOf(resource, name)
-  if (metadata.uid && metadata.uid !== old?.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old?.metadata.uid ?? ''}`
-    throw conflict(subject, why)
+  if (metadata.resourceVersion && !/^\d+$/.test(metadata.resourceVersion)) {
+    throw failure({
+      code: 500,
+      message: `strconv.ParseUint: parsing ${quote(metadata.resourceVersion)}: invalid syntax`,
+    })
   }
   if (old && metadata.resourceVersion && metadata.resourceVersion !== old.metadata.resourceVersion) {
-    throw conflict(subject, modified)
+    throw conflict(subjectOf(resource, name), modified)
   }
 }

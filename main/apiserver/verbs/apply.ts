@@ -57,7 +57,7 @@ export interface Application {
 
 /** Reads what is applied. Throws 400, 413 and 422. */
 export async function readApplication(request: ServerRequest, warn: (text: string) => void): Promise<Application> {
-  const validation = fieldValidationOf(request.query)
+  const validation = fieldValidationOf(request.query, 'PatchOptions')
   const force = ['true', '1', ''].includes(request.query.get('force') ?? 'false')
   if ('value' in request.body) {
     assertModest(request.body.value)

@@ -17,7 +17,7 @@ export async function deleteCollection(call: ResourceCall): Promise<ServerRespon
   const { core, context, resource, namespace } = call
   const { request } = context
   const options = await readDeletionOptions(call)
-  const dryRun = isDryRun([...request.query.getAll('dryRun'), ...(options.dryRun ?? [])])
+  const dryRun = isDryRun([...request.query.getAll('dryRun'), ...(options.dryRun ?? [])], 'DeleteOptions')
   const selection = selectionOf(resource, request.query)
   const listing = listOptions(request.query, { watch: false })
   const { entries, metadata } = await select({

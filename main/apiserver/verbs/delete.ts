@@ -23,7 +23,9 @@ export async function del(call: ResourceCall): Promise<ServerResponse> {
   const { core, context, resource } = call
   const { request } = context
   const options = await readDeletionOptions(call)
-  const write = writeOf(call, { dryRun: isDryRun([...request.query.getAll('dryRun'), ...(options.dryRun ?? [])]) })
+  const write = writeOf(call, {
+    dryRun: isDryRun([...request.query.getAll('dryRun'), ...(options.dryRun ?? [])], 'DeleteOptions'),
+  })
   const deleted = await deleteObject(core, write, options)
   if (!deleted.gone || (resource.ref.group === '' && returnsObject.has(resource.ref.resource))) {
     return answerObject({ request, resource, status: 200, entry: deleted, now: core.clock.now() })

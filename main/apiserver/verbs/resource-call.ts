@@ -37,7 +37,7 @@ export function writeOf(call: ResourceCall, options: Options = {}): Write {
     name,
     user: context.user,
     ...(options.manager !== undefined && { manager: options.manager }),
-    dryRun: options.dryRun ?? isDryRun(context.request.query.getAll('dryRun')),
+    dryRun: options.dryRun ?? isDryRun(context.request.query.getAll('dryRun'), optionKinds[context.info.verb]),
     options: () => optionsIn(context.request.query),
     warn: text => context.warnings.push(text),
     journal: finalName => journalEntry(call, options.verb ?? context.info.verb, finalName),
@@ -76,10 +76,13 @@ function userAgentOf({ request }: RequestContext): string {
   return agent.length > agentLimit ? `${agent.slice(0, agentLimit)}...TRUNCATED` : agent
 }
 
-/** `dryRun=All` is the only value there is; others are a 422. */
-export function isDryRun(values: readonly string[]): boolean {
+/** The options that a request of each verb has. */
+const optionKinds: Partial<Record<string, string>> = { update: 'UpdateOptions', patch: 'PatchOptions' }
+
+/** `dryRun=All` is the only value there is; others are a 422, which names the options' `kind`. */
+export function isDryRun(values: readonly string[], kind = 'CreateOptions'): boolean {
   if (values.some(value => value !== 'All')) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions', name: '' }, [notSupported('dryRun', values, ['All'])])
+    throw invalid({ group: 'meta.k8s.io', kind, name: '' }, [notSupported('dryRun', values, ['All'])])
   }
   return values.length > 0
 }

@@ -1,11 +1,11 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { copyJson } from '../../../shared/machinery/json-value.ts'
-import { invalid } from '../../../shared/machinery/status.ts'
+import { conflict, invalid } from '../../../shared/machinery/status.ts'
 import { StoreError } from '../../store/store.ts'
 import { answerObject } from '../codec/answer.ts'
 import { readDecoded } from '../codec/body.ts'
 import { decodeObject, fieldValidationOf } from '../codec/decode-object.ts'
-import type { Write, Written } from '../registry/core.ts'
+import { subjectOf, type Write, type Written } from '../registry/core.ts'
 import { createObject } from '../registry/create.ts'
 import { recordKey } from '../registry/records.ts'
 import { checkIdentity, updateObject } from '../registry/update.ts'
@@ -18,7 +18,7 @@ export async function update(call: ResourceCall): Promise<ServerResponse> {
   const { core, context, resource } = call
   const { request } = context
   const write = writeOf(call, { manager: fieldManagerOf(request, 'UpdateOptions') })
-  const validation = fieldValidationOf(request.query)
+  const validation = fieldValidationOf(request.query, 'UpdateOptions')
   const decoded = await readDecoded(request, { strict: validation !== 'Ignore' })
   const object = decodeObject(decoded, { resource, validation, warn: write.warn })
   const { status, entry } = await put(call, write, object)
@@ -35,9 +35,14 @@ async function put(call: ResourceCall, write: Write, object: KubeObject): Promis
       if (existing && resource.unconditionalUpdate === false) checkVersioned(write, object, existing.object)
       // Where there may be a second attempt, it must not start from what the first one changed.
       const once = Boolean(object.metadata.resourceVersion)
-      return { status: 200, entry: await updateObject(core, write, () => (once ? object : copyJson(object))) }
+      const entry = await updateObject(core, write, old => {
+        assertSame(write, object, old)
+        return once ? object : copyJson(object)
+      })
+      return { status: 200, entry }
     }
     checkIdentity(write, object, undefined)
+    assertSame(write, object, undefined)
     await context.authorize('create')
     try {
       return { status: 201, entry: await createObject(core, write, unversioned(object)) }
@@ -46,6 +51,13 @@ async function put(call: ResourceCall, write: Write, object: KubeObject): Promis
       if (!(error instanceof StoreError) || error.code !== 'alreadyExists') throw error
     }
   }
+}
+
+/** Throws 409 where the client means an object that is gone (handlers/update.go, preconditions). */
+function assertSame({ resource, name }: Write, { metadata: { uid } }: KubeObject, old: KubeObject | undefined): void {
+  if (!uid || uid === old?.metadata.uid) return
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old?.metadata.uid ?? ''}`
+  throw conflict(subjectOf(resource, name), why)
 }
 
 /** Throws 422 for an update that names no revision; of another object than the URL's, that is said first. */
