@@ -19,22 +19,57 @@ export function toMicroTime(ms: number): string {
 /** Longest delay that setTimeout keeps; anything beyond fires at once. */
 const longest = 2 ** 31 - 1
 
-/** The machine's clock. */
+/** A busy event loop is late by less (ms). */
+const slack = 1000
+
+/** What waits: until an instant, and by what the timers count no longer than this. Both in ms. */
+interface Waiting {
+  at: number
+  counted: number
+  fn: () => void
+  timer?: ReturnType<typeof setTimeout>
+}
+const waiting = new Set<Waiting>()
+
+/**
+ * The machine's clock. Timers stand still while a machine sleeps, its time does not: the first timer that fires late tells
+ * of the sleep, and what fell due in it fires then.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout(fn, ms) {
-    let timer = start(ms)
-    function start(left: number) {
-      const step = Math.min(left, longest)
-      const started = setTimeout(() => {
-        if (left > step) timer = start(left - step)
-        else fn()
-      }, step)
-      letExit(started)
-      return started
+    const entry: Waiting = { at: Date.now() + ms, counted: performance.now() + ms, fn }
+    waiting.add(entry)
+    start(entry)
+    return {
+      [Symbol.dispose]() {
+        clearTimeout(entry.timer)
+        waiting.delete(entry)
+      },
     }
-    return { [Symbol.dispose]: () => clearTimeout(timer) }
   },
+}
+
+/** Waits for the instant, but not longer than was asked for if the clock was set back. */
+function start(entry: Waiting): void {
+  const now = Date.now()
+  const left = Math.max(0, Math.min(entry.at - now, entry.counted - performance.now()))
+  const step = Math.min(left, longest)
+  entry.timer = setTimeout(() => {
+    if (left === step) {
+      waiting.delete(entry)
+      entry.fn()
+    } else start(entry)
+    if (Date.now() > now + step + slack) startAgain()
+  }, step)
+  letExit(entry.timer)
+}
+
+function startAgain(): void {
+  for (const entry of waiting) {
+    clearTimeout(entry.timer)
+    start(entry)
+  }
 }
 
 /** Node's timers keep the process alive unless told otherwise; a browser's are numbers. */

@@ -88,10 +88,9 @@ async function make(pod: Pod, podClaim: PodClaim, context: ControllerContext): P
 
 /** One that was made before, of which the pod's status does not tell yet. */
 function madeFor(pod: Pod, name: string, { informers }: ControllerContext): ResourceClaim | undefined {
-  const informer = informers.informer(resourceClaims)
-  informer.index('owner', ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid))
-  return informer
-    .by('owner', pod.metadata.uid)
+  return informers
+    .informer(resourceClaims)
+    .by('owner-uid', pod.metadata.uid)
     .find(claim => isFor(pod, claim) && claim.metadata.annotations?.[podClaimName] === name)
 }
 
