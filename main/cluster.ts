@@ -3,7 +3,6 @@ import { pods } from '../shared/api/core.ts'
 import type { ApiTransport } from '../shared/client/client.ts'
 import { createClient } from '../shared/client/create-client.ts'
 import { createInformers } from '../shared/client/create-informers.ts'
-import { createRecorder } from '../shared/client/create-recorder.ts'
 import { runController } from '../shared/client/run-controller.ts'
 import type { HostStatus } from '../shared/contract/host.ts'
 import type { Clock } from '../shared/machinery/clock.ts'
@@ -11,17 +10,15 @@ import type { Logger } from '../shared/machinery/log.ts'
 import type { ExecOptions, ExecSession } from '../shared/machinery/streams.ts'
 import { createControlPlane } from './cluster/control-plane.ts'
 import { watchDocker } from './cluster/docker-status.ts'
-import { hostDns } from './cluster/host-dns.ts'
 import { systemMasters } from './cluster/identities.ts'
 import { createKubelets } from './cluster/kubelets.ts'
 import { createLiveKinds } from './cluster/live-kinds.ts'
+import { createNodes } from './cluster/nodes.ts'
 import { createPodNetwork } from './cluster/pod-network.ts'
-import { createSimulatedNode } from './cluster/simulated-node.ts'
 import type { Config } from './config.ts'
 import { controllers } from './controllers/controllers.ts'
-import { createKubelet } from './kubelet/kubelet.ts'
-import { volumeProvisioner } from './kubelet/provisioner/provisioner.ts'
 import { createScheduler, type Scheduler } from './scheduler/create-scheduler.ts'
+import { readConfiguration } from './scheduler/read-configuration.ts'
 
 type ClusterStatus = Omit<HostStatus, 'process'>
 
@@ -55,6 +52,7 @@ const version = 'v1.36.0'
  * can connect; nodes become Ready by themselves, whatever Docker does meanwhile.
  */
 export async function createCluster({ config, clock, log }: Options): Promise<Cluster> {
+  const profiles = readConfiguration(config.schedulerConfig)
   await using starting = new AsyncDisposableStack()
   const random = Math.random
   const kubelets = createKubelets()
@@ -73,47 +71,35 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
     starting.use(runController(controller, { client, informers, clock, random, log }))
   }
   const scheduler = starting.use(
-    createScheduler({ client: clientOf('system:kube-scheduler'), informers, clock, random, log }),
+    createScheduler({ client: clientOf('system:kube-scheduler'), informers, clock, random, log, profiles }),
   )
 
-  const { nodeName } = config
-  const client = clientOf(`system:node:${nodeName}`)
-  const node = starting.use(
-    config.runtime === 'simulated'
-      ? await createSimulatedNode({ client, nodeName, clock })
-      : await (await import('./cluster/docker-node.ts')).createDockerNode({ config, plane, informers, clock, log }),
-  )
-  podNetwork.use(node.dial)
-  const recorder = starting.use(createRecorder({ client, clock, random, log, component: 'kubelet', host: nodeName }))
-  const kubelet = starting.use(
-    createKubelet({
-      ...node,
-      nodeName,
-      client,
-      informers,
-      recorder,
-      clock,
-      random,
-      log,
-      settings: {
+  const nodes = starting.use(
+    await createNodes({
+      first: { name: config.nodeName, runtime: config.runtime },
+      createDockerNode: async nodeName => {
+        const { createDockerNode } = await import('./cluster/docker-node.ts')
+        return createDockerNode({ config: { ...config, nodeName }, plane, informers, clock, log })
+      },
+      dependencies: {
+        clientOf,
+        informers,
+        kubelets,
         clusterDNS: plane.clusterIps.dns,
         clusterDomain: config.clusterDomain,
-        addresses: node.addresses,
-        capacity: { pods: '110' },
-        labels: {},
-        hostDns: hostDns(),
         kubeletVersion: version,
-        staticPodPath: join(config.dataDir, 'manifests', nodeName),
+        manifests: join(config.dataDir, 'manifests'),
+        clock,
+        random,
+        log,
       },
     }),
   )
-  kubelets.add(kubelet)
-  const provisioner = volumeProvisioner({ nodeName, store: node.volumeStore })
-  starting.use(runController(provisioner, { client, informers, clock, random, log }))
+  podNetwork.use(nodes.dial)
 
   const listeners = new Set<() => void>()
   const changed = () => listeners.forEach(listener => listener())
-  const docker = starting.use(watchDocker({ runtime: node.runtime, installed: config.dockerInstalled, changed }))
+  const docker = starting.use(watchDocker({ runtime: nodes.first.runtime, installed: config.dockerInstalled, changed }))
   const administrator = clientOf('kubernetes-admin')
   const { server } = plane
   const owned = starting.move()

@@ -41,6 +41,14 @@ describe('readConfig', () => {
     expect(read(['up'], { PATH: '/nowhere', DOCKER_HOST: 'tcp://127.0.0.1:2375' }).dockerInstalled).toBe(true)
   })
 
+  it('reads the file that configures the scheduler', () => {
+    const file = join(directory, 'scheduler.yaml')
+    writeFileSync(file, 'kind: KubeSchedulerConfiguration')
+    expect(read(['up', '--scheduler-config', file]).schedulerConfig).toEqual({ kind: 'KubeSchedulerConfiguration' })
+    expect(read(['up']).schedulerConfig).toBeUndefined()
+    expect(() => read(['up', '--scheduler-config', `${file}.old`])).toThrow(`${file}.old: ENOENT`)
+  })
+
   it('tries 6443 unless a port is asked for', () => {
     expect(read(['up'])).toMatchObject({ securePort: 6443, securePortAsked: false })
     expect(read(['up', '--secure-port', '0'])).toMatchObject({ securePort: 0, securePortAsked: true })
@@ -50,8 +58,8 @@ describe('readConfig', () => {
     [['up', '--secure-port', 'x'], '--secure-port: "x" must be a port from 0 to 65535'],
     [['up', '--name', 'Shop!'], '--name: "Shop!" must be a DNS label'],
     [['up', '--runtime', 'podman'], '--runtime: "podman" is unknown; must be one of docker, simulated'],
-    [['fly'], '"fly" is unknown; must be one of up, down, delete, status'],
-    [[], 'a command is missing; must be one of up, down, delete, status'],
+    [['fly'], '"fly" is unknown; must be one of up, down, delete, status, node'],
+    [[], 'a command is missing; must be one of up, down, delete, status, node'],
     [['up', '--colour', 'red'], "Unknown option '--colour'"],
     [['up', 'down'], '"down" is too much'],
     [['up', '--node-name', 'My_Node'], '--node-name: "My_Node" must be a DNS name'],

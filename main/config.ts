@@ -3,10 +3,15 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
+import { nodeOptions, nodeUsage, readNodeCommand, type NodeCommand, type NodeFlags } from './node-command.ts'
+
+export type { AddNodes, Chosen } from './node-command.ts'
 
 /** Everything that can be set from outside. Names follow kube-apiserver's and kubelet's flags where there is one. */
 export interface Config {
-  command: 'up' | 'down' | 'delete' | 'status'
+  command: 'up' | 'down' | 'delete' | 'status' | 'node'
+  /** What the command `node` is to do. */
+  node?: NodeCommand
   /** The cluster's name: a DNS label; containers, networks and the data directory carry it. */
   name: string
   dataDir: string
@@ -28,6 +33,8 @@ export interface Config {
   agentImage: string
   agentBaseImage: string
   logLevel: 'error' | 'info' | 'debug'
+  /** What a KubeSchedulerConfiguration file says; undefined without one. */
+  schedulerConfig: unknown
 }
 
 /** Bad flags, environment or configuration file; the message names the setting and what would be right. */
@@ -41,7 +48,7 @@ interface Sources {
   platform: NodeJS.Platform
 }
 
-const commands = ['up', 'down', 'delete', 'status'] as const
+const commands = ['up', 'down', 'delete', 'status', 'node'] as const
 const runtimes = ['docker', 'simulated'] as const
 const levels = ['error', 'info', 'debug'] as const
 
@@ -59,6 +66,7 @@ const defaults = {
   'agent-image': 'podbay/node-agent:1',
   'agent-base-image': 'debian:12-slim',
   'log-level': 'info',
+  'scheduler-config': '',
 }
 type Setting = keyof typeof defaults
 const settings = Object.keys(defaults) as Setting[]
@@ -71,6 +79,7 @@ commands
   delete   removes the cluster: its containers, networks, volumes and files
   status   says what runs
 
+${nodeUsage}
 flags (also from PODBAY_<FLAG> or config.yaml in the data directory)
 ${settings.map(name => `  --${name}${name === 'headless' ? '' : ` <${defaults[name] || 'value'}>`}`).join('\n')}
 `
@@ -80,7 +89,7 @@ ${settings.map(name => `  --${name}${name === 'headless' ? '' : ` <${defaults[na
  * @throws ConfigError naming the setting at fault.
  */
 export function readConfig({ argv, env, platform }: Sources): Config {
-  const { command, flags } = readFlags(argv)
+  const { command, node, flags } = readFlags(argv)
   const environment = readEnvironment(env)
   const name = flags.name ?? environment.name ?? defaults.name
   if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(name)) {
@@ -90,6 +99,7 @@ export function readConfig({ argv, env, platform }: Sources): Config {
   const given = { ...defaults, ...readFile(join(dataDir, 'config.yaml')), ...environment, ...flags, name }
   return {
     command,
+    ...(node && { node }),
     name,
     dataDir,
     securePort: given['secure-port'] === '' ? 6443 : portOf('secure-port', given['secure-port']),
@@ -120,19 +130,29 @@ export function readConfig({ argv, env, platform }: Sources): Config {
     agentImage: given['agent-image'],
     agentBaseImage: given['agent-base-image'],
     logLevel: oneOf('log-level', given['log-level'], levels),
+    schedulerConfig: given['scheduler-config'] === '' ? undefined : readYaml(given['scheduler-config']),
   }
 }
 
-function readFlags(argv: string[]): { command: Config['command']; flags: Partial<Record<Setting, string>> } {
-  const options = Object.fromEntries(
+function readFlags(argv: string[]): Pick<Config, 'command' | 'node'> & { flags: Partial<Record<Setting, string>> } {
+  const own = Object.fromEntries(
     settings.map(name => [name, { type: name === 'headless' ? ('boolean' as const) : ('string' as const) }]),
   )
   try {
-    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true })
-    const [command, ...rest] = positionals
+    const { values, positionals } = parseArgs({
+      args: argv,
+      options: { ...nodeOptions, ...own },
+      allowPositionals: true,
+    })
+    const [first = '', ...rest] = positionals
+    const command = oneOf('command', first, commands)
+    const given = Object.entries(values).map(([name, value]) => [name, String(value)] as const)
+    const flags = Object.fromEntries(given.filter(([name]) => name in own))
+    const nodeFlags: NodeFlags = Object.fromEntries(given.filter(([name]) => !(name in own)))
+    if (command === 'node') return { command, node: readNodeCommand(rest, nodeFlags), flags }
     if (rest.length > 0) throw new ConfigError(`"${rest.join(' ')}" is too much: one command at a time`)
-    const flags = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))
-    return { command: oneOf('command', command ?? '', commands), flags }
+    for (const name of Object.keys(nodeFlags)) throw new ConfigError(`--${name}: only podbay node has it`)
+    return { command, flags }
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error })

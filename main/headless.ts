@@ -13,6 +13,7 @@ const commands: Record<Config['command'], (config: Config) => Promise<void>> = {
   down: async config => (await import('./cli/down.ts')).down(config),
   delete: async config => (await import('./cli/down.ts')).remove(config),
   status: async config => (await import('./cli/status.ts')).status(config),
+  node: async config => (await import('./cli/node/node.ts')).node(config),
 }
 
 // Whoever reads what is printed may go first (`podbay up | head -1`): no reason for a cluster to end.

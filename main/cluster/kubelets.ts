@@ -3,8 +3,14 @@ import type { Kubelet } from '../kubelet/kubelet.ts'
 import type { Pod } from '../../shared/api/core.ts'
 import { badRequest, internalError } from '../../shared/machinery/status.ts'
 
+/** The kubelets of this process. */
+export interface Kubelets extends KubeletConnector {
+  /** Until it is disposed of, requests for its node are its. */
+  add(kubelet: Kubelet): Disposable
+}
+
 /** The API server's way to the kubelets of this process: a pod's node says which. */
-export function createKubelets(): KubeletConnector & { add(kubelet: Kubelet): void } {
+export function createKubelets(): Kubelets {
   const known = new Map<string, Kubelet>()
   function kubeletOf(pod: Pod): Kubelet {
     const { nodeName = '' } = pod.spec
@@ -14,7 +20,10 @@ export function createKubelets(): KubeletConnector & { add(kubelet: Kubelet): vo
     return kubelet
   }
   return {
-    add: kubelet => void known.set(kubelet.nodeName, kubelet),
+    add(kubelet) {
+      known.set(kubelet.nodeName, kubelet)
+      return { [Symbol.dispose]: () => void known.delete(kubelet.nodeName) }
+    },
     logs: async (pod, container, options) => kubeletOf(pod).logs(pod, container, options),
     exec: async (pod, container, options) => kubeletOf(pod).exec(pod, container, options),
     attach: async (pod, container, options) => kubeletOf(pod).attach(pod, container, options),

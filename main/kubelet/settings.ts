@@ -12,7 +12,10 @@ export interface KubeletSettings {
   capacity: Record<string, string>
   /** Beyond hostname, os and arch. */
   labels: Record<string, string>
-  taints?: { key: string; value?: string; effect: string }[]
+  /** False: the Node object is made by others, and where there is none the kubelet makes none (upstream's --register-node). */
+  registerNode?: boolean
+  /** Milliseconds between renewals of the node's Lease; upstream's ten seconds if not given. */
+  leaseRenewal?: number
   /** A directory of manifests of static pods; made if it is missing. */
   staticPodPath?: string
   /** The resolvers of the host, for dnsPolicy Default and names outside of the cluster. */

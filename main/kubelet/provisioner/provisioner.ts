@@ -12,7 +12,8 @@ import { reclaimVolume } from './reclaim-volume.ts'
 /**
  * Makes, enlarges and deletes the volumes of one node for StorageClasses of ours, as an external provisioner that is
  * deployed on every node (sig-storage-lib-external-provisioner, external-resizer): claims say which node was chosen, the
- * volumes' node affinity says which node has them. What no node is named in is done by the first node that is ready.
+ * volumes' node affinity says which node has them. What no node is named in is done by the first node that is ready, one
+ * with an engine if there is any.
  */
 export function volumeProvisioner(options: ProvisionerOptions): Controller {
   return {
@@ -75,9 +76,8 @@ function isTaskOf(own: string, named: string | undefined, { informers }: Control
   if (named !== undefined && all.some(({ metadata }) => metadata.name === named)) return false
   const isReady = ({ status }: (typeof all)[number]) =>
     status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True')
-  const [first] = all
-    .filter(isReady)
-    .map(({ metadata }) => metadata.name)
-    .sort()
+  const ready = all.filter(isReady)
+  const withEngine = ready.filter(({ status }) => !status?.nodeInfo?.containerRuntimeVersion.startsWith('simulated://'))
+  const [first] = (withEngine.length > 0 ? withEngine : ready).map(({ metadata }) => metadata.name).sort()
   return first === own
 }

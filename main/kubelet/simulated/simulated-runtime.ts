@@ -9,6 +9,7 @@ import type {
   RuntimeEvent,
   RuntimeInfo,
   Sandbox,
+  SandboxConfig,
 } from '../runtime.ts'
 import { createAddresses } from './addresses.ts'
 import { idOf, revive } from './revive.ts'
@@ -21,8 +22,13 @@ export interface SimulatedOptions {
   /** Pods that an earlier runtime of this node had; see `revive`. */
   pods?: readonly Pod[]
   info?: Partial<RuntimeInfo>
-  /** The exit code of a container's process, as soon as it would end by itself. By default it runs until it is stopped. */
-  process?: (config: ContainerConfig) => Promise<number>
+  /** Resolves when a pod has started; rejects if it can't. By default at once. */
+  start?: (pod: SandboxConfig) => Promise<void>
+  /**
+   * The exit code of a container's process, as soon as it would end by itself. By default it runs until it is stopped. What
+   * an earlier runtime started comes without its command. If it rejects the container runs on.
+   */
+  process?: (container: ContainerRecord & Partial<Pick<ContainerConfig, 'command' | 'args'>>) => Promise<number>
 }
 
 export interface SimulatedRuntime extends Runtime {
@@ -32,13 +38,14 @@ export interface SimulatedRuntime extends Runtime {
 
 /**
  * A runtime that keeps records and runs nothing: for nodes that only exist to be scheduled to, scaled and made to fail.
- * Everything it is asked for happens at once.
+ * What it is asked for happens at once, unless `start` and `process` say otherwise.
  */
 export function createSimulatedRuntime({
   clock,
   podCIDR,
   pods = [],
   info,
+  start,
   process,
 }: SimulatedOptions): SimulatedRuntime {
   const known = revive(pods)
@@ -83,6 +90,15 @@ export function createSimulatedRuntime({
     tell('died', sandbox)
   }
 
+  function run(record: ContainerRecord) {
+    const { command, args } = configs.get(record.id) ?? {}
+    void process?.({ ...record, ...(command && { command }), ...(args && { args }) }).then(
+      code => containers.has(record.id) && exit(record.id, code),
+      () => undefined,
+    )
+  }
+  for (const record of containers.values()) if (record.state === 'running') run(record)
+
   return {
     name: 'simulated',
     exit,
@@ -100,7 +116,9 @@ export function createSimulatedRuntime({
         ...info,
       }
     },
-    async runSandbox({ pod, attempt, hostNetwork }) {
+    async runSandbox(config) {
+      await start?.(config)
+      const { pod, attempt, hostNetwork } = config
       const ip = hostNetwork ? '' : addresses.take()
       const sandbox: Sandbox = { id: nextId(), pod, attempt, state: 'ready', ip, createdAt: clock.now() }
       for (const old of sandboxes.values())
@@ -144,11 +162,10 @@ export function createSimulatedRuntime({
       return id
     },
     async startContainer(id) {
-      const record = found(id)
-      containers.set(id, { ...record, state: 'running', startedAt: clock.now() })
+      const record: ContainerRecord = { ...found(id), state: 'running', startedAt: clock.now() }
+      containers.set(id, record)
       tell('started', record)
-      const config = configs.get(id)
-      if (config) void process?.(config).then(code => containers.has(id) && exit(id, code))
+      run(record)
     },
     async stopContainer(id) {
       if (containers.has(id)) exit(id, 0)

@@ -8,10 +8,12 @@ import { silent } from '../../../shared/machinery/log.ts'
 import { deployment } from './objects.ts'
 import { podUids, startControllers, type TestCluster } from './start-controllers.ts'
 
+const ranges = { up: '10.244.1.0/24', down: '10.244.2.0/24' }
+
 /** A real kubelet over the simulated runtime. */
-async function startKubelet({ client, informers, clock }: TestCluster, nodeName: string) {
+async function startKubelet({ client, informers, clock }: TestCluster, nodeName: 'up' | 'down') {
   await using opening = new AsyncDisposableStack()
-  const node = opening.use(await createSimulatedNode({ client, nodeName, clock }))
+  const node = opening.use(await createSimulatedNode({ informers, nodeName, podCIDR: ranges[nodeName], clock }))
   const kubelet: Kubelet = createKubelet({
     ...node,
     nodeName,

@@ -7,9 +7,9 @@ import { createApiServer } from '../../../main/apiserver/server.ts'
 import { createKubelet } from '../../../main/kubelet/kubelet.ts'
 import type { Kubelet } from '../../../main/kubelet/kubelet.ts'
 import type { VolumeHost } from '../../../main/kubelet/host.ts'
-import type { ContainerConfig, RuntimeInfo } from '../../../main/kubelet/runtime.ts'
+import type { RuntimeInfo } from '../../../main/kubelet/runtime.ts'
 import { createSimulatedVolumes } from '../../../main/kubelet/simulated/simulated-host.ts'
-import { createSimulatedRuntime } from '../../../main/kubelet/simulated/simulated-runtime.ts'
+import { createSimulatedRuntime, type SimulatedOptions } from '../../../main/kubelet/simulated/simulated-runtime.ts'
 import type { SimulatedRuntime } from '../../../main/kubelet/simulated/simulated-runtime.ts'
 import { builtInResources } from '../../../main/resources/resources.ts'
 import { createStore } from '../../../main/store/create-store.ts'
@@ -51,7 +51,7 @@ const masters = { name: 'system:admin', groups: ['system:masters'] }
 
 interface Options {
   /** What the process of a container does; see SimulatedOptions. */
-  process?: (config: ContainerConfig) => Promise<number>
+  process?: NonNullable<SimulatedOptions['process']>
   /** Runs hooks and probes as on a real node; commands then fail, since nothing can run them. */
   handlers?: boolean
   /** The directory of manifests of static pods. */
