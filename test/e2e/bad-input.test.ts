@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Status } from '../../shared/api/object.ts'
 import { createApi, type Api, type Ask } from '../helpers/api.ts'
@@ -24,9 +25,21 @@ const patch = (type: string, body: string): Ask => ({
   headers: { 'content-type': `application/${type}-patch+json` },
 })
 const protobuf = (...parts: (string | number[])[]) => post(bytes(...parts), 'vnd.kubernetes.protobuf')
+/** The envelope's type, as client-go writes it. */
+const typed = (kind: string) => ['k8s\0', [10, 6 + kind.length, 10, 2], 'v1', [18, kind.length], kind]
+const apply = (name: string): Ask => ({
+  method: 'PATCH',
+  body: `{apiVersion: v1, kind: ConfigMap, metadata: {name: ${name}}}`,
+  headers: { 'content-type': 'application/apply-patch+yaml' },
+})
+const manyTests = JSON.stringify(Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/data/a', value: 'b' })))
+const gzipped = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+const tableOf = (version: string) => `application/json;as=Table;g=meta.k8s.io;v=${version}`
 const named = (name: string, rest: object = {}) => ({ metadata: { name }, ...rest })
 const pod = (spec: object) => post(named('p', { spec: { containers: [{ name: 'c', image: 'i' }], ...spec } }))
 const token = (content: string) => Buffer.from(content).toString('base64url')
+
+const tokenAt = (rv: number, start = 'a') => token(JSON.stringify({ v: 'meta.k8s.io/v1', rv, start }))
 
 /** Codes, reasons and words are upstream's; `fields` are the causes' paths. */
 interface Expected {
@@ -42,6 +55,9 @@ const rejected = {
   reason: 'Invalid',
   says: 'the server rejected our request due to an error in our request',
 }
+const notAllowed = { code: 405, reason: 'MethodNotAllowed' }
+const notAcceptable = { code: 406, reason: 'NotAcceptable' }
+const timeout = { code: 504, reason: 'Timeout', says: 'Too large resource version' }
 const missing = { code: 404, reason: 'NotFound' }
 const tooLarge = { code: 413, reason: 'RequestEntityTooLarge', says: 'limit is 3145728' }
 const unsupported = { code: 415, reason: 'UnsupportedMediaType', says: 'accepted media types include' }
@@ -64,10 +80,26 @@ const cases: [string, string, Ask, Expected][] = [
   ['a list for an object', maps, post('[]'), bad('must be of type ConfigMap')],
   ['no body', maps, post(''), bad('must be of type ConfigMap')],
   ['nesting without an end', maps, post('['.repeat(100_000)), bad('json parse error')],
+  ['a zero after the object', maps, post('{}\0'), bad('json parse error')],
+  ['a zero in a text', maps, post('{"metadata":{"name":"a\0b"}}'), bad('json parse error')],
+  ['a byte order mark', maps, post('\ufeff{}'), bad('json parse error')],
+  ['two objects', maps, post('{}{}'), bad('json parse error')],
+  ['a comment', maps, post('/* */{}'), bad('json parse error')],
+  ['text that is no UTF-8', maps, post(bytes('{"metadata":{"name":"', [0xff, 0xfe], '"}}')), invalid('metadata.name')],
+  [
+    'nesting that is too deep',
+    maps,
+    post(`${'{"a":'.repeat(10_001)}1${'}'.repeat(10_001)}`),
+    bad('exceeded max depth'),
+  ],
+  ['a body that is packed', maps, { ...post(gzipSync('{}')), headers: gzipped }, bad('json parse error')],
   ['YAML that ends early', maps, post('a: [1', 'yaml'), bad('error converting YAML to JSON')],
   ['a YAML alias to nowhere', maps, post('a: *b', 'yaml'), bad('error converting YAML to JSON')],
   ['YAML aliases that explode', maps, post(laughs, 'yaml'), bad('error converting YAML to JSON')],
   ['a media type that nobody reads', maps, post('{}', 'x-nothing'), unsupported],
+  ['a media type of two', maps, post('{}', 'json, application/yaml'), unsupported],
+  ['an answer that nobody makes', maps, { headers: { accept: 'text/html' } }, notAcceptable],
+  ['a table of another version', maps, { headers: { accept: tableOf('v9') } }, notAcceptable],
   ['protobuf without its prefix', maps, protobuf('nonsense'), bad('does not appear to be a protobuf message')],
   ['protobuf cut short', maps, protobuf('k8s\0', [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f]), bad('unexpected EOF')],
   [
@@ -82,6 +114,21 @@ const cases: [string, string, Ask, Expected][] = [
     protobuf('k8s\0', [10, 10, 10, 2], 'v1', [18, 4], 'Nope'),
     bad('no kind "Nope" is registered for version "v1"'),
   ],
+  ['protobuf of another kind', maps, protobuf(...typed('Pod')), bad('cannot be handled as a ConfigMap')],
+  [
+    'protobuf whose object is cut short',
+    maps,
+    protobuf(...typed('ConfigMap'), [18, 4, 10, 99, 1, 1]),
+    bad('unexpected EOF'),
+  ],
+  ['protobuf of a wrong wire type', maps, protobuf(...typed('ConfigMap'), [18, 2, 8, 5]), bad('wireType')],
+  ['protobuf of groups', maps, protobuf(...typed('ConfigMap'), [18, 2, 0x0b, 0x0c]), bad('wireType')],
+  [
+    'JSON that says it is protobuf',
+    maps,
+    post('{}', 'vnd.kubernetes.protobuf'),
+    bad('does not appear to be a protobuf message'),
+  ],
   ['more values than anyone sends', maps, post(`[${'{},'.repeat(300_000)}{}]`), { ...tooLarge, says: '250000 values' }],
   ['a YAML map for a key', maps, post('{{a: b}: c}', 'yaml'), bad('invalid map key')],
   ['a body over 3 MiB', maps, post(over), tooLarge],
@@ -89,6 +136,16 @@ const cases: [string, string, Ask, Expected][] = [
   ['more data than a ConfigMap holds', maps, post(named('x', { data: { a: 'x'.repeat(2 ** 21) } })), invalid('[]')],
 
   ['an unknown resource', '/api/v1/namespaces/default/widgets', {}, missing],
+  ['an unknown version', '/apis/apps/v9/deployments', {}, missing],
+  ['an unknown subresource', `${kept}/nothing`, {}, missing],
+  ['a subresource of a subresource', `${pods}/p/status/more`, {}, missing],
+  ['a path with a gap', '/api//v1/namespaces/default', {}, missing],
+  ['a name with a percent sign', `${maps}/a%25b`, {}, bad(`may not contain '%'`)],
+  ['a name with a slash', `${maps}/a%2Fb`, {}, bad(`may not contain '/'`)],
+  ['a name of a zero', `${maps}/%00`, {}, missing],
+  ['a name without an end', `${maps}/${'a'.repeat(50_000)}`, {}, missing],
+  ['a path that ends in half a sign', `${maps}/%4`, {}, bad('not well escaped')],
+  ['a path that is no UTF-8', `${maps}/%ff`, {}, bad('not well escaped')],
   ['an unknown group', '/apis/example.com/v1/widgets', {}, missing],
   [
     'another kind than the path',
@@ -99,7 +156,10 @@ const cases: [string, string, Ask, Expected][] = [
   ['another version than the path', maps, post({ apiVersion: 'v2', kind: 'ConfigMap' }), bad('does not match')],
   ['a namespace that is not there', maps.replace('default', 'none'), post(named('x')), missing],
   ['a path that is badly escaped', `${maps}/%zz`, {}, bad('not well escaped')],
-  ['PUT on a collection', maps, { method: 'PUT', body: {} }, { code: 405, reason: 'MethodNotAllowed' }],
+  ['PUT on a collection', maps, { method: 'PUT', body: {} }, notAllowed],
+  ['POST on an object', kept, post('{}'), notAllowed],
+  ['POST in no namespace', '/api/v1/configmaps', post('{}'), notAllowed],
+  ['a method that nobody knows', maps, { method: 'MKCOL' }, notAllowed],
 
   ['a number for a string', maps, post(named('x', { data: { a: 1 } })), bad('ConfigMap.data of type string')],
   [
@@ -146,6 +206,17 @@ const cases: [string, string, Ask, Expected][] = [
 
   ['a limit that is no number', `${maps}?limit=ten`, {}, bad('parsing "ten": invalid syntax')],
   ['a limit beyond all numbers', `${maps}?limit=99999999999999999999`, {}, bad('value out of range')],
+  ['a limit of nothing whole', `${maps}?limit=1.5`, {}, bad('invalid syntax')],
+  ['a time limit that is no number', `${maps}?watch=1&timeoutSeconds=soon`, {}, bad('invalid syntax')],
+  ['a continue token to come', `${maps}?continue=${tokenAt(9_999_999)}`, {}, timeout],
+  ['a continue token that leads up', `${maps}?continue=${tokenAt(1, '../a')}`, {}, bad('continue key is not valid')],
+  ['a continue token of another version', `${maps}?continue=${token('{"v":"v9"}')}`, {}, bad('encoded version')],
+  [
+    'a continue token and a revision',
+    `${maps}?resourceVersion=5&continue=${tokenAt(1)}`,
+    {},
+    bad('when using continue'),
+  ],
   ['a continue token that is no token', `${maps}?continue=xyz`, {}, bad('continue key is not valid')],
   ['a continue token of nothing', `${maps}?continue=${token('null')}`, {}, bad('continue key is not valid')],
   [
@@ -156,10 +227,38 @@ const cases: [string, string, Ask, Expected][] = [
   ],
   ['a resourceVersion that is no number', `${maps}?resourceVersion=x`, {}, bad('resourceVersion: Invalid value: "x"')],
   ['a negative resourceVersion', `${maps}?watch=1&resourceVersion=-1`, {}, bad('Invalid value: "-1"')],
-  ['a resourceVersion to come', `${maps}?resourceVersion=99999999`, {}, { code: 504, reason: 'Timeout' }],
+  ['a resourceVersion to come', `${maps}?resourceVersion=99999999`, {}, timeout],
+  [
+    'a match of no known kind',
+    `${maps}?resourceVersion=1&resourceVersionMatch=Some`,
+    {},
+    invalid('resourceVersionMatch'),
+  ],
+  ['exactly any revision', `${maps}?resourceVersion=0&resourceVersionMatch=Exact`, {}, invalid('resourceVersionMatch')],
+  [
+    'a match for a watch',
+    `${maps}?watch=1&resourceVersion=1&resourceVersionMatch=NotOlderThan`,
+    {},
+    invalid('resourceVersionMatch'),
+  ],
+  ['initial events of a list', `${maps}?sendInitialEvents=true`, {}, invalid('sendInitialEvents')],
+  ['initial events of anything', `${maps}?watch=1&sendInitialEvents=true`, {}, invalid('resourceVersionMatch')],
   ['resourceVersionMatch alone', `${maps}?resourceVersionMatch=Exact`, {}, invalid('resourceVersionMatch')],
   ['a broken label selector', `${maps}?labelSelector=a%20in%20(`, {}, bad('unable to parse requirement')],
   ['a broken field selector', `${maps}?fieldSelector=a`, {}, bad("can't understand 'a'")],
+  ['a label key that is too long', `${maps}?labelSelector=${'a'.repeat(64)}`, {}, bad('must be no more than 63')],
+  ['a label value that is too long', `${maps}?labelSelector=a%3D${'b'.repeat(64)}`, {}, bad('must be no more than 63')],
+  ['a label compared with a word', `${maps}?labelSelector=a%3Eb`, {}, bad('must be an integer')],
+  ['no label at all', `${maps}?labelSelector=%21`, {}, bad('unable to parse requirement')],
+  [
+    'a manager whose name is too long',
+    `${maps}?fieldManager=${'a'.repeat(129)}`,
+    post(named('x')),
+    invalid('fieldManager'),
+  ],
+  ['a manager whose name can not be printed', `${maps}?fieldManager=a%0Ab`, post(named('x')), invalid('fieldManager')],
+  ['a policy of no known kind', `${kept}?propagationPolicy=Some`, { method: 'DELETE' }, invalid('propagationPolicy')],
+  ['a grace period that is no number', `${kept}?gracePeriodSeconds=soon`, { method: 'DELETE' }, bad('invalid syntax')],
   ['a field nobody can select by', `${maps}?fieldSelector=data%3D1`, {}, bad('"data" is not a known field selector')],
 
   ['a patch of no known type', kept, { method: 'PATCH', body: '{}' }, unsupported],
@@ -167,6 +266,12 @@ const cases: [string, string, Ask, Expected][] = [
   ['a merge patch that is a list', kept, patch('merge', '[]'), bad('Invalid JSON Patch')],
   ['a JSON patch that is an object', kept, patch('json', '{}'), bad('jsonpatch.Patch')],
   ['an unknown operation', kept, patch('json', '[{"op":"frob","path":"/data"}]'), rejected],
+  ['more operations than anyone sends', kept, patch('json', manyTests), { ...tooLarge, says: 'is 10000, got 10001' }],
+  ['force without an apply', `${kept}?force=true`, patch('merge', '{}'), invalid('force')],
+  ['an unknown directive', kept, patch('strategic-merge', '{"$patch":"frob"}'), bad('unknown patch type: frob')],
+  ['an apply without a manager', kept, apply('kept'), invalid('fieldManager')],
+  ['an apply of another object', `${kept}?fieldManager=a`, apply('other'), bad('does not match the name on the URL')],
+  ['an apply of half a map', `${kept}?fieldManager=a`, apply('['), bad('error decoding YAML')],
   ['a path that is not there', kept, patch('json', '[{"op":"remove","path":"/data/none"}]'), rejected],
   ['a test that fails', kept, patch('json', '[{"op":"test","path":"/data/a","value":"c"}]'), rejected],
   ['a patch into a wrong type', kept, patch('strategic-merge', '{"data":5}'), invalid('patch')],
