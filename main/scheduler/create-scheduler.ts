@@ -4,6 +4,7 @@ import type { Client } from '../../shared/client/client.ts'
 import { createRecorder } from '../../shared/client/create-recorder.ts'
 import type { Informers } from '../../shared/client/informer.ts'
 import { keyOf, keyText } from '../../shared/client/key.ts'
+import type { EventRecorder } from '../../shared/client/recorder.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import { canonicalJson } from '../../shared/machinery/hash.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
@@ -21,6 +22,7 @@ import { podInfoOf, type PodInfo } from './pod-info.ts'
 import type { Cluster } from './plugin.ts'
 import { plugins } from './plugins/plugins.ts'
 import type { Victims } from './preempt.ts'
+import { defaultProfile, type Profile } from './profile.ts'
 import { createSchedulingQueue } from './scheduling-queue.ts'
 import { writeUnscheduled } from './write-unscheduled.ts'
 
@@ -36,22 +38,33 @@ interface Dependencies {
   clock: Clock
   random: () => number
   log: Logger
+  /** The pods that name no scheduler are for `default-scheduler`, if it is among them. */
+  profiles?: readonly Profile[]
 }
 
-const component = 'default-scheduler'
+interface Binding {
+  volumes: ReservedVolumes | undefined
+  recorder: EventRecorder
+}
+
 /** Milliseconds of decisions between two turns of the event loop. */
 const slice = 5
 const pluginOf = new Map(plugins.map(plugin => [plugin.name, plugin]))
 
 /**
- * Places pods of schedulerName `default-scheduler` one after the other; the next one is placed as if the binding before
+ * Places the pods that name one of its profiles one after the other; the next one is placed as if the binding before
  * it had succeeded, so a burst does not overcommit a node. What fits nowhere waits for a change that could help, without
  * polling (pkg/scheduler).
  */
 export function createScheduler(dependencies: Dependencies): Scheduler {
-  const { client, informers, clock, random } = dependencies
-  const log = dependencies.log.with({ controller: component })
-  const recorder = createRecorder({ ...dependencies, log, component })
+  const { client, informers, clock, random, profiles = [defaultProfile] } = dependencies
+  const log = dependencies.log.with({ controller: 'scheduler' })
+  const frameworks = new Map(
+    profiles.map(profile => {
+      const component = profile.schedulerName
+      return [component, { profile, recorder: createRecorder({ ...dependencies, log, component }) }]
+    }),
+  )
   const known = createListers(informers)
   const infos = createNodeInfos()
   const cluster: Cluster = { infos, listers: known.listers, reservations: { volumes: new Set(), nodes: new Map() } }
@@ -94,7 +107,10 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
   const next = () => (stopping.signal.aborted ? undefined : queue.next())
 
   function place(pod: PodInfo) {
-    const decision = decide(pod, { cluster, start, now: clock.now(), random })
+    const framework = frameworkOf(pod.pod)
+    if (!framework) return
+    const { profile, recorder } = framework
+    const decision = decide(pod, { cluster, profile, start, now: clock.now(), random })
     start = (start + decision.evaluated) % Math.max(1, infos.list().length)
     decisions.put(pod.uid, decision)
     const node = decision.node === undefined ? undefined : infos.get(decision.node)?.node
@@ -102,13 +118,13 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
       const volumes = volumeBinder.reserve(pod, node, cluster)
       infos.put(pod, node.metadata.name)
       assumed.add(pod.uid)
-      track(bind(pod, node.metadata.name, volumes))
+      track(bind(pod, node.metadata.name, { volumes, recorder }))
       return
     }
     queue.park(pod, decision.rejectedBy)
     const { message, preemption } = decision
     recorder.event(pod.pod, 'Warning', 'FailedScheduling', message)
-    if (preemption) track(makeRoom(pod, preemption))
+    if (preemption) track(makeRoom(pod, preemption, recorder))
     if (decision.forgetsNode) infos.nominate(pod, undefined)
     const nominated = infos.nominatedNode(pod.uid)
     track(unscheduled(pod.pod, { reason: 'Unschedulable', message, nominated }))
@@ -121,7 +137,7 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
     working.add(tracked)
   }
 
-  async function bind(info: PodInfo, node: string, reserved: ReservedVolumes | undefined) {
+  async function bind(info: PodInfo, node: string, { volumes: reserved, recorder }: Binding) {
     using volumes = reserved
     const { pod } = info
     const { namespace = '', name, uid } = pod.metadata
@@ -160,7 +176,7 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
   }
 
   /** Makes the victims leave; the pod keeps its claim on the node until it is placed. */
-  async function makeRoom(pod: PodInfo, { node, victims }: Victims) {
+  async function makeRoom(pod: PodInfo, { node, victims }: Victims, recorder: EventRecorder) {
     using _ = queue.hold(pod.uid)
     const outranked = infos.nominatedTo(node).filter(other => other.priority < pod.priority)
     infos.nominate(pod, node)
@@ -182,6 +198,9 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
   function changed(change: Change) {
     queue.wake((plugin, pod) => pluginOf.get(plugin)?.helps?.(change, pod, cluster) ?? false)
   }
+
+  const frameworkOf = ({ spec }: Pod) => frameworks.get(spec.schedulerName ?? defaultProfile.schedulerName)
+  const isOurs = (pod: Pod) => isWaiting(pod) && frameworkOf(pod) !== undefined
 
   function podChanged(pod: Pod, before?: Pod) {
     const info = podInfoOf(pod)
@@ -248,7 +267,7 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
       stopping.abort()
       subscriptions.dispose()
       await Promise.all(working)
-      await recorder[Symbol.asyncDispose]()
+      await Promise.all(frameworks.values().map(({ recorder }) => recorder[Symbol.asyncDispose]()))
     },
   }
 }
@@ -259,11 +278,9 @@ const takesLess = (now: PodInfo, before: PodInfo) =>
 
 const isOver = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'
 
-/** Waits for this scheduler: its own, no node, not gated (KEP-3521), not on its way out. */
-function isOurs({ metadata, spec }: Pod): boolean {
-  const isGated = (spec.schedulingGates ?? []).length > 0
-  return (spec.schedulerName ?? component) === component && !spec.nodeName && !isGated && !metadata.deletionTimestamp
-}
+/** Whether a pod waits for a node: it has none, no gates (KEP-3521), and is not on its way out. */
+const isWaiting = ({ metadata, spec }: Pod) =>
+  !spec.nodeName && (spec.schedulingGates ?? []).length === 0 && !metadata.deletionTimestamp
 
 /** Nothing changed that matters to where this or another pod fits; the generation tells whether the spec did. */
 const isSame = (a: Pod, b: Pod) =>

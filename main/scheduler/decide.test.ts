@@ -11,7 +11,7 @@ const pod = (name: string, requests: Requests = {}, spec: Partial<Pod['spec']> =
   testPod(name, { requests, spec })
 
 const place = (wanted: Pod, nodes: Node[], taken: [Pod, string][] = [], random = 0) =>
-  placeIn(wanted, createTestCluster(nodes, taken), random)
+  placeIn(wanted, createTestCluster(nodes, taken), { random })
 
 const taint = (key: string, effect = 'NoSchedule') => ({ taints: [{ key, effect }] })
 

@@ -4,8 +4,8 @@ import { fitMessage } from './fit-message.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
 import type { Cluster } from './plugin.ts'
-import { plugins } from './plugins/plugins.ts'
 import { preempt, type Victims } from './preempt.ts'
+import type { Profile } from './profile.ts'
 
 /** How the nodes that would do compare; values are in the order of `nodes`. */
 interface Comparison {
@@ -37,6 +37,7 @@ export interface Decision {
 
 interface Situation {
   cluster: Cluster
+  profile: Profile
   /** Index of the node to begin with: only some are asked about in a large cluster, other ones each time. */
   start: number
   now: number
@@ -46,14 +47,14 @@ interface Situation {
 
 /** Chooses a node for a pod (schedule_one.go). */
 export function decide(pod: PodInfo, situation: Situation): Decision {
-  const { cluster, now, random } = situation
+  const { cluster, profile, now, random } = situation
   const all = cluster.infos.list()
-  const examination = examine(pod, cluster)
+  const examination = examine(pod, cluster, profile.filters)
   const { feasible, verdicts } = find(pod, examination, situation)
   const evaluated = feasible.length + verdicts.length
   const made = { time: now, evaluated }
   if (feasible.length > 0) {
-    const comparison = feasible.length > 1 ? compare(pod, feasible, cluster) : undefined
+    const comparison = feasible.length > 1 ? compare(pod, feasible, situation) : undefined
     const node = comparison ? best(comparison, random) : feasible[0]?.name
     return { ...made, node, verdicts, ...(comparison && { comparison }), message: '', rejectedBy: new Set() }
   }
@@ -61,7 +62,7 @@ export function decide(pod: PodInfo, situation: Situation): Decision {
     const message = 'no nodes available to schedule pods'
     return { ...made, node: undefined, verdicts, message, rejectedBy: new Set() }
   }
-  const preemption = preempt(pod, { examination, verdicts, cluster, now, random })
+  const preemption = profile.preempts ? preempt(pod, { examination, verdicts, cluster, now, random }) : undefined
   const rejectedBy = new Set([
     ...(examination.refusal ? [examination.refusal.plugin] : []),
     ...examination.narrowedBy,
@@ -72,8 +73,8 @@ export function decide(pod: PodInfo, situation: Situation): Decision {
     node: undefined,
     // Now that nothing fits, everything that is wrong is worth knowing.
     verdicts: verdicts.map(verdict => completed(verdict, examination, cluster)),
-    ...('victims' in preemption && { preemption }),
-    ...('forgetsNode' in preemption && preemption.forgetsNode && { forgetsNode: true }),
+    ...(preemption && 'victims' in preemption && { preemption }),
+    ...(preemption && 'forgetsNode' in preemption && preemption.forgetsNode && { forgetsNode: true }),
     message: fitMessage({ examination, verdicts, total: all.length, preemption }),
     rejectedBy,
   }
@@ -90,7 +91,7 @@ interface Found {
   verdicts: Verdict[]
 }
 
-function find(pod: PodInfo, examination: Examination, { cluster, start }: Situation): Found {
+function find(pod: PodInfo, examination: Examination, { cluster, profile, start }: Situation): Found {
   const nodes = cluster.infos.list()
   if (examination.refusal) return { feasible: [], verdicts: [] }
   const promised = cluster.infos.nominatedNode(pod.uid)
@@ -98,7 +99,7 @@ function find(pod: PodInfo, examination: Examination, { cluster, start }: Situat
   if (info && examination.isCandidate(info.name) && !examination.rejection(info)) {
     return { feasible: [info], verdicts: [] }
   }
-  const wanted = enough(nodes.length)
+  const wanted = enough(nodes.length, profile.percentageOfNodesToScore)
   const feasible: NodeInfo[] = []
   const verdicts: Verdict[] = []
   for (let i = 0; i < nodes.length && feasible.length < wanted; i++) {
@@ -113,17 +114,17 @@ function find(pod: PodInfo, examination: Examination, { cluster, start }: Situat
 
 const fewest = 100
 
-/** How many nodes that would do are enough to choose from (percentageOfNodesToScore, adaptive). */
-function enough(total: number): number {
+/** How many nodes that would do are enough to choose from (numFeasibleNodesToFind); 0 per cent goes by how many there are. */
+function enough(total: number, percentageOfNodesToScore: number): number {
   if (total < fewest) return total
-  const percentage = Math.max(5, 50 - Math.floor(total / 125))
+  const percentage = percentageOfNodesToScore || Math.max(5, 50 - Math.floor(total / 125))
   return Math.max(fewest, Math.floor((total * percentage) / 100))
 }
 
-function compare(pod: PodInfo, infos: readonly NodeInfo[], cluster: Cluster): Comparison {
-  const scores = plugins.flatMap(({ name, score }) => {
-    const values = score?.of(pod, infos, cluster)
-    return score && values ? [{ plugin: name, weight: score.weight, values }] : []
+function compare(pod: PodInfo, infos: readonly NodeInfo[], { cluster, profile }: Situation): Comparison {
+  const scores = profile.scores.flatMap(({ plugin, weight }) => {
+    const values = plugin.score?.of(pod, infos, cluster)
+    return values ? [{ plugin: plugin.name, weight, values }] : []
   })
   const totals = new Array<number>(infos.length).fill(0)
   for (const { weight, values } of scores) {

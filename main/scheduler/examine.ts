@@ -2,8 +2,7 @@ import type { Node } from '../../shared/api/core.ts'
 import type { Reason, Rejection } from '../../shared/machinery/scheduling-decision.ts'
 import { copyOf, putOn, type NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
-import type { Cluster, Judge } from './plugin.ts'
-import { plugins } from './plugins/plugins.ts'
+import type { Cluster, Judge, Plugin } from './plugin.ts'
 
 /** What the filters make of a pod. */
 export interface Examination {
@@ -22,12 +21,12 @@ export interface Examination {
 }
 
 /** Runs what filters look at once per pod (PreFilter); the first refusal ends it. */
-export function examine(pod: PodInfo, cluster: Cluster): Examination {
+export function examine(pod: PodInfo, cluster: Cluster, filters: readonly Plugin[]): Examination {
   const judges: { plugin: string; judge: Judge }[] = []
   const narrowedBy: string[] = []
   let only: ReadonlySet<string> | undefined
   let refusal: Examination['refusal']
-  for (const plugin of plugins) {
+  for (const plugin of filters) {
     const found = plugin.filter?.(pod, cluster)
     if (!found) continue
     if ('refusal' in found) {

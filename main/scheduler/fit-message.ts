@@ -8,12 +8,13 @@ interface Failure {
   /** Of the nodes that were asked about, with the first filter's reasons. */
   verdicts: readonly Verdict[]
   total: number
-  preemption: Preemption
+  /** Undefined if the scheduler does not preempt. */
+  preemption: Preemption | undefined
 }
 
 /** `0/3 nodes are available: …` (scheduler/framework/types.go FitError). */
 export function fitMessage({ examination, verdicts, total, preemption }: Failure): string {
-  const rest = 'victims' in preemption ? '' : ` preemption: ${preemption.message}`
+  const rest = !preemption || 'victims' in preemption ? '' : ` preemption: ${preemption.message}`
   if (examination.refusal) return `0/${total} nodes are available: ${examination.refusal.reason.message}.${rest}`
   const reasons = verdicts.map(({ rejections }) => rejections[0]?.reasons.map(reason => reason.message) ?? [])
   const absent = `node(s) didn't satisfy plugin(s) [${examination.narrowedBy.join(' ')}]`

@@ -6,6 +6,7 @@ import { decide, type Decision } from '../decide.ts'
 import { createNodeInfos } from '../node-infos.ts'
 import { podInfoOf } from '../pod-info.ts'
 import type { Cluster, Listers } from '../plugin.ts'
+import { defaultProfile, type Profile } from '../profile.ts'
 
 type Requests = Record<string, string>
 type Labels = Record<string, string>
@@ -66,9 +67,12 @@ function listerOf<T extends KubeObject>(objects: T[] = []): Lister<T> {
   return cache.lister
 }
 
-/** Decides where a pod goes, with the first of equals. */
-export const place = (pod: Pod, cluster: Cluster, random = 0): Decision =>
-  decide(podInfoOf(pod), { cluster, start: 0, now: 0, random: () => random })
+/** Decides where a pod goes, with the first of equals unless said otherwise. */
+export const place = (
+  pod: Pod,
+  cluster: Cluster,
+  { random = 0, profile = defaultProfile }: { random?: number; profile?: Profile } = {},
+): Decision => decide(podInfoOf(pod), { cluster, profile, start: 0, now: 0, random: () => random })
 
 /** The nodes that a pod could go to. */
 export const fitting = (pod: Pod, cluster: Cluster): string[] => {
