@@ -100,7 +100,8 @@ async function collect(item: Item, graph: Graph, { client, log }: ControllerCont
 /** The owner goes when nothing blocks it; what blocks it is collected in turn (processDeletingDependentsItem). */
 async function finishForeground(item: Item, graph: Graph, { client }: ControllerContext): Promise<void> {
   const { uid } = item.object.metadata
-  const blocking = graph.dependents(uid).filter(({ object }) => ownerReference(object, uid)?.blockOwnerDeletion)
+  const others = graph.dependents(uid).filter(({ object }) => object.metadata.uid !== uid)
+  const blocking = others.filter(({ object }) => ownerReference(object, uid)?.blockOwnerDeletion)
   if (blocking.length === 0) await removeFinalizer(client, item, foreground)
 }
 
