@@ -26,6 +26,7 @@ import { isOver } from './pod-records.ts'
 import { createProber } from './probes/prober.ts'
 import type { PodState } from './pod-state.ts'
 import { valueOf } from './quantities.ts'
+import { createNodePressure, type NodePressure } from './eviction/node-pressure.ts'
 import { registerNode } from './register-node.ts'
 import { createRelist } from './relist.ts'
 import { withAllocation } from './resize/allocation.ts'
@@ -75,7 +76,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   /** Until the first list is in, pods may have been started by an earlier kubelet. */
   let adopting = true
   const relist = createRelist(runtime)
-  const node = stack.use(registerNode({ ...options, log }))
+  const node = stack.use(registerNode({ ...options, log, pressure: () => pressure.conditions() }))
   const handlers =
     runtime.name === 'simulated'
       ? simulatedHandlers
@@ -133,6 +134,16 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     relist: uid => relist.pod(uid),
   }
 
+  const pressure: NodePressure = stack.use(
+    createNodePressure({
+      parts,
+      node: ownNode,
+      states: () => [...workers.values()].map(({ state }) => state),
+      evict: (uid, failure) => workers.get(uid)?.fail(failure),
+      changed: () => node.check(),
+    }),
+  )
+
   function worker(identity: PodIdentity, adopt: boolean): PodWorker {
     const { uid } = identity
     const made = createPodWorker({
@@ -165,6 +176,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       known.update(pod)
       return
     }
+    pressure.watch()
     const refusal = refusalFor(pod)
     const made = worker({ uid, name, namespace }, adopt)
     made.update(pod)
@@ -175,7 +187,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   function refusalFor(pod: Pod) {
     if (pod.status?.startTime !== undefined || isOver(pod) || pod.metadata.deletionTimestamp !== undefined)
       return undefined
-    return refusalBy(pod)
+    return pressure.refusal(pod) ?? refusalBy(pod)
   }
 
   function refusalBy(pod: Pod) {

@@ -17,6 +17,8 @@ interface Input {
   settings: KubeletSettings
   uid: string
   now: number
+  /** The conditions of the node that are bad: MemoryPressure, DiskPressure. */
+  pressure?: ReadonlySet<string>
 }
 
 /** What a container may use: all of it. Nothing is reserved, the engine's own share is the user's choice of capacity. */
@@ -37,13 +39,13 @@ export function nodeCapacity(settings: KubeletSettings, info: RuntimeInfo | unde
  * A node's status (pkg/kubelet/nodestatus/setters.go). Resources in the old capacity that the kubelet doesn't know
  * (extended ones, patched in by their owner) are kept and mirrored to allocatable.
  */
-export function nodeStatus({ old, info, error, settings, uid, now }: Input): NodeStatus {
+export function nodeStatus({ old, info, error, settings, uid, now, pressure }: Input): NodeStatus {
   const capacity = { ...old.capacity, ...nodeCapacity(settings, info) }
   return {
     addresses: settings.addresses(),
     capacity,
     allocatable: { ...capacity },
-    conditions: conditions({ old, error, now }),
+    conditions: conditions({ old, error, now, ...(pressure && { pressure }) }),
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: {
       architecture: info?.architecture ?? old.nodeInfo?.architecture ?? '',
@@ -62,27 +64,34 @@ export function nodeStatus({ old, info, error, settings, uid, now }: Input): Nod
   }
 }
 
-function conditions({ old, error, now }: { old: NodeStatus; error: string | undefined; now: number }): NodeCondition[] {
+/** Reason and message of each pressure, without and with it. */
+const pressures = {
+  MemoryPressure: [
+    ['KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+    ['KubeletHasInsufficientMemory', 'kubelet has insufficient memory available'],
+  ],
+  DiskPressure: [
+    ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    ['KubeletHasDiskPressure', 'kubelet has disk pressure'],
+  ],
+  PIDPressure: [
+    ['KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+    ['KubeletHasInsufficientPID', 'kubelet has insufficient PID available'],
+  ],
+} as const
+
+function conditions({
+  old,
+  error,
+  now,
+  pressure = new Set(),
+}: Pick<Input, 'old' | 'now' | 'pressure'> & { error: string | undefined }): NodeCondition[] {
   const time = toTime(now)
   const made = [
-    {
-      type: 'MemoryPressure',
-      status: 'False',
-      reason: 'KubeletHasSufficientMemory',
-      message: 'kubelet has sufficient memory available',
-    },
-    {
-      type: 'DiskPressure',
-      status: 'False',
-      reason: 'KubeletHasNoDiskPressure',
-      message: 'kubelet has no disk pressure',
-    },
-    {
-      type: 'PIDPressure',
-      status: 'False',
-      reason: 'KubeletHasSufficientPID',
-      message: 'kubelet has sufficient PID available',
-    },
+    ...Object.entries(pressures).map(([type, texts]) => {
+      const [reason, message] = texts[pressure.has(type) ? 1 : 0]
+      return { type, status: pressure.has(type) ? 'True' : 'False', reason, message }
+    }),
     error === undefined
       ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
       : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: `container runtime is down: ${error}` },

@@ -37,9 +37,20 @@ interface Parts {
   clock: Clock
   log: Logger
   settings: KubeletSettings
+  /** The conditions of the node that are bad. */
+  pressure?: () => ReadonlySet<string>
 }
 
-export function registerNode({ nodeName, client, runtime, recorder, clock, log, settings }: Parts): NodeRegistration {
+export function registerNode({
+  nodeName,
+  client,
+  runtime,
+  recorder,
+  clock,
+  log,
+  settings,
+  pressure,
+}: Parts): NodeRegistration {
   const key = { namespace: '', name: nodeName }
   const renewal = settings.leaseRenewal ?? defaultRenewal
   const registered = Promise.withResolvers<undefined>()
@@ -100,6 +111,7 @@ export function registerNode({ nodeName, client, runtime, recorder, clock, log, 
       now,
       ...(info && { info }),
       ...(error !== undefined && { error }),
+      ...(pressure && { pressure: pressure() }),
     })
     if (nodeStatusChanged(old, status) || now - reported >= report) {
       await client.patch(nodes, key, {

@@ -2,7 +2,8 @@ import type { Pod } from '../../../shared/api/core.ts'
 import type { KubeletParts } from '../kubelet-parts.ts'
 import { isCritical } from '../critical.ts'
 import type { PodState } from '../pod-state.ts'
-import { exceededLimit, storageLimits, type StorageUsage } from './storage-limits.ts'
+import { exceededLimit, storageLimits } from './storage-limits.ts'
+import { storageUsage } from './storage-usage.ts'
 
 /** Upstream's monitoring interval of the eviction manager. */
 const interval = 10_000
@@ -48,15 +49,4 @@ export function watchStorage({ state, parts, exceeded }: Options): { update(pod:
       timer?.[Symbol.dispose]()
     },
   }
-}
-
-/** What is in memory is no storage of the node. */
-async function storageUsage({ identity, records }: PodState, parts: KubeletParts): Promise<StorageUsage> {
-  const onDisk = [...(await parts.host.usage(identity.uid))].filter(([, { inMemory }]) => !inMemory)
-  const containers = new Map<string, number>()
-  for (const { id, name } of records.containers) {
-    const { writable, logs } = await parts.runtime.diskUsage(id)
-    containers.set(name, (containers.get(name) ?? 0) + writable + logs)
-  }
-  return { volumes: new Map(onDisk.map(([name, { usedBytes }]) => [name, usedBytes])), containers }
 }

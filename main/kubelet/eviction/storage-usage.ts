@@ -1,0 +1,14 @@
+import type { KubeletParts } from '../kubelet-parts.ts'
+import type { PodState } from '../pod-state.ts'
+import type { StorageUsage } from './storage-limits.ts'
+
+/** What a pod has written. What is in memory is no storage of the node. */
+export async function storageUsage({ identity, records }: PodState, parts: KubeletParts): Promise<StorageUsage> {
+  const onDisk = [...(await parts.host.usage(identity.uid))].filter(([, { inMemory }]) => !inMemory)
+  const containers = new Map<string, number>()
+  for (const { id, name } of records.containers) {
+    const { writable, logs } = await parts.runtime.diskUsage(id)
+    containers.set(name, (containers.get(name) ?? 0) + writable + logs)
+  }
+  return { volumes: new Map(onDisk.map(([name, { usedBytes }]) => [name, usedBytes])), containers }
+}
