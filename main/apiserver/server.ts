@@ -42,6 +42,7 @@ import type { Dial } from './egress/dial.ts'
 import { createWebhookClient } from './egress/webhook-client.ts'
 import { privileged, type Authorizer } from './filters/authorize.ts'
 import { createDeadlines } from './filters/deadline.ts'
+import { createFlowControl } from './filters/flow-control.ts'
 import { createHandle } from './filters/handle.ts'
 import { createInFlight } from './filters/in-flight.ts'
 import { listen, type Listener } from './http/listen.ts'
@@ -175,6 +176,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const alive: HealthCheck[] = [{ name: 'ping', check: () => undefined }]
   const ready = [...alive, ...readiness]
   const inFlight = createInFlight()
+  const flows = createFlowControl(store)
   const requests = createRequestMetrics({ isServed: info => core.index.find(info) !== undefined })
   const nonResource = createNonResource({
     index: core.index,
@@ -187,6 +189,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const handle = createHandle({
     tokens,
     authorizer,
+    flows,
     inFlight,
     metrics: requests,
     deadlines,
@@ -235,6 +238,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       customResources[Symbol.dispose]()
       authorization[Symbol.dispose]()
       classes[Symbol.dispose]()
+      flows[Symbol.dispose]()
       watches[Symbol.dispose]()
       deadlines[Symbol.dispose]()
       aggregation[Symbol.dispose]()

@@ -19,12 +19,14 @@ import type { Deadlines } from './deadline.ts'
 import { decorate } from './decorate.ts'
 import { impersonate } from './impersonate.ts'
 import { wantedUser } from './impersonation-headers.ts'
+import type { Flow, FlowControl } from './flow-control.ts'
 import type { InFlight } from './in-flight.ts'
 import { isLongRunning } from './long-running.ts'
 
 interface Chain {
   tokens: TokenAuthenticator
   authorizer: Authorizer
+  flows: FlowControl
   inFlight: InFlight
   deadlines: Deadlines
   metrics: RequestMetrics
@@ -36,11 +38,11 @@ interface Chain {
 }
 
 /**
- * The way of every request: request info, authentication, impersonation, in-flight limit, authorization, the handler
+ * The way of every request: request info, authentication, impersonation, flow, in-flight limit, authorization, the handler
  * with a deadline.
  * Whatever is thrown becomes a Status; the result never rejects.
  */
-export function createHandle({ tokens, authorizer, inFlight, deadlines, metrics, log, dispatch, ref }: Chain) {
+export function createHandle({ tokens, authorizer, flows, inFlight, deadlines, metrics, log, dispatch, ref }: Chain) {
   const answer = async (context: RequestContext): Promise<ServerResponse> => {
     const leave = inFlight.enter(context.info, context.user)
     try {
@@ -59,8 +61,9 @@ export function createHandle({ tokens, authorizer, inFlight, deadlines, metrics,
     const auditId = auditIdOf(request)
     const warnings: string[] = []
     let info: RequestInfo | undefined
+    let flow: Flow | undefined
     const finish = (response: ServerResponse): ServerResponse => {
-      decorate({ auditId, warnings }, response)
+      decorate({ auditId, warnings, flow }, response)
       return info ? metrics.answered(request, info, response, (performance.now() - arrived) / 1000) : response
     }
     try {
@@ -68,6 +71,8 @@ export function createHandle({ tokens, authorizer, inFlight, deadlines, metrics,
       const caller = await authenticate(request, tokens)
       const wanted = wantedUser(request)
       const user = wanted ? await impersonate({ authorizer, info, user: caller, wanted }) : caller
+      const classified = flows.classify(user, info)
+      flow = classified instanceof Promise ? await classified : classified
       return finish(
         await answer({
           request,
