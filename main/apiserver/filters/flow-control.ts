@@ -28,7 +28,7 @@ export function createFlowControl(store: Store): FlowControl {
     [...objects].sort((a, b) => precedenceOf(a) - precedenceOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1)),
   )
   const levels = createLiveList(store, priorityLevelConfigurations, objects => [
-    new Map(objects.map(({ metadata: { name, uid = '' } }) => [name, uid])),
+    new Map(objects.map(({ metadata: { name, uid } }) => [name, uid])),
   ])
   return {
     classify(user, info) {
@@ -59,7 +59,7 @@ function flowOf(
   for (const { metadata, spec } of schemas) {
     const level = levels?.get(spec.priorityLevelConfiguration.name)
     if (level !== undefined && (spec.rules ?? []).some(rule => matchesRule(rule, asked))) {
-      return { schema: metadata.uid ?? '', level }
+      return { schema: metadata.uid, level }
     }
   }
   return undefined
