@@ -92,7 +92,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     claimProtectionController,
     volumeProtectionController,
     attributesClassProtectionController,
-    nodeLifecycleController({ wakefulness }),
+    nodeLifecycleController({ wakefulness, startedAt: clock.now() }),
     taintEvictionController({ wakefulness }),
     podGarbageCollector(),
     terminatedPodCollector({ threshold: 12_500 }),

@@ -5,9 +5,10 @@ import type { Controller, ControllerContext } from '../../../shared/client/contr
 import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { controllerRef, each, mapped } from '../../../shared/client/watches.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
-import { isNotFound } from '../../../shared/machinery/status.ts'
+import { isConflict, isNotFound } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
 import { sameJson } from '../same-json.ts'
+import { toError } from '../to-error.ts'
 import {
   backendsOf,
   hasBackends,
@@ -56,7 +57,14 @@ export function endpointSliceController(): Controller {
       const selected = selectedBy(service, context)
       const trigger = times.next(service, selected)
       const groups = groupsOf(service, selected, context)
-      await write(service, { slices: slicesOf(key, context), groups, trigger }, context)
+      try {
+        await write(service, { slices: slicesOf(key, context), groups, trigger }, context)
+      } catch (error) {
+        const why = `Error updating Endpoint Slices for Service ${keyText(key)}: ${toError(error).message}`
+        const isStale = isConflict(error) || context.signal.aborted
+        if (!isStale) context.recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', why)
+        throw error
+      }
     },
   }
 }

@@ -23,12 +23,20 @@ const reported = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 
 const isReady = (node: Node) => conditionOf(node.status?.conditions, 'Ready')?.status === 'True'
 
+interface Options {
+  wakefulness: Wakefulness
+  /** Milliseconds since the epoch; who came before is not told of as new. */
+  startedAt: number
+}
+
 /**
- * Says so when a node is not heard of any more: conditions Unknown, taints, its pods not ready (pkg/controller/nodelifecycle).
+ * Says so when a node comes, goes, or is not heard of any more: conditions Unknown, taints, its pods not ready
+ * (pkg/controller/nodelifecycle).
  * Upstream's health check runs every 5 s; here a node is looked at when its Lease changes and when the grace period ends.
  * Nothing has aged before the machine woke up or the engine started: a kubelet gets the whole grace period again.
  */
-export function nodeLifecycleController({ wakefulness }: { wakefulness: Wakefulness }): Controller {
+export function nodeLifecycleController({ wakefulness, startedAt }: Options): Controller {
+  const known = new Map<string, Node>()
   return {
     name: 'node-controller',
     watches: [
@@ -51,9 +59,16 @@ export function nodeLifecycleController({ wakefulness }: { wakefulness: Wakefuln
       const awakeSince = wakefulness.since()
       let node = informers.informer(nodes).get(key)
       if (!node) {
+        const gone = known.get(key.name)
+        if (gone) tell(gone, { reason: 'RemovingNode', event: `Removing Node ${key.name} from Controller` }, context)
+        known.delete(key.name)
         wakefulness.forget(appointment)
         return undefined
       }
+      const isNew = Date.parse(node.metadata.creationTimestamp ?? '') >= Math.floor(startedAt / 1000) * 1000
+      if (isNew && !known.has(key.name))
+        tell(node, { reason: 'RegisteredNode', event: `Registered Node ${key.name} in Controller` }, context)
+      known.set(key.name, node)
       const now = clock.now()
       const due = Math.max(heardOf(node, informers) + grace, awakeSince + grace)
       if (now >= due) node = await markUnknown(node, context)
@@ -70,6 +85,11 @@ export function nodeLifecycleController({ wakefulness }: { wakefulness: Wakefuln
       return { requeueAfter: due - now }
     },
   }
+}
+
+/** As upstream words what happens to nodes (controller/util/node RecordNodeEvent). */
+function tell(node: Node, { reason, event }: { reason: string; event: string }, { recorder }: ControllerContext): void {
+  recorder.event(node, 'Normal', reason, `Node ${node.metadata.name} event: ${event}`)
 }
 
 /** The last sign of life in milliseconds since the epoch: Lease, status, or its own creation. */

@@ -15,6 +15,8 @@ const grace = 60_000
  * (pkg/controller/tainteviction). The time counts from the taint's timeAdded, so a restart does not start it anew.
  */
 export function taintEvictionController({ wakefulness }: { wakefulness: Wakefulness }): Controller {
+  /** Pods that are to go at some time, by `namespace/name`. */
+  const doomed = new Set<string>()
   return {
     name: 'taint-eviction-controller',
     watches: [
@@ -29,6 +31,9 @@ export function taintEvictionController({ wakefulness }: { wakefulness: Wakefuln
       const at = pod && !pod.metadata.deletionTimestamp ? evictionTime(pod, nodeOf(pod)) : undefined
       const awakeSince = wakefulness.since()
       if (!pod || at === undefined) {
+        const isSpared = doomed.delete(keyText(key)) && pod && !pod.metadata.deletionTimestamp
+        if (isSpared)
+          recorder.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${keyText(key)}`)
         wakefulness.forget(appointment)
         return undefined
       }
@@ -37,10 +42,12 @@ export function taintEvictionController({ wakefulness }: { wakefulness: Wakefuln
       const now = clock.now()
       if (now < due) {
         wakefulness.expect(appointment, due)
+        doomed.add(keyText(key))
         return { requeueAfter: due - now }
       }
       wakefulness.forget(appointment)
-      recorder.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key.namespace}/${key.name}`)
+      doomed.delete(keyText(key))
+      recorder.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyText(key)}`)
       const message = 'Taint manager: deleting due to NoExecute taint'
       await disrupt(pod, { condition: { reason: 'DeletionByTaintManager', message }, force: false }, context)
       return undefined

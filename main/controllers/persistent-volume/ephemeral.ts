@@ -10,7 +10,7 @@ const byClaim = 'podsByEphemeralClaim'
 
 /** Makes the claims of pods' ephemeral volumes; they end with the pod, which owns them (pkg/controller/volume/ephemeral). */
 export const ephemeralVolumeController: Controller = {
-  name: 'ephemeral-volume-controller',
+  name: 'ephemeral_volume',
   watches: [
     mapped(pods, pod => (pod.spec.volumes?.some(volume => volume.ephemeral) ? [keyOf(pod)] : [])),
     mapped(persistentVolumeClaims, (claim, informers) => podsOf(claim, informers).map(keyOf)),

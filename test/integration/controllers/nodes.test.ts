@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { deployments } from '../../../shared/api/apps.ts'
-import { nodes, pods, type Node } from '../../../shared/api/core.ts'
+import { events, nodes, pods, type Node } from '../../../shared/api/core.ts'
 import type { Lister } from '../../../shared/client/informer.ts'
 import { deployment } from './objects.ts'
 import { podUids, startControllers, type TestCluster } from './start-controllers.ts'
@@ -118,4 +118,30 @@ test('pods of a deleted node are gone after its quarantine', async () => {
     const all = lister.list('default')
     return all.length === 4 && all.every(pod => pod.spec.nodeName === 'up')
   })
+})
+
+test('events tell of nodes that come and go, and of pods that are spared after all', async () => {
+  await using cluster = await withTwoNodes()
+  const { client, until } = cluster
+  const told = (name: string, message: string) =>
+    until(events, lister =>
+      lister.list('default').some(event => event.message === message && event.involvedObject.name === name),
+    )
+  await told('up', 'Node up event: Registered Node up in Controller')
+  await pass(cluster, 60, ['up'])
+  await until(nodes, lister => taints(lister, 'down').length === 2)
+  await cluster.renew('down')
+  const { status, ...node } = await client.get(nodes, { namespace: '', name: 'down' })
+  const conditions = (status?.conditions ?? []).map(each =>
+    each.type === 'Ready' ? { ...each, status: 'True' } : each,
+  )
+  await client.update(nodes, { ...node, status: { ...status, conditions } }, 'status')
+  const spared = cluster.informers
+    .informer(pods)
+    .list('default')
+    .filter(pod => pod.spec.nodeName === 'down')
+  expect(spared.length).toBeGreaterThan(0)
+  for (const { metadata } of spared) await told(metadata.name, `Cancelling deletion of Pod default/${metadata.name}`)
+  await client.delete(nodes, { namespace: '', name: 'down' })
+  await told('down', 'Node down event: Removing Node down from Controller')
 })
