@@ -6,6 +6,7 @@ import { isObject } from '../../shared/machinery/json-value.ts'
 import { failure, StatusError } from '../../shared/machinery/status.ts'
 import type { ApiRequest, ApiTransport } from '../../shared/client/client.ts'
 import type { ServerRequest, ServerResponse, UserInfo, WatchFrame } from './request.ts'
+import { parseJson } from '../../shared/machinery/exact-json.ts'
 
 const never = new AbortController().signal
 
@@ -37,8 +38,7 @@ export function createTransport({ user, agent, handle }: Given): ApiTransport {
     async *watch<T extends KubeObject>(request: ApiRequest): AsyncIterable<WatchEvent<T>> {
       const response = await send(request)
       if ('stream' in response) {
-        for await (const line of createInterface(Readable.from(response.stream)))
-          yield JSON.parse(line) as WatchEvent<T>
+        for await (const line of createInterface(Readable.from(response.stream))) yield parseJson(line) as WatchEvent<T>
         return
       }
       if (!('watch' in response)) throw new Error(`${request.path} is no watch`)

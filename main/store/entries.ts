@@ -2,6 +2,7 @@ import type { KubeObject } from '../../shared/api/object.ts'
 import { deepFreeze } from './freeze.ts'
 import type { LiveRow } from './rows.ts'
 import type { Entry } from './store.ts'
+import { parseJson } from '../../shared/machinery/exact-json.ts'
 
 /** An entry as the store keeps it. `created` is the revision of the create that it descends from. */
 export interface StoredEntry extends Entry {
@@ -40,7 +41,7 @@ export function createEntries({ recentBytes }: { recentBytes: number }): Entries
 
     get object(): KubeObject {
       const object = this.parsed?.deref()
-      if (!object) return this.hold(deepFreeze(JSON.parse(this.bytes.toString()) as KubeObject))
+      if (!object) return this.hold(deepFreeze(parseJson(this.bytes.toString()) as KubeObject))
       keep(object, this.bytes.length)
       return object
     }

@@ -3,6 +3,7 @@ import type { Committer } from './committer-thread.ts'
 import type { Entries, StoredEntry } from './entries.ts'
 import { keyAfter, keyRange, type KeyRange } from './key-range.ts'
 import type { Revision, StoreEvent } from './store.ts'
+import { parseJson } from '../../shared/machinery/exact-json.ts'
 
 /** Answers from the log what memory doesn't hold. It knows only what is on disk: callers flush first. */
 export interface LogReader {
@@ -46,7 +47,7 @@ export function createLogReader({ committer, entries }: { committer: Committer; 
       const rows = await committer.call('history', key, limit === Infinity ? -1 : limit)
       return rows.map(({ value, ...row }) => ({
         ...row,
-        object: JSON.parse(Buffer.from(value).toString()) as KubeObject,
+        object: parseJson(Buffer.from(value).toString()) as KubeObject,
       }))
     },
   }

@@ -1,5 +1,6 @@
 import { serviceUnavailable } from '../machinery/status.ts'
 import { isMessage, type Message, type Transport } from './rpc.ts'
+import { parseJson } from '../machinery/exact-json.ts'
 
 /** The browser's WebSocket and the one of `ws`. */
 interface Socket {
@@ -107,7 +108,7 @@ function frame(holed: Holed, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 /** Undefined for anything that is no message of this protocol. */
 function decode(data: unknown): Message | undefined {
   try {
-    const message = typeof data === 'string' ? (JSON.parse(data) as unknown) : unframe(data)
+    const message = typeof data === 'string' ? parseJson(data) : unframe(data)
     return isMessage(message) ? message : undefined
   } catch {
     return undefined
@@ -117,7 +118,7 @@ function decode(data: unknown): Message | undefined {
 function unframe(data: unknown): unknown {
   if (!(data instanceof ArrayBuffer) || data.byteLength < 4) return undefined
   const end = 4 + new DataView(data).getUint32(0)
-  const { message, at } = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, end - 4))) as Holed
+  const { message, at } = parseJson(new TextDecoder().decode(new Uint8Array(data, 4, end - 4))) as Holed
   const bytes = new Uint8Array(data, end)
   return isMessage(message) ? withBytes(message, at, bytes) : undefined
 }

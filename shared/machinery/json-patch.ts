@@ -2,6 +2,7 @@ import { copyJson, isDeeperThan, isList, isObject, jsonEqual, maxDepth, setMembe
 import { notUnmarshalled } from './go-types.ts'
 import { badRequest, failure, tooLarge } from './status.ts'
 import type { StatusError } from './status.ts'
+import { parseJson } from './exact-json.ts'
 
 /** apiserver/pkg/endpoints/handlers/patch.go, maxJSONPatchOperations. */
 const maxOperations = 10_000
@@ -70,7 +71,7 @@ function applyOperation(root: { document: unknown; copied: number }, { op, path,
       const text = JSON.stringify(copied)
       root.copied += text.length
       if (root.copied > maxCopied) throw rejected()
-      add(root.document, path, JSON.parse(text) as unknown)
+      add(root.document, path, parseJson(text))
       break
     }
     case 'test':

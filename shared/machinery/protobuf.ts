@@ -2,7 +2,7 @@ import { isObject, maxDepth, setMember, type JsonObject } from './json-value.ts'
 import { readFields, type WireField } from './protobuf-reader.ts'
 import { specialForm } from './protobuf-forms.ts'
 import { badRequest } from './status.ts'
-import { beyondExact, isExact } from './strict-json.ts'
+import { beyondExact, integerOf } from './exact-json.ts'
 
 /**
  * A field of a message: `present` marks the optional ones whose zero is a value (a pointer in Go, or JSON without
@@ -155,7 +155,7 @@ function readNumber(type: string, value: bigint): unknown {
     case 'int32':
       return Number(BigInt.asIntN(32, value))
     case 'int64':
-      if (!isExact(String(value))) throw badRequest(`proto: ${beyondExact(String(value))}`)
+      if (typeof integerOf(String(value)) === 'bigint') throw badRequest(`proto: ${beyondExact(value)}`)
       return Number(value)
     case 'double':
       return new Float64Array(new BigInt64Array([value]).buffer)[0]

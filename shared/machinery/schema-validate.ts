@@ -1,3 +1,4 @@
+import { beyondExact } from './exact-json.ts'
 import { isList, isObject } from './json-value.ts'
 import { parseQuantity } from './quantity.ts'
 import type { Schema } from './schema.ts'
@@ -73,11 +74,13 @@ function faultOf(schema: Schema, value: unknown): Fault {
     case 'boolean':
       return typeof value === 'boolean' ? undefined : mismatch(value, 'bool')
     case 'integer':
+      // What works on built-in kinds calculates with numbers; Go would take this one.
+      if (typeof value === 'bigint' && schema.format !== 'int32') return beyondExact(value)
       return Number.isInteger(value) && inRange(value as number, schema.format)
         ? undefined
         : mismatch(value, typeName(schema))
     case 'number':
-      return typeof value === 'number' ? undefined : mismatch(value, 'float64')
+      return typeof value === 'number' || typeof value === 'bigint' ? undefined : mismatch(value, 'float64')
     case 'array':
       return isList(value) ? undefined : mismatch(value, typeName(schema))
     case 'object':
@@ -97,7 +100,8 @@ const mismatch = (value: unknown, type: string): Mismatch => ({
 /** Go names the number only where it would have taken another. */
 function describe(value: unknown, type: string): string {
   if (isList(value)) return 'array'
-  if (typeof value === 'number') return type.startsWith('int') || type === 'float64' ? `number ${value}` : 'number'
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return type.startsWith('int') || type === 'float64' ? `number ${value}` : 'number'
   return typeof value === 'boolean' ? 'bool' : typeof value
 }
 

@@ -45,20 +45,3 @@ function valuePath(frame: Frame | undefined, key: string | undefined): string {
   if (!frame.keys) return `${frame.path}[${frame.index}]`
   return frame.path === '' ? (key ?? '') : `${frame.path}.${key ?? ''}`
 }
-
-/**
- * The first integer of a JSON text that a number can't hold: JSON.parse would change its last digits without a word, where
- * Go keeps all of 64 bits. The text must be valid JSON.
- */
-export function inexactInteger(text: string): string | undefined {
-  for (const [token] of text.matchAll(scalars)) if (/^-?\d{16,}$/.test(token) && !isExact(token)) return token
-  return undefined
-}
-
-/** Whether a number holds an integer, written in the decimal digits of JSON, so that it is written the same again. */
-export const isExact = (digits: string) => String(Number(digits)) === digits
-
-/** What is said of an integer that is not kept exactly. */
-export const beyondExact = (digits: string) => `the integer ${digits} is beyond 2^53 and can't be held exactly`
-
-const scalars = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g

@@ -1,5 +1,5 @@
 import type { ScalarTag } from 'yaml'
-import { beyondExact, isExact } from './strict-json.ts'
+import { integerOf } from './exact-json.ts'
 
 const boolean = (value: boolean, test: RegExp): ScalarTag => ({
   tag: 'tag:yaml.org,2002:bool',
@@ -11,7 +11,7 @@ const boolean = (value: boolean, test: RegExp): ScalarTag => ({
 /**
  * What a plain scalar is for Kubernetes: the mix of YAML 1.1 and 1.2 of sigs.k8s.io/yaml (goyaml v2, resolve.go). `yes`,
  * `on` and `y` are true; `017`, `0o17` and `0x0f` are 15; digits may have underscores; times and `1:30` are text. To be
- * used with the failsafe schema. An integer that a number can't hold is a fault, as in JSON.
+ * used with the failsafe schema.
  */
 export const goYamlTags: ScalarTag[] = [
   { tag: 'tag:yaml.org,2002:null', default: true, test: /^(?:~|[Nn]ull|NULL)?$/, resolve: () => null },
@@ -31,9 +31,10 @@ export const goYamlTags: ScalarTag[] = [
   },
 ]
 
-function integer(text: string, onError: (message: string) => void): number {
+function integer(text: string): number | bigint {
   const digits = text.replaceAll('_', '').replace(/^[-+]/, '')
   const value = Number(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits)
-  if (!Number.isSafeInteger(value) && !isExact(digits)) onError(beyondExact(text))
-  return text.startsWith('-') ? -value : value
+  if (Number.isSafeInteger(value)) return text.startsWith('-') ? -value : value
+  const exact = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits)
+  return integerOf(String(text.startsWith('-') ? -exact : exact))
 }

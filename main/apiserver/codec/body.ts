@@ -2,7 +2,8 @@ import { isAlias, isCollection, isScalar, LineCounter, parseDocument, visit, typ
 import { goJsonError } from '../../../shared/machinery/go-json-error.ts'
 import { copyJson, isObject, maxDepth, maxValues, survey } from '../../../shared/machinery/json-value.ts'
 import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../../../shared/machinery/status.ts'
-import { beyondExact, duplicateFields, inexactInteger } from '../../../shared/machinery/strict-json.ts'
+import { reparseJson } from '../../../shared/machinery/exact-json.ts'
+import { duplicateFields } from '../../../shared/machinery/strict-json.ts'
 import { headerOf, type ServerRequest } from '../request.ts'
 import { decodeProtobuf } from './protobuf.ts'
 import { goYamlTags } from '../../../shared/machinery/yaml-tags.ts'
@@ -63,9 +64,7 @@ export function decodeJson(text: string, strict: boolean, saying = typeUnknown):
   } catch {
     throw badRequest(`${saying}${goJsonError(text)}`)
   }
-  const { beyondExact: suspect } = assertModest(value)
-  const inexact = suspect ? inexactInteger(text) : undefined
-  if (inexact !== undefined) throw badRequest(`${saying}${beyondExact(inexact)}`)
+  if (assertModest(value).beyondExact) value = reparseJson(text)
   // What is written back as it came says nothing twice, and that is soon seen.
   const repeated = strict && JSON.stringify(value) !== text ? duplicateFields(text) : []
   return { value, textFaults: repeated.map(field => `duplicate field "${field}"`) }

@@ -230,3 +230,26 @@ test('a definition goes when its objects are gone, and nothing new is made meanw
   expect((await s.refused('GET', widgets)).code).toBe(404)
   expect((await s.refused('GET', `${definitions}/widgets.shop.test`)).code).toBe(404)
 })
+
+test('integers of custom resources keep all of 64 bits, however they are written and worked on', async () => {
+  await using s = await startServer()
+  const exact = {
+    type: 'integer',
+    format: 'int64',
+    maximum: 2 ** 63,
+    'x-kubernetes-validations': [{ rule: 'self > 1' }],
+  }
+  await define(s, definition([{ name: 'v1', schema: spec({ num: exact, other: { type: 'integer' } }) }]))
+  const most = 9223372036854775807n
+  const path = `${widgets}/w`
+  const made = await s.send<KubeObject>('POST', widgets, {
+    apiVersion: 'shop.test/v1',
+    kind: 'Widget',
+    metadata: { name: 'w' },
+    spec: { num: most },
+  })
+  expect(made).toMatchObject({ spec: { num: most } })
+  const changed = await s.send<KubeObject>('PATCH', path, { spec: { other: -most } }, merge)
+  expect(changed).toMatchObject({ spec: { num: most, other: -most } })
+  expect(await s.send('GET', path)).toMatchObject({ spec: { num: most, other: -most } })
+})

@@ -6,6 +6,7 @@ import type { EgressClient } from './client.ts'
 import type { Address } from './dial.ts'
 import { resolveService } from './resolve-service.ts'
 import { serverErrorText } from './server-error.ts'
+import { parseJson } from '../../../shared/machinery/exact-json.ts'
 
 /** How to reach a webhook: at a URL or at a Service, either with its certificate's authorities (base64 of PEM). */
 interface WebhookClientConfig {
@@ -119,7 +120,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new Error(`couldn't get version/kind; json parse error: ${why}`, { cause: error })

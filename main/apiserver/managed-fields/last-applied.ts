@@ -5,6 +5,7 @@ import { fieldFaults } from '../../../shared/machinery/managed-fields/check-fiel
 import { difference, printFields } from '../../../shared/machinery/managed-fields/field-set.ts'
 import { appliedFields } from '../../../shared/machinery/managed-fields/fields-of.ts'
 import type { FieldsType } from '../../../shared/machinery/managed-fields/update-owners.ts'
+import { parseJson } from '../../../shared/machinery/exact-json.ts'
 
 /** What `kubectl apply` keeps on an object to know what it applied. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -27,7 +28,7 @@ export function allowedByLastApplied({ schema, apiVersion }: FieldsType, live: K
 
 function parse(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     return isObject(value) ? value : undefined
   } catch {
     return undefined

@@ -60,7 +60,7 @@ function cellOf(type: Type, value: unknown, now: number): string | number | bool
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null
     case 'number':
-      return typeof value === 'number' ? value : null
+      return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null
     case 'boolean':
       return typeof value === 'boolean' ? value : null
     case 'date':

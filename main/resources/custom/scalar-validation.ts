@@ -15,7 +15,8 @@ function typesOf(schema: Schema): string[] {
 function typeOf(value: unknown): [type: string, format: string] {
   if (value === null) return ['null', '']
   if (isList(value)) return ['array', '']
-  if (typeof value === 'number') return Number.isInteger(value) ? ['integer', 'int64'] : ['number', 'float64']
+  if (typeof value === 'bigint' || Number.isInteger(value)) return ['integer', 'int64']
+  if (typeof value === 'number') return ['number', 'float64']
   return [typeof value, '']
 }
 
@@ -68,7 +69,7 @@ function textFault(schema: Schema, text: string, at: Place): StatusCause | undef
 }
 
 /** Range and divisibility (validate/validator.go numberValidator). */
-export function validateNumber(schema: Schema, value: number, at: Place): Result {
+export function validateNumber(schema: Schema, value: number | bigint, at: Place): Result {
   const { multipleOf, maximum, exclusiveMaximum = false, minimum, exclusiveMinimum = false } = schema
   const result = createResult()
   const range = rangeFault(schema, value, at)
@@ -86,18 +87,20 @@ export function validateNumber(schema: Schema, value: number, at: Place): Result
   return result
 }
 
-function isMultiple(value: number, factor: number): boolean {
+function isMultiple(value: number | bigint, factor: number): boolean {
+  if (typeof value === 'bigint')
+    return Number.isInteger(factor) ? value % BigInt(factor) === 0n : isMultiple(Number(value), factor)
   if (Number.isInteger(value) && Number.isInteger(factor)) return value % factor === 0
   const quotient = factor < 1 ? (1 / factor) * value : value / factor
   return Number.isInteger(quotient) || Math.abs(quotient - Math.round(quotient)) < 1e-9
 }
 
-function rangeFault(schema: Schema, value: number, at: Place): StatusCause | undefined {
+function rangeFault(schema: Schema, value: number | bigint, at: Place): StatusCause | undefined {
   const format = formatOf(schema)
   const fits =
-    (schema.type !== 'integer' || Number.isInteger(value)) &&
+    (schema.type !== 'integer' || typeof value === 'bigint' || Number.isInteger(value)) &&
     (format !== 'int32' || (value >= -2147483648 && value <= 2147483647)) &&
-    (format !== 'float' || Math.abs(value) <= 3.4028234663852886e38)
+    (format !== 'float' || Math.abs(Number(value)) <= 3.4028234663852886e38)
   if (fits) return undefined
   const form = format === '' ? ' (default format)' : ` with format ${format}`
   return placeless(at, `Checked value must be of type ${schema.type ?? ''}${form} in ${at.path}`)

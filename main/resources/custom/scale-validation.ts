@@ -31,7 +31,8 @@ function validateReplicas(path: string, object: unknown): StatusCause[] {
   if ('fault' in found) return [invalid(path, 0, found.fault)]
   const { value } = found
   if (value === undefined) return []
-  if (typeof value !== 'number' || !Number.isInteger(value)) return [invalid(path, 0, mistyped(path, value, 'int64'))]
+  if (typeof value !== 'bigint' && (typeof value !== 'number' || !Number.isInteger(value)))
+    return [invalid(path, 0, mistyped(path, value, 'int64'))]
   if (value < 0) return [invalid(path, value, 'should be a non-negative integer')]
   return value > 2147483647 ? [invalid(path, value, 'should be less than or equal to 2147483647')] : []
 }
@@ -52,7 +53,8 @@ function mistyped(path: string, value: unknown, expected: string): string {
 }
 
 function goType(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
+  if (typeof value === 'bigint' || Number.isInteger(value)) return 'int64'
+  if (typeof value === 'number') return 'float64'
   if (typeof value === 'boolean') return 'bool'
   if (value === null) return '<nil>'
   if (Array.isArray(value)) return '[]interface {}'

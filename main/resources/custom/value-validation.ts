@@ -37,7 +37,7 @@ function walk(schema: Schema, value: unknown, at: Position): Result {
   result.count(1)
   result.merge(validateJunctors(schema, at, one => walk(one, value, at)))
   if (typeof value === 'string') result.merge(validateText(schema, value, at))
-  if (typeof value === 'number') result.merge(validateNumber(schema, value, at))
+  if (typeof value === 'number' || typeof value === 'bigint') result.merge(validateNumber(schema, value, at))
   if (isList(value)) result.merge(walkItems(schema, value, at))
   result.merge(validateEnum(schema, value, at))
   if (isObject(value)) result.merge(walkMembers(schema, value, at))

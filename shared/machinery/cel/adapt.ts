@@ -17,6 +17,7 @@ function adaptScalar(raw: unknown): Value {
   switch (typeof raw) {
     case 'string':
     case 'boolean':
+    case 'bigint':
       return raw
     case 'number':
       return Number.isInteger(raw) ? BigInt(raw) : raw
@@ -46,7 +47,7 @@ export function adapt(raw: unknown, schema: Schema, root = false): Value {
     case 'object':
       return isObject(raw) ? adaptObject(raw, root ? withObjectMeta(schema) : schema) : null
     case 'number':
-      return typeof raw === 'number' ? raw : null
+      return typeof raw === 'number' || typeof raw === 'bigint' ? Number(raw) : null
     case 'string':
       return typeof raw === 'string' ? adaptText(raw, schema.format) : null
     default:

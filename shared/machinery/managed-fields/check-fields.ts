@@ -74,7 +74,9 @@ function typeFault(schema: Schema, value: unknown): string | undefined {
         : `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`
     case 'integer':
     case 'number':
-      return typeof value === 'number' ? undefined : `expected numeric (int or float), got ${goType(value)}`
+      return typeof value === 'number' || typeof value === 'bigint'
+        ? undefined
+        : `expected numeric (int or float), got ${goType(value)}`
     case 'boolean':
       return typeof value === 'boolean' ? undefined : `expected boolean, got ${goPointer(value)}`
     case 'array':

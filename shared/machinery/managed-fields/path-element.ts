@@ -1,5 +1,6 @@
 import { quote } from '../field-errors.ts'
 import { isObject } from '../json-value.ts'
+import { parseJson } from '../exact-json.ts'
 
 /** One step of a path in a set of fields, as fieldsV1 writes it (structured-merge-diff fieldpath/serialize-pe.go). */
 
@@ -33,7 +34,7 @@ export function canonicalElement(element: string): string | undefined {
     case 'f':
       return element
     case 'v':
-      return valueElement(JSON.parse(text))
+      return valueElement(parseJson(text))
     case 'k':
       return keyElement(keysOf(element))
     case 'i':
@@ -45,7 +46,7 @@ export function canonicalElement(element: string): string | undefined {
 }
 
 function keysOf(element: string): [name: string, value: unknown][] {
-  const keys: unknown = JSON.parse(element.slice(2))
+  const keys: unknown = parseJson(element.slice(2))
   if (!isObject(keys)) throw new SyntaxError(`no keys: ${element}`)
   return Object.entries(keys).sort(([a], [b]) => compareTexts(a, b))
 }
@@ -61,7 +62,7 @@ export function printElement(element: string): string {
         .map(([name, value]) => `${name}=${print(value)}`)
         .join(',')}]`
     case 'v':
-      return `[=${print(JSON.parse(text))}]`
+      return `[=${print(parseJson(text))}]`
     default:
       return `[${text}]`
   }
@@ -82,7 +83,7 @@ export function compareElements(a: string, b: string): number {
   const [left, right] = [plainText.exec(a), plainText.exec(b)]
   if (left && right && left[1] === right[1]) return compareTexts(left[2] ?? '', right[2] ?? '')
   if (kind === 'k') return compareKeys(keysOf(a), keysOf(b))
-  return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)))
+  return compareValues(parseJson(a.slice(2)), parseJson(b.slice(2)))
 }
 
 function compareKeys(a: [string, unknown][], b: [string, unknown][]): number {

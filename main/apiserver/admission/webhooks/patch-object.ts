@@ -6,6 +6,7 @@ import { internalError, StatusError } from '../../../../shared/machinery/status.
 import type { Resource } from '../../../resources/resource.ts'
 import { complete, strictFaults, typeFault } from '../../codec/decode-object.ts'
 import { failedCalling } from './refusal.ts'
+import { parseJson } from '../../../../shared/machinery/exact-json.ts'
 
 interface Patching {
   webhook: string
@@ -42,7 +43,7 @@ export function patchedBy(
 
 function parsed(webhook: string, patch: string): readonly unknown[] {
   try {
-    const operations: unknown = JSON.parse(patch)
+    const operations: unknown = parseJson(patch)
     if (Array.isArray(operations)) return operations
     throw new Error('json: cannot unmarshal object into Go value of type jsonpatch.Patch')
   } catch (error) {
