@@ -34,7 +34,7 @@ function statusIn(answer: string): { code: number; status: Status } {
   return { code: Number(head.split(' ')[1]), status: JSON.parse(body) as Status }
 }
 
-const malformed = [
+const malformed: [name: string, bytes: string][] = [
   ['no HTTP at all', 'hello\r\n\r\n'],
   ['zeros', '\0\0\0\0\r\n'],
   ['another version', 'GET / HTTP/9.9\r\nHost: a\r\n\r\n'],
@@ -61,7 +61,7 @@ const malformed = [
 ]
 
 /** The client has nothing more to say after these. */
-const cutOff = [
+const cutOff: typeof malformed = [
   ['a body shorter than it was to be', post(json, 'Content-Length: 250')],
   ['a chunk that is cut off', chunked('19\r\nabc')],
   ['half a line', 'GET /ver'],
@@ -71,10 +71,10 @@ test('what is malformed is a 400, and no other request notices', async () => {
   const { errors, log } = listeningLog()
   await using s = await startListening({ log })
   const cases = [
-    ...malformed.map(given => [...given, false] as const),
-    ...cutOff.map(given => [...given, true] as const),
+    ...malformed.map(([name, bytes]) => ({ name, bytes, ends: false })),
+    ...cutOff.map(([name, bytes]) => ({ name, bytes, ends: true })),
   ]
-  for (const [name, bytes, ends] of cases) {
+  for (const { name, bytes, ends } of cases) {
     const { code, status } = statusIn(await exchange(s, bytes, { ends }))
     expect({ name, code, kind: status.kind, reason: status.reason }).toEqual({
       name,

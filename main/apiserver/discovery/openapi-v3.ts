@@ -57,7 +57,7 @@ export function openApiV3(at: GroupVersion, subresources: Subresources): unknown
     ),
     customDefinitions(at.resources, 'v3'),
   )
-  const schemas = JSON.parse(JSON.stringify(definitions), inVersion3) as unknown
+  const schemas: unknown = JSON.parse(JSON.stringify(definitions), inVersion3)
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: version.gitVersion },
