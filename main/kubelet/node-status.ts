@@ -21,6 +21,10 @@ interface Input {
   pressure?: ReadonlySet<string>
 }
 
+/** Of images in a status, and of names of each (nodeStatusMaxImages, MaxNamesPerImageInNodeStatus). */
+const maxImages = 50
+const maxNames = 5
+
 /** What a container may use: all of it. Nothing is reserved, the engine's own share is the user's choice of capacity. */
 export function nodeCapacity(settings: KubeletSettings, info: RuntimeInfo | undefined): Record<string, string> {
   const ofEngine: Record<string, string> = info
@@ -41,12 +45,16 @@ export function nodeCapacity(settings: KubeletSettings, info: RuntimeInfo | unde
  */
 export function nodeStatus({ old, info, error, settings, uid, now, pressure }: Input): NodeStatus {
   const capacity = { ...old.capacity, ...nodeCapacity(settings, info) }
+  const images = (info?.images ?? [])
+    .slice(0, maxImages)
+    .map(({ names, sizeBytes }) => ({ names: names.slice(0, maxNames), sizeBytes }))
   return {
     addresses: settings.addresses(),
     capacity,
     allocatable: { ...capacity },
     conditions: conditions({ old, error, now, ...(pressure && { pressure }) }),
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    ...(images.length > 0 && { images }),
     nodeInfo: {
       architecture: info?.architecture ?? old.nodeInfo?.architecture ?? '',
       bootID: old.nodeInfo?.bootID ?? '',

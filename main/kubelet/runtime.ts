@@ -72,6 +72,8 @@ export interface RuntimeInfo {
   memory: number
   /** Bytes of the file system that pods' files are on, where it is known. */
   storage?: number
+  /** What the engine has, the largest first: references and bytes. */
+  images?: { names: string[]; sizeBytes: number }[]
 }
 
 /** What labels tell of a sandbox or container after a restart of everything else. */

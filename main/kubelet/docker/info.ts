@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import type { ImageInfo } from 'dockerode'
 import type { RuntimeInfo } from '../runtime.ts'
 import { orFault } from './engine-errors.ts'
 
@@ -17,7 +18,10 @@ const goArchitecture: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm6
 
 /** What the engine says of itself, in the words of a node's nodeInfo. */
 export async function engineInfo(docker: Docker): Promise<RuntimeInfo> {
-  const info = (await orFault('RuntimeUnavailable', docker.info())) as EngineInfo
+  const [info, images] = (await orFault('RuntimeUnavailable', Promise.all([docker.info(), docker.listImages()]))) as [
+    EngineInfo,
+    ImageInfo[],
+  ]
   return {
     runtimeName: 'docker',
     runtimeVersion: info.ServerVersion,
@@ -27,5 +31,14 @@ export async function engineInfo(docker: Docker): Promise<RuntimeInfo> {
     architecture: goArchitecture[info.Architecture] ?? info.Architecture,
     cpus: info.NCPU,
     memory: info.MemTotal,
+    images: images
+      .map(({ RepoDigests, RepoTags, Size }) => ({ names: namesOf(RepoDigests, RepoTags), sizeBytes: Size }))
+      .filter(({ names }) => names.length > 0)
+      .sort((a, b) => b.sizeBytes - a.sizeBytes),
   }
+}
+
+/** Engines write `<none>` for what an image lacks, or nothing at all. */
+function namesOf(...lists: (string[] | null | undefined)[]): string[] {
+  return lists.flatMap(list => list ?? []).filter(name => !name.includes('<none>'))
 }

@@ -169,6 +169,16 @@ describe('volumes', () => {
     expect(files.get('v')?.text).toEqual({ [written]: 'token-1' })
   })
 
+  it('refuses what needs a driver that is not there, or that v1.36 has switched off', async () => {
+    const { mount } = setUp()
+    await expect(mount(withVolume({ gitRepo: { repository: 'https://example.com/r.git' } }))).rejects.toThrow(
+      'MountVolume.SetUp failed for volume "v" : git-repo volume plugin has been disabled; if necessary',
+    )
+    await expect(mount(withVolume({ csi: { driver: 'disks.example.com' } }))).rejects.toThrow(
+      'driver name disks.example.com not found in the list of registered CSI drivers',
+    )
+  })
+
   it('makes directories, on tmpfs if asked, for the group of the pod', async () => {
     const { mount, directories, files } = setUp()
     const grouped = { securityContext: { fsGroup: 2000 } }

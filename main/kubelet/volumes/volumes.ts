@@ -136,6 +136,10 @@ async function filesOf(volume: Volume, tokens: Map<string, Token>, context: Volu
     throw new MountFault(
       `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${volume.csi.driver} not found in the list of registered CSI drivers`,
     )
+  if (volume.gitRepo)
+    throw new MountFault(
+      'git-repo volume plugin has been disabled; if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`',
+    )
   const type = Object.keys(volume).find(key => key !== 'name') ?? 'nothing'
   throw new MountFault(`volumes of type ${type} are not supported`)
 }

@@ -162,6 +162,13 @@ describe.skipIf(withoutDocker)('Docker runtime', () => {
     expect(await ended(node, logged)).toMatchObject({ exitCode: 4, reason: 'Error', message: 'boom\n' })
   })
 
+  it('tells the images of the engine, the largest first', async () => {
+    const { images = [] } = await node.runtime.info()
+    expect(images.find(({ names }) => names.includes(shell))?.sizeBytes).toBeGreaterThan(0)
+    expect(images.map(({ sizeBytes }) => sizeBytes)).toEqual(images.map(i => i.sizeBytes).sort((a, b) => b - a))
+    expect(images.flatMap(({ names }) => names).join()).not.toContain('<none>')
+  })
+
   it('gives a pod on the host network the namespace and address of the node', async () => {
     const sandbox = await runSandbox(node, 'hostnet', { hostNetwork: true })
     expect(sandbox.ip).toBe(await node.agent.address())

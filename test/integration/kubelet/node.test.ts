@@ -36,6 +36,20 @@ describe('a node', () => {
     })
   })
 
+  it('tells the images that its engine has, fifty at most and five names of each', async () => {
+    const { info } = node.runtime
+    const image = (n: number) => ({ names: ['a', 'b', 'c', 'd', 'e', 'f'].map(name => `${name}:${n}`), sizeBytes: n })
+    const images = Array.from({ length: 51 }, (_, n) => image(100 - n))
+    node.runtime.info = async () => ({ ...(await info()), images })
+    await node.restart()
+    const status = await node.after(0, async () => {
+      const found = (await read()).status
+      expect(found?.images).toHaveLength(50)
+      return found
+    })
+    expect(status?.images?.[0]).toEqual({ names: ['a:100', 'b:100', 'c:100', 'd:100', 'e:100'], sizeBytes: 100 })
+  })
+
   it('renews its lease each ten seconds and its status each five minutes', async () => {
     const { spec } = await node.after(0, readLease)
     expect(spec).toMatchObject({
