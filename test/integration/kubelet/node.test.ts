@@ -37,10 +37,10 @@ describe('a node', () => {
   })
 
   it('tells the images that its engine has, fifty at most and five names of each', async () => {
-    const { info } = node.runtime
+    const info = await node.runtime.info()
     const image = (n: number) => ({ names: ['a', 'b', 'c', 'd', 'e', 'f'].map(name => `${name}:${n}`), sizeBytes: n })
     const images = Array.from({ length: 51 }, (_, n) => image(100 - n))
-    node.runtime.info = async () => ({ ...(await info()), images })
+    node.runtime.info = async () => ({ ...info, images })
     await node.restart()
     const status = await node.after(0, async () => {
       const found = (await read()).status
