@@ -26,7 +26,7 @@ export interface StoreConfig {
 const mebibyte = 2 ** 20
 const defaultLimits: HistoryLimits = { age: 24 * 60 * 60_000, bytes: 256 * mebibyte }
 /** JSON that is held parsed; as objects this is several times as much. */
-const recentBytes = 16 * mebibyte
+const recentBytes = 4 * mebibyte
 const ringBytes = 16 * mebibyte
 const everything = keyRange('')
 

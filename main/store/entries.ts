@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../shared/api/object.ts'
 import { deepFreeze } from './freeze.ts'
 import type { LiveRow } from './rows.ts'
+import { createShareFields } from './shared-fields.ts'
 import type { Entry } from './store.ts'
 import { parseJson } from '../../shared/machinery/exact-json.ts'
 
@@ -22,6 +23,7 @@ export interface Entries {
 /** `recentBytes`: how much JSON, in bytes, stays parsed; what else is in use somewhere is shared, the rest is parsed again. */
 export function createEntries({ recentBytes }: { recentBytes: number }): Entries {
   const keep = keepRecent(recentBytes)
+  const shareFields = createShareFields()
 
   // A class, because a hundred thousand entries share one accessor.
   class LazyEntry implements StoredEntry {
@@ -41,9 +43,15 @@ export function createEntries({ recentBytes }: { recentBytes: number }): Entries
 
     get object(): KubeObject {
       const object = this.parsed?.deref()
-      if (!object) return this.hold(deepFreeze(parseJson(this.bytes.toString()) as KubeObject))
+      if (!object) return this.hold(this.parse())
       keep(object, this.bytes.length)
       return object
+    }
+
+    private parse(): KubeObject {
+      const object = parseJson(this.bytes.toString()) as KubeObject
+      shareFields(object.metadata)
+      return deepFreeze(object)
     }
 
     private hold(object: KubeObject): KubeObject {
@@ -56,6 +64,7 @@ export function createEntries({ recentBytes }: { recentBytes: number }): Entries
   return {
     fromObject(place, object) {
       const metadata = { ...object.metadata, resourceVersion: String(place.revision) }
+      shareFields(metadata)
       const stored = deepFreeze({ ...object, metadata })
       return new LazyEntry(place, exactBuffer(JSON.stringify(stored)), stored)
     },
