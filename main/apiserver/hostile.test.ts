@@ -88,6 +88,21 @@ test('options of a deletion in the query are read as Go reads them', async () =>
   expect((await s.send<ConfigMap>('GET', `${maps}/a`)).metadata.finalizers).toEqual(['orphan'])
 })
 
+test('a body is of the type that it says, or of none that anyone reads', async () => {
+  await using s = await startServer()
+  const text = '{"metadata":{"name":"a"}}'
+  for (const [type, status] of [
+    ['', 201],
+    ['APPLICATION/JSON; charset=utf-8', 409],
+    ['*/*', 415],
+    [';charset=utf-8', 415],
+    ['application/json, application/yaml', 415],
+    ['application/cbor', 415],
+  ] as const) {
+    expect([type, (await post(s, maps, { text, type })).status]).toEqual([type, status])
+  }
+})
+
 test('all of many patches of one object succeed', async () => {
   await using s = await startServer()
   await s.send('POST', maps, { metadata: { name: 'a' } })

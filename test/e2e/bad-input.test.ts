@@ -98,6 +98,8 @@ const cases: [string, string, Ask, Expected][] = [
   ['YAML aliases that explode', maps, post(laughs, 'yaml'), bad('error converting YAML to JSON')],
   ['a media type that nobody reads', maps, post('{}', 'x-nothing'), unsupported],
   ['a media type of two', maps, post('{}', 'json, application/yaml'), unsupported],
+  ['any media type', maps, { ...post('{}'), headers: { 'content-type': '*/*' } }, unsupported],
+  ['no media type but its parameters', maps, { ...post('{}'), headers: { 'content-type': ';a=b' } }, unsupported],
   ['an answer that nobody makes', maps, { headers: { accept: 'text/html' } }, notAcceptable],
   ['a table of another version', maps, { headers: { accept: tableOf('v9') } }, notAcceptable],
   ['protobuf without its prefix', maps, protobuf('nonsense'), bad('does not appear to be a protobuf message')],

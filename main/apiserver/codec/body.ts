@@ -34,11 +34,9 @@ export async function readDecoded(
   }
   const bytes = await body.read(bodyLimit)
   if (bytes.length === 0) return undefined
-  const type = headerOf(request, 'content-type').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  switch (type) {
-    case '':
+  const header = headerOf(request, 'content-type') || 'application/json'
+  switch (header.split(';', 1)[0]?.trim().toLowerCase()) {
     case 'application/json':
-    case '*/*':
       return decodeJson(bytes.toString('utf8'), strict)
     case 'application/yaml':
       return yamlDecoded(bytes.toString('utf8'), strict)
