@@ -110,6 +110,12 @@ describe('container states', () => {
     expect(found.initContainerStatuses?.[0]?.state?.running).toBeDefined()
   })
 
+  it('waits as PodInitializing in init containers, too, also the first', () => {
+    expect(status([], { spec: init }).initContainerStatuses?.[0]?.state).toEqual({
+      waiting: { reason: 'PodInitializing' },
+    })
+  })
+
   it('keeps what is known of a container whose record was removed', () => {
     const known = {
       name: 'app',

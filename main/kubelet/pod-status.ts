@@ -33,7 +33,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
   })
   const anyRan = pod.spec.containers.some(c => newest(records, c.name))
   const unstarted = specInits.length > 0 && !initDone && !anyRan ? 'PodInitializing' : 'ContainerCreating'
-  const init = specInits.map((c, i) => containerStatus(c, i === 0 ? 'ContainerCreating' : 'PodInitializing', input))
+  const init = specInits.map(c => containerStatus(c, 'PodInitializing', input))
   const containers = pod.spec.containers.map(c => containerStatus(c, unstarted, input))
   const late = specInits.length > 0 ? 'PodInitializing' : 'ContainerCreating'
   const ephemeral = ephemeralContainers(pod).map(c => withoutProbes(containerStatus(c, late, input)))
