@@ -15,6 +15,7 @@ import { endpointSliceController } from './endpoints/endpoint-slices.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
 import { endpointSliceMirroringController } from './endpointslice-mirroring/mirroring.ts'
 import { garbageCollector } from './garbage-collector/garbage-collector.ts'
+import { ipAddressController } from './ip-addresses.ts'
 import { jobController } from './job/job.ts'
 import { orphanedJobPodsController } from './job/orphaned-pods.ts'
 import { ttlAfterFinishedController } from './job/ttl-after-finished.ts'
@@ -84,6 +85,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     endpointsController(),
     endpointSliceController(),
     endpointSliceMirroringController,
+    ipAddressController,
     persistentVolumeController,
     ephemeralVolumeController,
     volumeExpandController,

@@ -1,4 +1,5 @@
 import { services, type Service } from '../../../shared/api/core.ts'
+import { ipAddresses } from '../../../shared/api/networking.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
 import { internalError, invalid } from '../../../shared/machinery/status.ts'
@@ -24,7 +25,7 @@ interface Claims {
 
 /**
  * Gives Services their cluster IPs and node ports (registry/core/service/storage/alloc.go). What is held is what the
- * stored Services say, so nothing can leak or get lost; only what writes under way have taken is remembered besides.
+ * stored Services say, and the IPAddresses that users made, so nothing can leak or get lost; only what writes under way have taken is remembered besides.
  */
 export function createServiceAllocator({ store, range, nodePorts, random }: Options): Allocator {
   const pending: Claims = { ips: new Set(), ports: new Set() }
@@ -39,6 +40,12 @@ export function createServiceAllocator({ store, range, nodePorts, random }: Opti
       const { spec } = entry.object as Service
       for (const ip of spec.clusterIPs ?? []) claims.ips.add(ip)
       for (const port of nodePortsOf(spec)) claims.ports.add(port)
+    }
+    // Those that follow Services say nothing new, and may be late.
+    const { entries: addresses } = await store.list(prefixOf(ipAddresses))
+    for (const { object } of addresses) {
+      const { name, labels } = object.metadata
+      if (labels?.['ipaddress.kubernetes.io/managed-by'] !== 'ipallocator.k8s.io') claims.ips.add(name)
     }
     return claims
   }
