@@ -120,18 +120,15 @@ export async function forObject(
 ): Promise<Proposal> {
   const { client, namespace } = situation
   const { kind, name } = describedObject
-  const read = () =>
-    objectValue(client, { ...describedObject, namespace }, metric).catch((error: unknown) => {
-      // Upstream's words, which have the error before the object by mistake of its arguments' order.
-      const where = `${kind} on ${namespace} ${name}/${toError(error).message}`
-      throw new Error(`unable to get metric ${metric.name}: ${where}`, { cause: error })
-    })
-  const isShared = target.type === 'Value'
-  const value = await read()
+  const value = await objectValue(client, { ...describedObject, namespace }, metric).catch((error: unknown) => {
+    // As upstream words it, whose arguments are in the wrong order.
+    const where = `${kind} on ${namespace} ${name}/${toError(error).message}`
+    throw new Error(`unable to get metric ${metric.name}: ${where}`, { cause: error })
+  })
   const { replicas, current } = forCommon(value, target, situation)
   return {
     replicas,
-    name: isShared ? `${kind} metric ${metric.name}` : nameOfExternal(metric),
+    name: target.type === 'Value' ? `${kind} metric ${metric.name}` : nameOfExternal(metric),
     status: { type: 'Object', object: { describedObject, metric, current } },
   }
 }

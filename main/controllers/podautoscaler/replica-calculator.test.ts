@@ -91,8 +91,8 @@ function calculate(given: Case): { replicas: number; used?: number[] } {
   if (type === 'pod') {
     const samples = samplesOf(levels, given)
     const ratioOf = (some: Samples) => averageOf(some) / target
-    const given2 = { ...common, now, samples, delays: undefined, ratioOf, assumed: () => target }
-    const { counted, ...result } = replicasFor(given2)
+    const usage = { samples, delays: undefined, ratioOf, assumed: () => target, now }
+    const { counted, ...result } = replicasFor({ ...common, ...usage })
     return { ...result, used: [averageOf(counted)] }
   }
   const value = levels.reduce((total, level) => total + level, 0)
