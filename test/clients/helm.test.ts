@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfigMap } from '../../shared/api/core.ts'
 import { withoutDocker } from '../helpers/docker.ts'
 import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
 
 const binary = process.env['HELM']
@@ -102,9 +103,13 @@ describe.skipIf(binary === undefined || withoutDocker)('Helm', () => {
   })
 
   it('uninstalls what it installed, and keeps the definition', async () => {
-    await ok('uninstall', 'quay', '--cascade', 'foreground', ...wait)
+    // Helm's own wait takes for gone what it has not seen yet (kube/statuswait.go, statusObserver), and may end too early.
+    await ok('uninstall', 'quay', '--cascade', 'foreground')
+    await kubectl.ok(['wait', '--for=delete', 'deployment/quay', '--timeout=60s'])
     expect((await map('quay-pre-delete')).data?.['revision']).toBe('5')
-    expect(await kubectl.ok(['get', 'deployments,replicasets,berths', '-o', 'name'])).toBe('')
+    await eventually(async () =>
+      expect(await kubectl.ok(['get', 'deployments,replicasets,berths', '-o', 'name'])).toBe(''),
+    )
     expect(await kubectl.ok(['get', 'crd', '-o', 'name'])).toContain('berths.sea.example')
     expect(JSON.parse(await ok('list', '-A', '-o', 'json'))).toEqual([])
   })
