@@ -1,5 +1,6 @@
 import type { Container, Pod } from '../../shared/api/core.ts'
 import { hostPorts } from './admission/host-ports.ts'
+import { sysctlName } from './admission/sysctls.ts'
 import { sandboxHostname } from './hosts-file.ts'
 import { endContainers, stopSandboxes } from './end-pod.ts'
 import { killContainer } from './kill-container.ts'
@@ -109,7 +110,7 @@ async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { par
       hostPID: pod.spec.hostPID ?? false,
       hostIPC: pod.spec.hostIPC ?? false,
       ...(pod.spec.securityContext?.sysctls && {
-        sysctls: Object.fromEntries(pod.spec.securityContext.sysctls.map(s => [s.name, s.value])),
+        sysctls: Object.fromEntries(pod.spec.securityContext.sysctls.map(s => [sysctlName(s.name), s.value])),
       }),
       terminationGracePeriodSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
     })

@@ -17,7 +17,25 @@ const withPort = (hostPort: number, hostIP?: string): Pod =>
     ...patient,
   })
 
+const withSysctl = (name: string, spec: Partial<PodSpec> = {}): Pod =>
+  aPod({ securityContext: { sysctls: [{ name, value: '1' }] }, ...patient, ...spec })
+const forbidden = (why: string) => ({ reason: 'SysctlForbidden', message: `forbidden sysctl: ${why}` })
+
 const rows: [string, Pod, Pod[], { reason: string; message: string } | undefined][] = [
+  ['a sysctl that touches no other pod', withSysctl('net/ipv4/tcp_syncookies'), [], undefined],
+  ['one that does', withSysctl('kernel.msgmax'), [], forbidden('"kernel.msgmax" not allowlisted')],
+  [
+    "one of the node's network",
+    withSysctl('net.ipv4.tcp_rmem', { hostNetwork: true }),
+    [],
+    forbidden('"net.ipv4.tcp_rmem" not allowed with host Net enabled'),
+  ],
+  [
+    "one of the node's IPC namespace",
+    withSysctl('kernel.shm_rmid_forced', { hostIPC: true }),
+    [],
+    forbidden('"kernel.shm_rmid_forced" not allowed with host IPC enabled'),
+  ],
   ['a pod that fits', asking({ cpu: '500m', memory: '1Gi' }), [asking({ cpu: '1500m' })], undefined],
   [
     'too little CPU',

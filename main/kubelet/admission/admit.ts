@@ -3,6 +3,7 @@ import { untolerated } from '../../../shared/machinery/tolerations.ts'
 import type { AdmissionInput, Refusal } from './admission.ts'
 import { insufficientResource } from './insufficient-resource.ts'
 import { portsConflict } from './host-ports.ts'
+import { forbiddenSysctl } from './sysctls.ts'
 
 const predicate = (name: string, description: string): Refusal => ({
   reason: name,
@@ -25,6 +26,8 @@ export function refusalOf(input: AdmissionInput): Refusal | undefined {
     const message = "Failed to admit pod as the OS field doesn't match node OS"
     return { reason: 'PodOSNotSupported', message }
   }
+  const sysctl = forbiddenSysctl(pod)
+  if (sysctl) return sysctl
   const short = insufficientResource(input)
   if (short) return short
   if (!meetsRequiredAffinity(pod.spec, node))
