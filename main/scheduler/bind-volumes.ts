@@ -8,13 +8,8 @@ import { claimKey, isBound } from './claims.ts'
 import type { PodInfo } from './pod-info.ts'
 import type { Cluster } from './plugin.ts'
 import { podClaims } from './plugins/volume-binding.ts'
+import type { Reserved } from './reserved.ts'
 import { planVolumes, type VolumePlan } from './volume-plan.ts'
-
-/** The volumes that a pod will have on its node: reserved at once, released when disposed of. */
-export interface ReservedVolumes extends Disposable {
-  /** Has them bound or provisioned, and waits for it; rejects if that fails. */
-  bind(signal: AbortSignal): Promise<void>
-}
 
 interface Dependencies {
   client: Client
@@ -63,7 +58,7 @@ export function createVolumeBinder({ client, informers, clock }: Dependencies) {
 
   return {
     /** Undefined if all of the pod's claims are bound already. */
-    reserve(pod: PodInfo, node: Node, cluster: Cluster): ReservedVolumes | undefined {
+    reserve(pod: PodInfo, node: Node, cluster: Cluster): Reserved | undefined {
       const found = podClaims(pod, cluster)
       if ('refusal' in found || found.delayed.length === 0) return undefined
       const plan = planVolumes(found.delayed, node, cluster)

@@ -1,4 +1,5 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../shared/api/core.ts'
+import type { ResourceClaim } from '../../shared/api/resource.ts'
 import type { CSINode, StorageClass } from '../../shared/api/storage.ts'
 import { canonicalJson } from '../../shared/machinery/hash.ts'
 
@@ -18,6 +19,10 @@ export type Change =
   | { of: 'storageClass'; after: StorageClass }
   | { of: 'csiNode'; after: CSINode }
   | { of: 'csiCapacity' }
+  /** `freesDevices`: it had an allocation and has none any more, or is gone. */
+  | { of: 'resourceClaim'; after: ResourceClaim; freesDevices: boolean }
+  /** Devices or their classes came or changed. */
+  | { of: 'devices' }
 
 const parts: Record<NodePart, (node: Node) => unknown> = {
   labels: node => node.metadata.labels,

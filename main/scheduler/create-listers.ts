@@ -7,6 +7,7 @@ import {
   services,
 } from '../../shared/api/core.ts'
 import { podDisruptionBudgets } from '../../shared/api/policy.ts'
+import { deviceClasses, resourceClaims, resourceSlices, type ResourceClaim } from '../../shared/api/resource.ts'
 import {
   csiDrivers,
   csiNodes,
@@ -43,6 +44,9 @@ export function createListers(informers: Informers): WatchedListers {
     csiCapacities: informers.informer(csiStorageCapacities),
     attachments: informers.informer(volumeAttachments),
     budgets: informers.informer(podDisruptionBudgets),
+    resourceClaims: informers.informer(resourceClaims),
+    resourceSlices: informers.informer(resourceSlices),
+    deviceClasses: informers.informer(deviceClasses),
   }
   return {
     listers,
@@ -66,6 +70,18 @@ export function createListers(informers: Informers): WatchedListers {
       stack.use(listers.csiNodes.on({ added: csiNode, updated: csiNode }))
       const capacity = () => changed({ of: 'csiCapacity' })
       stack.use(listers.csiCapacities.on({ added: capacity, updated: capacity }))
+      const claim = (after: ResourceClaim, freesDevices: boolean) =>
+        changed({ of: 'resourceClaim', after, freesDevices })
+      stack.use(
+        listers.resourceClaims.on({
+          added: after => claim(after, false),
+          updated: (after, before) => claim(after, !!before.status?.allocation && !after.status?.allocation),
+          deleted: before => claim(before, !!before.status?.allocation),
+        }),
+      )
+      const devices = () => changed({ of: 'devices' })
+      stack.use(listers.resourceSlices.on({ added: devices, updated: devices }))
+      stack.use(listers.deviceClasses.on({ added: devices, updated: devices }))
       return stack
     },
   }

@@ -10,12 +10,13 @@ import { canonicalJson } from '../../shared/machinery/hash.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import type { SchedulingDecision } from '../../shared/machinery/scheduling-decision.ts'
 import { isNotFound } from '../../shared/machinery/status.ts'
-import { createVolumeBinder, type ReservedVolumes } from './bind-volumes.ts'
+import { createVolumeBinder } from './bind-volumes.ts'
 import { nodeChange, type Change } from './change.ts'
 import { createListers } from './create-listers.ts'
 import { decide } from './decide.ts'
 import { createDecisions } from './decisions.ts'
 import { explain } from './explain.ts'
+import { createClaimBinder } from './devices/bind-claims.ts'
 import { evict } from './evict.ts'
 import { createNodeInfos } from './node-infos.ts'
 import { podInfoOf, type PodInfo } from './pod-info.ts'
@@ -23,6 +24,7 @@ import type { Cluster } from './plugin.ts'
 import { plugins } from './plugins/plugins.ts'
 import type { Victims } from './preempt.ts'
 import { defaultProfile, type Profile } from './profile.ts'
+import type { Reserved } from './reserved.ts'
 import { createSchedulingQueue } from './scheduling-queue.ts'
 import { writeUnscheduled } from './write-unscheduled.ts'
 
@@ -43,7 +45,8 @@ interface Dependencies {
 }
 
 interface Binding {
-  volumes: ReservedVolumes | undefined
+  volumes: Reserved | undefined
+  devices: Reserved | undefined
   recorder: EventRecorder
 }
 
@@ -67,8 +70,13 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
   )
   const known = createListers(informers)
   const infos = createNodeInfos()
-  const cluster: Cluster = { infos, listers: known.listers, reservations: { volumes: new Set(), nodes: new Map() } }
+  const cluster: Cluster = {
+    infos,
+    listers: known.listers,
+    reservations: { volumes: new Set(), nodes: new Map(), devices: new Map() },
+  }
   const volumeBinder = createVolumeBinder({ client, informers, clock })
+  const claimBinder = createClaimBinder({ client, informers, clock })
   const decisions = createDecisions()
   const working = new Set<Promise<void>>()
   const assumed = new Set<string>()
@@ -116,9 +124,10 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
     const node = decision.node === undefined ? undefined : infos.get(decision.node)?.node
     if (node) {
       const volumes = volumeBinder.reserve(pod, node, cluster)
+      const devices = claimBinder.reserve(pod, node, cluster)
       infos.put(pod, node.metadata.name)
       assumed.add(pod.uid)
-      track(bind(pod, node.metadata.name, { volumes, recorder }))
+      track(bind(pod, node.metadata.name, { volumes, devices, recorder }))
       return
     }
     queue.park(pod, decision.rejectedBy)
@@ -137,8 +146,10 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
     working.add(tracked)
   }
 
-  async function bind(info: PodInfo, node: string, { volumes: reserved, recorder }: Binding) {
-    using volumes = reserved
+  async function bind(info: PodInfo, node: string, reserved: Binding) {
+    using volumes = reserved.volumes
+    using devices = reserved.devices
+    const { recorder } = reserved
     const { pod } = info
     const { namespace = '', name, uid } = pod.metadata
     const target = { apiVersion: 'v1', kind: 'Node', name: node }
@@ -149,6 +160,8 @@ export function createScheduler(dependencies: Dependencies): Scheduler {
     binding.set(uid, gone)
     try {
       await volumes?.bind(signal)
+      plugin = 'DynamicResources'
+      await devices?.bind(signal)
       plugin = 'DefaultBinder'
       await client.createSubresource(pods, keyOf(pod), 'binding', body)
       recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`)
@@ -282,8 +295,9 @@ const isOver = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.pha
 const isWaiting = ({ metadata, spec }: Pod) =>
   !spec.nodeName && (spec.schedulingGates ?? []).length === 0 && !metadata.deletionTimestamp
 
-/** Nothing changed that matters to where this or another pod fits; the generation tells whether the spec did. */
+/** Nothing changed that matters to where this or another pod fits: spec, by its generation, labels, claims made for it. */
 const isSame = (a: Pod, b: Pod) =>
   !!a.metadata.deletionTimestamp === !!b.metadata.deletionTimestamp &&
   a.metadata.generation === b.metadata.generation &&
-  canonicalJson(a.metadata.labels ?? {}) === canonicalJson(b.metadata.labels ?? {})
+  canonicalJson(a.metadata.labels ?? {}) === canonicalJson(b.metadata.labels ?? {}) &&
+  canonicalJson(a.status?.resourceClaimStatuses ?? []) === canonicalJson(b.status?.resourceClaimStatuses ?? [])

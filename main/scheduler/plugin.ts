@@ -8,6 +8,7 @@ import type {
   Service,
 } from '../../shared/api/core.ts'
 import type { PodDisruptionBudget } from '../../shared/api/policy.ts'
+import type { DeviceClass, ResourceClaim, ResourceSlice } from '../../shared/api/resource.ts'
 import type {
   CSIDriver,
   CSINode,
@@ -18,6 +19,7 @@ import type {
 import type { Lister } from '../../shared/client/informer.ts'
 import type { Fix, Reason } from '../../shared/machinery/scheduling-decision.ts'
 import type { Change } from './change.ts'
+import type { Allocation } from './devices/requests.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { NodeInfos } from './node-infos.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -47,12 +49,14 @@ export interface Cluster {
   readonly reservations: Reservations
 }
 
-/** Volumes that pods which are being bound have chosen, before the API says so. */
+/** Volumes and devices that pods which are being bound have chosen, before the API says so. */
 interface Reservations {
   /** Names of volumes that are being bound to a claim. */
   readonly volumes: Set<string>
   /** Nodes that claims, as `namespace/name`, are being provisioned for. */
   readonly nodes: Map<string, string>
+  /** What is being allocated to ResourceClaims, by their uids. */
+  readonly devices: Map<string, Allocation>
 }
 
 export interface Listers {
@@ -69,6 +73,9 @@ export interface Listers {
   readonly csiCapacities: Lister<CSIStorageCapacity>
   readonly attachments: Lister<VolumeAttachment>
   readonly budgets: Lister<PodDisruptionBudget>
+  readonly resourceClaims: Lister<ResourceClaim>
+  readonly resourceSlices: Lister<ResourceSlice>
+  readonly deviceClasses: Lister<DeviceClass>
 }
 
 /** A scheduling plugin: what it filters, how it scores, and which changes can help the pods that it rejected. */

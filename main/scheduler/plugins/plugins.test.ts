@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Node, Pod } from '../../../shared/api/core.ts'
 import { nodeChange, type Change } from '../change.ts'
 import { podInfoOf } from '../pod-info.ts'
+import type { DeviceClass, ResourceClaim } from '../../../shared/api/resource.ts'
 import { createTestCluster, fitting, place, scoresOf, testNode, testPod } from '../testing/test-cluster.ts'
 import { plugins } from './plugins.ts'
 
@@ -33,12 +34,29 @@ test('what would have helped: the requirement of a node selector, the host port'
   expect(fixOf(web('p'), [[web('q'), 'n']])).toEqual({ change: 'hostPorts', ports: ['0.0.0.0:80/TCP'] })
 })
 
-test('pods with resource claims are refused in words that upstream has', () => {
-  const { message } = place(
-    testPod('p', { spec: { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] } }),
-    createTestCluster([testNode('n')]),
-  )
-  expect(message).toContain('0/1 nodes are available: 1 cannot allocate all claims.')
+test('claims for devices that are not there, in use, or elsewhere keep a pod waiting, in upstream’s words', () => {
+  const asking = testPod('p', { spec: { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] } })
+  const devices = { requests: [{ name: 'r', exactly: { deviceClassName: 'gpu' } }] }
+  const claim = (status: ResourceClaim['status'] = {}): ResourceClaim => ({
+    metadata: { name: 'gpu', namespace: 'default', uid: 'c' },
+    spec: { devices },
+    status,
+  })
+  const message = (resourceClaims: ResourceClaim[], deviceClasses: DeviceClass[] = [], pod = asking) =>
+    place(pod, createTestCluster([testNode('n')], [], { resourceClaims, deviceClasses })).message.split('. ')[0]
+  const available = '0/1 nodes are available:'
+  expect(message([])).toBe(`${available} could not find ResourceClaim "default/gpu"`)
+  expect(message([claim()])).toBe(`${available} request r: device class gpu does not exist`)
+  const gpu = { metadata: { name: 'gpu', uid: 'gpu' }, spec: {} }
+  expect(message([claim()], [gpu])).toBe(`${available} 1 cannot allocate all claims`)
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: ['other'] }]
+  const allocation = { nodeSelector: { nodeSelectorTerms: [{ matchFields }] } }
+  expect(message([claim({ allocation })])).toBe(`${available} 1 resourceclaim not available on the node`)
+  const reservedFor = Array.from({ length: 256 }, (_, i) => ({ resource: 'pods', name: `p${i}`, uid: `${i}` }))
+  expect(message([claim({ allocation: {}, reservedFor })])).toBe(`${available} resourceclaim in use`)
+  expect(message([claim({ allocation: {} })])).toBe('')
+  const templated = testPod('p', { spec: { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 't' }] } })
+  expect(message([], [], templated)).toBe(`${available} pod "default/p": ResourceClaim not created yet`)
 })
 
 test('scores: room, balance and images, each as upstream counts it', () => {

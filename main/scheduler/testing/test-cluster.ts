@@ -57,8 +57,11 @@ export function createTestCluster(nodes: Node[], placed: [Pod, string][] = [], o
     csiCapacities: listerOf(objects.csiCapacities),
     attachments: listerOf(objects.attachments),
     budgets: listerOf(objects.budgets),
+    resourceClaims: listerOf(objects.resourceClaims),
+    resourceSlices: listerOf(objects.resourceSlices),
+    deviceClasses: listerOf(objects.deviceClasses),
   }
-  return { infos, listers, reservations: { volumes: new Set(), nodes: new Map() } }
+  return { infos, listers, reservations: { volumes: new Set(), nodes: new Map(), devices: new Map() } }
 }
 
 function listerOf<T extends KubeObject>(objects: T[] = []): Lister<T> {

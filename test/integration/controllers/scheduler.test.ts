@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { events, nodes, persistentVolumeClaims, persistentVolumes, pods, type Pod } from '../../../shared/api/core.ts'
+import { deviceClasses, resourceClaims, resourceSlices } from '../../../shared/api/resource.ts'
 import { priorityClasses } from '../../../shared/api/scheduling.ts'
 import { storageClasses } from '../../../shared/api/storage.ts'
 import { startControllers, type TestCluster } from './start-controllers.ts'
@@ -29,10 +30,10 @@ test('says why a pod fits nowhere, in its condition, an Event and as data, and p
   )
   const matrix = scheduler
     .decision(key('big'))
-    ?.verdicts.map(verdict => [verdict.node, verdict.rejections.map(rejection => rejection.plugin)])
+    ?.nearest.map(verdict => [verdict.node, verdict.rejections.map(rejection => rejection.plugin)])
   expect(matrix).toEqual([
-    ['small', ['NodeResourcesFit']],
     ['tainted', ['TaintToleration']],
+    ['small', ['NodeResourcesFit']],
   ])
 
   await client.patch(
@@ -188,4 +189,55 @@ test('a pod that is deleted while it waits for its volumes leaves nothing behind
   await until(pods, lister => !!lister.get(key('next'))?.status?.conditions?.some(c => c.reason === 'Unschedulable'))
   await client.delete(pods, key('db'))
   await until(pods, lister => lister.get(key('next'))?.spec.nodeName === 'n1')
+})
+
+test('devices are allocated to the claims of pods and reserved for them; who gets none waits for more devices', async () => {
+  await using cluster = await startControllers()
+  const { client, until, clock } = cluster
+  await cluster.addNode('a', { cpu: '2' })
+  await cluster.addNode('b', { cpu: '2' })
+  const driver = 'gpu.example.com'
+  const expression = `device.driver == "${driver}" && device.attributes["${driver}"].model == "big"`
+  await client.create(deviceClasses, { metadata: { name: 'gpu' }, spec: { selectors: [{ cel: { expression } }] } })
+  const publish = (name: string) =>
+    client.create(resourceSlices, {
+      metadata: { name },
+      spec: {
+        driver,
+        nodeName: 'b',
+        pool: { name, generation: 1, resourceSliceCount: 1 },
+        devices: [{ name: 'gpu-0', attributes: { model: { string: 'big' } } }],
+      },
+    })
+  await publish('pool-0')
+  for (const name of ['first', 'second']) {
+    const devices = { requests: [{ name: 'r', exactly: { deviceClassName: 'gpu' } }] }
+    await client.create(resourceClaims, { metadata: key(name), spec: { devices } })
+    await create(cluster, name, '100m', {
+      containers: [{ name: 'main', image: 'x', resources: { claims: [{ name: 'gpu' }] } }],
+      resourceClaims: [{ name: 'gpu', resourceClaimName: name }],
+    })
+    await until(
+      pods,
+      lister =>
+        !!lister.get(key(name))?.status?.conditions?.some(c => c.type === 'PodScheduled') ||
+        !!lister.get(key(name))?.spec.nodeName,
+    )
+  }
+  const first = await client.get(pods, key('first'))
+  expect(first.spec.nodeName).toBe('b')
+  const { metadata, status } = await client.get(resourceClaims, key('first'))
+  expect(metadata.finalizers).toEqual(['resource.kubernetes.io/delete-protection'])
+  expect(status?.reservedFor).toEqual([{ resource: 'pods', name: 'first', uid: first.metadata.uid }])
+  expect(status?.allocation).toMatchObject({
+    devices: { results: [{ request: 'r', driver, pool: 'pool-0', device: 'gpu-0' }] },
+    nodeSelector: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', values: ['b'] }] }] },
+  })
+  const waiting = (await client.get(pods, key('second'))).status?.conditions?.find(c => c.type === 'PodScheduled')
+  expect(waiting?.message).toMatch(/^0\/2 nodes are available: 2 cannot allocate all claims\. /)
+
+  await publish('pool-1')
+  await until(resourceSlices, lister => lister.list().length === 2)
+  await clock.advance(1000)
+  await until(pods, lister => lister.get(key('second'))?.spec.nodeName === 'b')
 })

@@ -18,7 +18,7 @@ function read(text: string): Quantity | string {
   }
 }
 
-function quantity(text: string): Amount {
+export function quantity(text: string): Amount {
   const value = read(text)
   if (typeof value === 'string') throw new EvaluationError(value)
   return amountOf(value)

@@ -29,7 +29,7 @@ function normalised(text: string): string {
   return parts.join('.') + rest
 }
 
-function semver(text: string, normalise = false): Opaque<Version> {
+export function semver(text: string, normalise = false): Opaque<Version> {
   const value = read(normalise ? normalised(text) : text)
   if (!value && text.split('.').length < 3) throw new EvaluationError('No Major.Minor.Patch elements found')
   if (!value) throw new EvaluationError(`invalid semantic version ${JSON.stringify(text)}`)
