@@ -32,7 +32,10 @@ describe.skipIf(withoutDocker)('the API proxy', () => {
 
   it('reaches a pod, its Service and its node with kubectl', async () => {
     const raw = (path: string) => kubectl.ok(['get', '--raw', path])
-    expect(await raw('/api/v1/namespaces/default/pods/web/proxy/')).toBe('web\n')
+    // Without a probe a pod is ready before its server listens.
+    await expect
+      .poll(() => kubectl.run(['get', '--raw', '/api/v1/namespaces/default/pods/web/proxy/']))
+      .toMatchObject({ stdout: 'web\n' })
     await expect
       .poll(() => kubectl.run(['get', '--raw', '/api/v1/namespaces/default/services/web:8080/proxy/']))
       .toMatchObject({ stdout: 'web\n' })
