@@ -17,13 +17,27 @@ let table: { definitions: Definitions; byKind: Map<string, string> } | undefined
 /** All definitions of v1.36, and the names of those that are kinds; read on first use. */
 function facts() {
   if (table) return table
-  const definitions = described(readAsset('schemas.json') as Definitions)
+  const definitions = described(enumerated(readAsset('schemas.json') as Definitions))
   const byKind = new Map<string, string>()
   for (const [name, definition] of Object.entries(definitions)) {
     const kinds = (definition['x-kubernetes-group-version-kind'] ?? []) as Kind[]
     for (const kind of kinds) if (kinds.length === 1) byKind.set(idOf(kind), name)
   }
   return (table = { definitions, byKind })
+}
+
+/** With the values of fields that take only some, which `kubectl explain` lists and upstream's decoder does not look at. */
+function enumerated(definitions: Definitions): Definitions {
+  const enums = readAsset('enums.json') as Record<string, Record<string, readonly string[]>>
+  const entries = Object.entries(enums).map(([name, fields]): [string, Definition] => {
+    const { properties, ...definition } = definitions[name] as Definition & { properties: Record<string, Definition> }
+    const limited = Object.entries(fields).map(([field, values]) => {
+      const { items, ...schema } = properties[field] as Definition & { items?: Definition }
+      return [field, items ? { ...schema, items: { ...items, enum: values } } : { ...schema, enum: values }]
+    })
+    return [name, { ...definition, properties: { ...properties, ...Object.fromEntries(limited) } }]
+  })
+  return { ...definitions, ...Object.fromEntries(entries) }
 }
 
 type Texts = Record<string, { description?: string; properties: Record<string, string> }>

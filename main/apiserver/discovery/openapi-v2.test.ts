@@ -62,3 +62,19 @@ test('JSON is what clients without a preference get, and other types are refused
     expect((await get(s, { accept })).headers['content-type']).toBe('application/json')
   expect((await get(s, { accept: 'text/html' })).status).toBe(406)
 })
+
+test('fields that take only some values say which, in both documents', async () => {
+  await using s = await startServer()
+  const values = ['Always', 'IfNotPresent', 'Never']
+  interface Document {
+    definitions: Record<string, { properties: Record<string, object> }>
+    components: { schemas: Record<string, { properties: Record<string, object> }> }
+  }
+  const name = 'io.k8s.api.core.v1.Container'
+  const v2 = await s.send<Document>('GET', '/openapi/v2')
+  expect(v2.definitions[name]?.properties['imagePullPolicy']).toMatchObject({ type: 'string', enum: values })
+  const v3 = await s.send<Document>('GET', '/openapi/v3/api/v1')
+  expect(v3.components.schemas[name]?.properties['imagePullPolicy']).toMatchObject({ type: 'string', enum: values })
+  const modes = v2.definitions['io.k8s.api.core.v1.PersistentVolumeClaimSpec']?.properties['accessModes']
+  expect(modes).toMatchObject({ items: { enum: expect.arrayContaining(['ReadWriteMany']) as string[] } })
+})
