@@ -75,27 +75,33 @@ const chunkSize = 256 * 1024
 function listBody(resource: Resource, metadata: KubeList['metadata'], entries: ListAnswer['entries']): Body {
   const kind = resource.listKind ?? `${resource.ref.kind}List`
   const apiVersion = apiVersionOf(resource.ref)
+  const pieces = () => {
+    const head = Buffer.from(
+      `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`,
+    )
+    let size = head.length + Math.max(entries.length - 1, 0) * comma.length + close.length
+    for (const { bytes } of entries) size += bytes.length
+    return { size, chunks: chunksOf(head, entries) }
+  }
   return {
     value: () => ({ kind, apiVersion, metadata, items: entries.map(entry => entry.object) }),
-    chunks() {
-      const chunks: Buffer[] = []
-      let parts: Buffer[] = [
-        Buffer.from(`{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`),
-      ]
-      let size = 0
-      entries.forEach((entry, at) => {
-        if (at > 0) parts.push(comma)
-        parts.push(entry.bytes)
-        size += entry.bytes.length
-        if (size >= chunkSize) {
-          chunks.push(Buffer.concat(parts))
-          parts = []
-          size = 0
-        }
-      })
-      parts.push(close)
-      chunks.push(Buffer.concat(parts))
-      return chunks
-    },
+    chunks: () => [...pieces().chunks],
+    pieces,
   }
+}
+
+function* chunksOf(head: Buffer, entries: ListAnswer['entries']): Iterable<Buffer> {
+  let parts = [head]
+  let size = 0
+  for (const [at, { bytes }] of entries.entries()) {
+    if (at > 0) parts.push(comma)
+    parts.push(bytes)
+    size += bytes.length
+    if (size < chunkSize) continue
+    yield Buffer.concat(parts)
+    parts = []
+    size = 0
+  }
+  parts.push(close)
+  yield Buffer.concat(parts)
 }

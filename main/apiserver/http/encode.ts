@@ -1,9 +1,8 @@
-import { promisify } from 'node:util'
-import { constants, gzip } from 'node:zlib'
+import { pipeline, Readable } from 'node:stream'
+import { constants, createGzip } from 'node:zlib'
 import type { Body, Headers, ServerRequest } from '../request.ts'
 import { headerOf } from '../request.ts'
 
-const deflate = promisify(gzip)
 /** Smaller answers are not worth the time (apiserver/pkg/endpoints/handlers/responsewriters, defaultGzipThresholdBytes). */
 const gzipThreshold = 128 * 1024
 
@@ -13,24 +12,29 @@ export function sizeOf(chunks: readonly Uint8Array[]): number {
   return size
 }
 
-/** The chunks to send; compresses large ones at level 1 for clients that accept it, off the event loop. */
-export function encode(
-  request: ServerRequest,
-  headers: Headers,
-  body: Body,
-): readonly Uint8Array[] | Promise<Uint8Array[]> {
-  const chunks = body.chunks()
-  const size = sizeOf(chunks)
-  if (size > gzipThreshold && acceptsGzip(request)) {
+/** What goes over the wire: chunks as they are, or to be compressed on their way. */
+export interface Encoded {
+  readonly chunks: Iterable<Uint8Array>
+  readonly gzip: boolean
+}
+
+/** Decides how a body is sent, and says so in the headers: large ones are compressed for clients that accept it. */
+export function encode(request: ServerRequest, headers: Headers, body: Body): Encoded {
+  const { size, chunks } = body.pieces?.() ?? whole(body.chunks())
+  const gzip = size > gzipThreshold && acceptsGzip(request)
+  if (gzip) {
     headers['content-encoding'] = 'gzip'
     headers['vary'] = 'Accept-Encoding'
-    return deflate(Buffer.concat(chunks, size), { level: constants.Z_BEST_SPEED }).then(bytes => {
-      headers['content-length'] = String(bytes.byteLength)
-      return [bytes]
-    })
-  }
-  headers['content-length'] = String(size)
-  return chunks
+  } else headers['content-length'] = String(size)
+  return { chunks, gzip }
+}
+
+const whole = (chunks: readonly Uint8Array[]) => ({ size: sizeOf(chunks), chunks })
+
+/** At level 1, as upstream, and off the event loop. Whoever reads it ends it, or gets its error. */
+export function compressed(chunks: Iterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 64 * 1024 })
+  return pipeline(Readable.from(chunks), gzip, () => undefined) as AsyncIterable<Uint8Array>
 }
 
 function acceptsGzip(request: ServerRequest): boolean {

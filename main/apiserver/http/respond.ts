@@ -1,7 +1,7 @@
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ServerRequest, ServerResponse } from '../request.ts'
-import { encode } from './encode.ts'
+import { compressed, encode } from './encode.ts'
 import { giveUpOn } from './give-up.ts'
 import { streamSink } from './watch-sink.ts'
 
@@ -23,11 +23,10 @@ export async function respond(request: ServerRequest, response: ServerResponse, 
   if (stream.destroyed) return
   const { status, headers } = response
   if ('body' in response) {
-    const encoded = encode(request, headers, response.body)
-    const chunks = encoded instanceof Promise ? await encoded : encoded
+    const { chunks, gzip } = encode(request, headers, response.body)
     carrier.head(status, headers)
     if (request.method === 'HEAD') stream.end()
-    else await write(carrier, chunks)
+    else await write(carrier, gzip ? compressed(chunks) : chunks)
   } else if ('watch' in response) {
     carrier.head(status, headers)
     const watch = response.watch(streamSink(stream))
@@ -42,17 +41,24 @@ export async function respond(request: ServerRequest, response: ServerResponse, 
   }
 }
 
-async function write({ stream, patience }: Carrier, chunks: readonly Uint8Array[]): Promise<void> {
-  const last = chunks.length - 1
+type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+async function write({ stream, patience }: Carrier, chunks: Chunks): Promise<void> {
+  if (Array.isArray(chunks) && chunks.length <= 1) {
+    const [only] = chunks as readonly Uint8Array[]
+    stream.end(only)
+    if (only && only.byteLength > large) giveUpOn(stream, patience)
+    return
+  }
   let waits = false
-  for (let at = 0; at < last; at++) {
-    if (stream.write(chunks[at])) continue
+  for await (const chunk of chunks) {
+    if (stream.write(chunk)) continue
     if (!waits) giveUpOn(stream, patience)
     waits = true
     if (!(await drained(stream))) return
   }
-  stream.end(chunks[last])
-  if (!waits && (chunks[last]?.byteLength ?? 0) > large) giveUpOn(stream, patience)
+  stream.end()
+  if (!waits) giveUpOn(stream, patience)
 }
 
 /** False if the client went away instead. */
