@@ -76,11 +76,10 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
 
   const nodes = starting.use(
     await createNodes({
-      first: { name: config.nodeName, runtime: config.runtime },
-      createDockerNode: async nodeName => {
-        const { createDockerNode } = await import('./cluster/docker-node.ts')
-        return createDockerNode({ config: { ...config, nodeName }, plane, informers, clock, log })
-      },
+      firstName: config.nodeName,
+      ...(config.runtime === 'docker' && {
+        docker: (await import('./cluster/docker-nodes.ts')).createDockerNodes({ config, plane, informers, clock, log }),
+      }),
       dependencies: {
         clientOf,
         informers,

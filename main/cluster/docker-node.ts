@@ -22,6 +22,9 @@ import type { NodeParts } from './node-parts.ts'
 
 interface Options {
   config: Config
+  nodeName: string
+  /** Whether this is the node by which pods of all nodes reach the engine. */
+  serves: boolean
   plane: ControlPlane
   informers: Informers
   clock: Clock
@@ -29,8 +32,9 @@ interface Options {
 }
 
 /** A node whose pods are containers of the user's Docker Engine, found as the docker command finds it (DOCKER_HOST). */
-export async function createDockerNode({ config, plane, informers, clock, log }: Options): Promise<NodeParts> {
-  const { name: cluster, nodeName: node } = config
+export async function createDockerNode(options: Options): Promise<NodeParts> {
+  const { config, nodeName: node, serves, plane, informers, clock, log } = options
+  const cluster = config.name
   await using starting = new AsyncDisposableStack()
   const connection = connectDocker({ clock })
   const { docker } = connection
@@ -73,8 +77,10 @@ export async function createDockerNode({ config, plane, informers, clock, log }:
     readiness.lost()
     proxy.recheck()
   }
-  const dns = createDns({ informers, domain: config.clusterDomain, resolvers: getServers, clock, log })
-  starting.use(createGateway({ plane, dns, network, agent, runtime, clock, log }))
+  if (serves) {
+    const dns = createDns({ informers, domain: config.clusterDomain, resolvers: getServers, clock, log })
+    starting.use(createGateway({ plane, dns, network, agent, runtime, clock, log }))
+  }
   const dial = createDialer({ direct: local.get, tunnel: target => openTunnel(agent, target) })
 
   // Ended before all others: they wait for what is under way, and the engine may never answer.

@@ -1,10 +1,13 @@
 import { nodes, pods, type Node } from '../../shared/api/core.ts'
 import type { ObjectKey } from '../../shared/api/object.ts'
+import type { Client } from '../../shared/client/client.ts'
 import type { Controller, ControllerContext } from '../../shared/client/controller.ts'
 import { runController } from '../../shared/client/run-controller.ts'
 import { each } from '../../shared/client/watches.ts'
-import { isStopped, type LogicalNode } from '../../shared/machinery/logical-node.ts'
+import { isStopped, nodeAnnotations } from '../../shared/machinery/logical-node.ts'
+import { isNotFound } from '../../shared/machinery/status.ts'
 import { undisturbed } from '../kubelet/simulated/simulation.ts'
+import type { DockerNodes } from './docker-nodes.ts'
 import type { NodeParts } from './node-parts.ts'
 import { planOf, type NodePlan } from './node-plan.ts'
 import { firstPodCidr, freePodCidr, isIn } from './pod-cidrs.ts'
@@ -21,8 +24,9 @@ export interface Nodes extends AsyncDisposable {
 
 interface Options {
   /** The node that is there without anybody asking for it. */
-  first: { name: string; runtime: LogicalNode['runtime'] }
-  createDockerNode: (nodeName: string) => Promise<NodeParts>
+  firstName: string
+  /** Without it the first node is simulated, and so are all others. */
+  docker?: DockerNodes
   dependencies: NodeDependencies
 }
 
@@ -37,22 +41,47 @@ interface RunningNode extends AsyncDisposable {
  * Runs the first node, and one for each Node object that asks for it by its annotations (`nodeAnnotations`), while the object
  * is there and not stopped. So nodes are added, stopped and removed by whoever may write Nodes, and survive a restart.
  */
-export async function createNodes({ first, createDockerNode, dependencies }: Options): Promise<Nodes> {
+export async function createNodes({ firstName, docker, dependencies }: Options): Promise<Nodes> {
   const { clientOf, informers } = dependencies
   const running = new Map<string, RunningNode>()
+  /** Nodes on Docker that were seen: what they leave is removed when their objects are. */
+  const onDocker = new Set<string>()
   /** Ranges of pods that were chosen and may not be seen in the Node objects yet. */
   const chosen = new Set<string>()
   const lister = informers.informer(nodes)
 
-  async function start(plan: NodePlan, podCIDR: string | undefined): Promise<NodeParts> {
+  const firstPlan: NodePlan = {
+    name: firstName,
+    runtime: docker ? 'docker' : 'simulated',
+    uid: '',
+    capacity: {},
+    simulation: undisturbed,
+  }
+  const firstParts = await (docker
+    ? docker.create(firstName)
+    : createSimulatedNode({ ...dependencies, nodeName: firstName, podCIDR: firstPodCidr }))
+
+  /** The first node's parts stay while it is stopped: the way from all pods to the engine is among them. */
+  function startFirst() {
+    const kubelet = startNode(firstPlan, firstParts, dependencies)
+    const podCIDR = docker ? undefined : firstPodCidr
+    const end = () => kubelet[Symbol.asyncDispose]()
+    running.set(firstName, { plan: JSON.stringify(firstPlan), podCIDR, [Symbol.asyncDispose]: end })
+  }
+
+  async function start(plan: NodePlan, node: Node, context: ControllerContext): Promise<void> {
     const { name: nodeName, simulation } = plan
-    const parts = await (podCIDR === undefined
-      ? createDockerNode(nodeName)
-      : createSimulatedNode({ ...dependencies, nodeName, podCIDR, simulation }))
-    const stack = startNode(plan, parts, dependencies)
-    const end = () => stack[Symbol.asyncDispose]()
+    const podCIDR = plan.runtime === 'simulated' ? await podCidrOf(node, context) : undefined
+    const parts =
+      podCIDR !== undefined
+        ? await createSimulatedNode({ ...dependencies, nodeName, podCIDR, simulation })
+        : await docker?.create(nodeName)
+    if (!parts) return
+    const stack = new AsyncDisposableStack()
+    stack.use(parts)
+    stack.use(startNode(plan, parts, dependencies))
+    const end = () => stack.disposeAsync()
     running.set(nodeName, { plan: JSON.stringify(plan), podCIDR, [Symbol.asyncDispose]: end })
-    return parts
   }
 
   async function stop(name: string) {
@@ -71,15 +100,12 @@ export async function createNodes({ first, createDockerNode, dependencies }: Opt
     return podCIDR
   }
 
-  const firstPlan: NodePlan = { ...first, uid: '', capacity: {}, simulation: undisturbed }
-  const startFirst = () => start(firstPlan, first.runtime === 'docker' ? undefined : firstPodCidr)
-
   function wanted({ name }: ObjectKey, { recorder }: ControllerContext): NodePlan | undefined {
     const node = lister.get({ namespace: '', name })
-    if (name === first.name) return node && isStopped(node) ? undefined : firstPlan
+    if (name === firstName) return node && isStopped(node) ? undefined : firstPlan
     try {
       const plan = node && planOf(node)
-      if (plan?.runtime === 'docker' && first.runtime === 'simulated')
+      if (plan?.runtime === 'docker' && !docker)
         throw new Error('this cluster runs without Docker, so its nodes can only be simulated')
       return plan
     } catch (error) {
@@ -88,26 +114,40 @@ export async function createNodes({ first, createDockerNode, dependencies }: Opt
     }
   }
 
+  /** What still runs of a node that is stopped ends, and what a node leaves that is no more goes. */
+  async function clear(name: string) {
+    const node = lister.get({ namespace: '', name })
+    if (node && isStopped(node)) await docker?.halt(name)
+    if (node || !onDocker.has(name)) return
+    await docker?.remove(name)
+    onDocker.delete(name)
+  }
+
   const controller: Controller = {
     name: 'node-runner',
     // Pods have to be known, for a simulated node goes on with those that it has.
     watches: [each(nodes), { ref: pods, keys: () => [] }],
     async reconcile(key, context) {
+      const { name } = key
       const plan = wanted(key, context)
-      if (running.get(key.name)?.plan === (plan && JSON.stringify(plan))) return
-      await stop(key.name)
       const node = lister.get(key)
-      if (plan === firstPlan) await startFirst()
-      else if (plan && node) await start(plan, plan.runtime === 'docker' ? undefined : await podCidrOf(node, context))
+      if ((plan?.runtime ?? node?.metadata.annotations?.[nodeAnnotations.runtime]) === 'docker') onDocker.add(name)
+      const runs = running.get(name)
+      if (plan && runs?.plan === JSON.stringify(plan)) return
+      await stop(name)
+      if (plan === firstPlan) startFirst()
+      else if (plan && node) await start(plan, node, context)
+      else if (onDocker.has(name)) await clear(name)
     },
   }
 
   await using starting = new AsyncDisposableStack()
+  starting.use(firstParts)
   starting.defer(async () => {
     await Promise.all([...running.keys()].map(stop))
   })
-  const firstParts = await startFirst()
   const client = clientOf('system:serviceaccount:kube-system:node-runner')
+  if (!(await isStoppedThere(client, firstName))) startFirst()
   starting.use(runController(controller, { ...dependencies, client }))
   const owned = starting.move()
   return {
@@ -118,5 +158,15 @@ export async function createNodes({ first, createDockerNode, dependencies }: Opt
       return firstParts.dial(host, port, signal)
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** Asked of the server, since informers have not seen anything yet when the first node is started. */
+async function isStoppedThere(client: Client, name: string): Promise<boolean> {
+  try {
+    return isStopped(await client.get(nodes, { name }))
+  } catch (error) {
+    if (isNotFound(error)) return false
+    throw error
   }
 }

@@ -34,14 +34,13 @@ export interface NodeDependencies {
  */
 const simulatedLeaseRenewal = 30_000
 
-/** Runs the kubelet and the volume provisioner of one node. Disposing stops them and, last, the node's parts; pods stay. */
+/** Runs the kubelet and the volume provisioner of one node. Disposing stops them; pods and the node's parts stay. */
 export function startNode(plan: NodePlan, parts: NodeParts, dependencies: NodeDependencies): AsyncDisposable {
   const { clientOf, informers, kubelets, clusterDNS, clusterDomain, kubeletVersion, manifests, clock, random, log } =
     dependencies
   const { name: nodeName, uid, runtime, capacity } = plan
   const client = clientOf(`system:node:${nodeName}`)
   const stack = new AsyncDisposableStack()
-  stack.use(parts)
   const recorder = stack.use(createRecorder({ client, clock, random, log, component: 'kubelet', host: nodeName }))
   const settings = {
     clusterDNS,

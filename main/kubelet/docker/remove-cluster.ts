@@ -3,15 +3,44 @@ import { AGENT } from './agent/agent.ts'
 import { removeHostDirectory } from './agent/host-root.ts'
 import type { AgentImageSettings } from './agent/image.ts'
 import { unlessGone } from './engine-errors.ts'
-import { CLUSTER } from './labels.ts'
+import { CLUSTER, labelFilter, ownerLabels, type Labels, type Owner } from './labels.ts'
 import { removalInProgress } from './create-container.ts'
 
 /** Stops a cluster's containers, pods' and node agents'; they stay, and the next start of the engine finds them. */
-export async function stopCluster(docker: Docker, cluster: string): Promise<void> {
-  const running = await docker.listContainers({ filters: { label: [`${CLUSTER}=${cluster}`] } })
+export const stopCluster = (docker: Docker, cluster: string): Promise<void> =>
+  stopContainers(docker, { labels: { [CLUSTER]: cluster }, graceSeconds: 10 })
+
+/** Kills a node's containers; they stay, and the next start of the node finds them. */
+export const haltNode = (docker: Docker, owner: Owner): Promise<void> =>
+  stopContainers(docker, { labels: ownerLabels(owner), graceSeconds: 0 })
+
+async function stopContainers(docker: Docker, { labels, graceSeconds }: { labels: Labels; graceSeconds: number }) {
+  const running = await docker.listContainers({ filters: { label: labelFilter(labels) } })
   const [agents, others] = [running.filter(c => AGENT in c.Labels), running.filter(c => !(AGENT in c.Labels))]
   for (const some of [others, agents])
-    await Promise.all(some.map(({ Id }) => unlessGone(docker.getContainer(Id).stop({ t: 10 }), 304)))
+    await Promise.all(some.map(({ Id }) => unlessGone(docker.getContainer(Id).stop({ t: graceSeconds }), 304)))
+}
+
+/** Removes a node's containers and its directory on the engine's host. */
+export async function removeNode(
+  docker: Docker,
+  owner: Owner,
+  { image }: Pick<AgentImageSettings, 'image'>,
+): Promise<void> {
+  await removeContainers(docker, ownerLabels(owner))
+  await removeHostDirectory(docker, { image, labels: { [CLUSTER]: owner.cluster, [AGENT]: 'removal' }, ...owner })
+}
+
+async function removeContainers(docker: Docker, labels: Labels): Promise<void> {
+  const containers = await docker.listContainers({ all: true, filters: { label: labelFilter(labels) } })
+  await Promise.all(
+    containers.map(async ({ Id }) => {
+      const container = docker.getContainer(Id)
+      await unlessGone(container.remove({ force: true, v: true }), removalInProgress)
+      // Whoever else removes it may still be at it, and its network can't go before it.
+      await unlessGone(container.wait({ condition: 'removed' }))
+    }),
+  )
 }
 
 /**
@@ -24,15 +53,7 @@ export async function removeCluster(
   { image }: Pick<AgentImageSettings, 'image'>,
 ): Promise<void> {
   const filters = { label: [`${CLUSTER}=${cluster}`] }
-  const containers = await docker.listContainers({ all: true, filters })
-  await Promise.all(
-    containers.map(async ({ Id }) => {
-      const container = docker.getContainer(Id)
-      await unlessGone(container.remove({ force: true, v: true }), removalInProgress)
-      // Whoever else removes it may still be at it, and its network can't go before it.
-      await unlessGone(container.wait({ condition: 'removed' }))
-    }),
-  )
+  await removeContainers(docker, { [CLUSTER]: cluster })
   // Without the agent's image no agent ever ran, and nobody else writes there.
   if (await unlessGone(docker.getImage(image).inspect()))
     await removeHostDirectory(docker, { image, labels: { [CLUSTER]: cluster, [AGENT]: 'removal' }, cluster })

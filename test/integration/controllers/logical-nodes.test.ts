@@ -15,14 +15,11 @@ import { startControllers, type TestCluster } from './start-controllers.ts'
 const directory = mkdtempSync(join(tmpdir(), 'podbay-manifests-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
-const createDockerNode = () => Promise.reject(new Error('there is no Docker here'))
-
 /** The nodes of an engine without Docker, as it is started over what the cluster has. */
 async function runNodes({ server, informers, clock }: TestCluster) {
   const kubelets = createKubelets()
   const running = await createNodes({
-    first: { name: 'first', runtime: 'simulated' },
-    createDockerNode,
+    firstName: 'first',
     dependencies: {
       clientOf: () => createClient(server.admin),
       informers,

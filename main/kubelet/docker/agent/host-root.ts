@@ -43,14 +43,14 @@ export async function shareHostRoot(
 }
 
 /**
- * Removes a cluster's directory from the engine's host, unmounting what is mounted in it. The root stays: it may be
- * shared with a cluster that has written nothing yet.
+ * Removes a cluster's directory, or one of its nodes', from the engine's host, unmounting what is mounted in it. The root
+ * stays: it may be shared with a cluster that has written nothing yet.
  */
 export async function removeHostDirectory(
   docker: Docker,
-  options: { image: string; labels: Record<string, string>; cluster: string },
+  options: { image: string; labels: Record<string, string>; cluster: string; node?: string },
 ): Promise<void> {
-  const directory = quote(`${hostRoot}/${options.cluster}`)
+  const directory = quote([hostRoot, options.cluster, ...(options.node ? [options.node] : [])].join('/'))
   const script = `[ -d ${hostRoot} ] || exit 0
     ${unmountBelow(directory)}
     rm -rf ${directory}`

@@ -1,0 +1,41 @@
+import type Docker from 'dockerode'
+import type { Config } from '../config.ts'
+import { connectDocker } from '../kubelet/docker/connect.ts'
+import { haltNode, removeNode } from '../kubelet/docker/remove-cluster.ts'
+import type { Informers } from '../../shared/client/informer.ts'
+import type { Clock } from '../../shared/machinery/clock.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { createDockerNode } from './docker-node.ts'
+import type { NodeParts } from './node-parts.ts'
+
+/** The nodes of one cluster on a Docker Engine. All but `create` reject while the engine does not answer. */
+export interface DockerNodes {
+  create(nodeName: string): Promise<NodeParts>
+  /** Ends at once what runs on a node, as a power failure would. Its kubelet has ended before. */
+  halt(nodeName: string): Promise<void>
+  /** Removes what a node has and had, for good. Its kubelet has ended before. */
+  remove(nodeName: string): Promise<void>
+}
+
+interface Options {
+  config: Config
+  plane: ControlPlane
+  informers: Informers
+  clock: Clock
+  log: Logger
+}
+
+export function createDockerNodes({ config, ...shared }: Options): DockerNodes {
+  /** Over a connection of its own: the node's has ended with it. */
+  async function connected(work: (docker: Docker) => Promise<void>): Promise<void> {
+    using connection = connectDocker(shared)
+    await work(connection.docker)
+  }
+  const ownerOf = (node: string) => ({ cluster: config.name, node })
+  return {
+    create: nodeName => createDockerNode({ ...shared, config, nodeName, serves: nodeName === config.nodeName }),
+    halt: nodeName => connected(docker => haltNode(docker, ownerOf(nodeName))),
+    remove: nodeName => connected(docker => removeNode(docker, ownerOf(nodeName), { image: config.agentImage })),
+  }
+}
