@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFakeClock } from '../../../test/helpers/fake-clock.ts'
 import { connectDocker } from './connect.ts'
@@ -87,6 +88,18 @@ describe('an engine that answers', () => {
     cancel.abort()
     await pulled
     await hungUp
+  })
+
+  it('late does not make every other request print all that are under way', async () => {
+    const connection = connectDocker({ clock })
+    answer = () => undefined
+    const listed = expect(connection.docker.listContainers()).rejects.toThrow()
+    await asked
+    // As docker-modem does for a log that nobody reads.
+    const printed = inspect(connection.docker.modem, { showHidden: true, depth: null })
+    expect(printed).not.toContain('ClientRequest')
+    connection[Symbol.dispose]()
+    await listed
   })
 
   it('too late for a connection that is disposed', async () => {

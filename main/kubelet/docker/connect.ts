@@ -1,6 +1,7 @@
 import Docker from 'dockerode'
 import { Agent, type ClientRequest } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
+import { inspect } from 'node:util'
 import type { Clock } from '../../../shared/machinery/clock.ts'
 
 interface DockerConnection extends Disposable {
@@ -38,6 +39,8 @@ export function connectDocker({ clock }: { clock: Clock }): DockerConnection {
     guard(request, clock)
     addRequest(request, ...rest)
   }
+  // The library prints every request with its agent, for a log that nobody reads: with all sockets, and what waits for them.
+  Object.defineProperty(agent, inspect.custom, { value: () => 'Agent' })
   modem.agent = agent
   return { docker, [Symbol.dispose]: () => agent.destroy() }
 }
