@@ -39,7 +39,8 @@ describe.skipIf(withoutDocker)(`a node on Docker ${withoutDocker}`, () => {
   afterAll(async () => {
     await engine.end('SIGTERM')
     expect(podbay('delete', ...at)).toMatchObject({ code: 0 })
-    expect(existsSync(directory)).toBe(false)
+    expect(existsSync(manifests)).toBe(false)
+    rmSync(directory, { recursive: true })
   })
 
   const ready = (...pods: string[]) =>

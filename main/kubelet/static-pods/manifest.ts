@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import type { Pod } from '../../../shared/api/core.ts'
 import { isObject } from '../../../shared/machinery/json-value.ts'
 
-export const hashAnnotation = 'kubernetes.io/config.hash'
+const hashAnnotation = 'kubernetes.io/config.hash'
 export const sourceAnnotation = 'kubernetes.io/config.source'
 export const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
@@ -39,7 +39,7 @@ export async function readManifests(
  * it and tolerant of whatever happens to it. Its uid tells its content, so that another content is another pod; one that
  * the manifest gives is ignored.
  */
-export function staticPod(text: string, { file, nodeName }: { file: string; nodeName: string }): Pod {
+function staticPod(text: string, { file, nodeName }: { file: string; nodeName: string }): Pod {
   const given: unknown = parse(text)
   if (!isObject(given) || given['kind'] !== 'Pod' || given['apiVersion'] !== 'v1')
     throw new ManifestError('it is not a Pod of v1')
