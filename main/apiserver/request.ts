@@ -42,8 +42,8 @@ type RequestBody = { readonly value: unknown } | { read(limit: number): Promise<
 export interface Body {
   readonly value: () => unknown
   readonly chunks: () => readonly Uint8Array[]
-  /** The same chunks made one by one as the client takes them, where all of them at once would be much. */
-  readonly pieces?: () => { readonly size: number; readonly chunks: Iterable<Uint8Array> }
+  /** The same made one by one as the client takes them, where all at once would be much; `size` in bytes if it is known before. */
+  readonly pieces?: () => { readonly size: number | undefined; readonly chunks: Iterable<Uint8Array> }
 }
 
 /** One event of a watch, as data or as its serialised line: made on demand, and shared by watchers of the same event. */

@@ -5,8 +5,9 @@ import type { Resource } from '../../resources/resource.ts'
 import type { Body, ServerRequest, ServerResponse } from '../request.ts'
 import { headerOf, json, objectBody, valueBody } from '../request.ts'
 import { negotiate, negotiateItself, notAcceptable } from './accept.ts'
+import { longList } from './long-list.ts'
 import { partialMetadata } from './partial-metadata.ts'
-import { includeObjectOf, tableOf, type Printed } from './table.ts'
+import { includeObjectOf, tableOf, tableRows, type Printed } from './table.ts'
 
 interface ObjectAnswer {
   request: ServerRequest
@@ -40,18 +41,17 @@ interface ListAnswer {
 export function answerList({ request, resource, entries, metadata, now }: ListAnswer): ServerResponse {
   const { as, yaml } = negotiate(headerOf(request, 'accept'))
   if (as === undefined) return dress(200, listBody(resource, metadata, entries), yaml)
+  if (as === 'PartialObjectMetadata') throw notAcceptable()
   const objects = entries.map(entry => entry.object)
   if (as === 'Table') {
-    const table = tableOf({ resource, objects, include: includeObjectOf(request.query), now, metadata })
-    return dress(200, valueBody(table), yaml)
+    const shown = { resource, include: includeObjectOf(request.query), now }
+    const { rows: _, ...frame } = tableOf({ ...shown, objects: [], metadata })
+    const show = (some: readonly KubeObject[]) => tableRows({ ...shown, objects: some })
+    return dress(200, longList(frame, { member: 'rows', items: objects, show }), yaml)
   }
-  if (as === 'PartialObjectMetadata') throw notAcceptable()
-  const kind = 'PartialObjectMetadataList'
-  return dress(
-    200,
-    valueBody({ kind, apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(partialMetadata) }),
-    yaml,
-  )
+  const frame = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata }
+  const show = (some: readonly KubeObject[]) => some.map(partialMetadata)
+  return dress(200, longList(frame, { member: 'items', items: objects, show }), yaml)
 }
 
 /** Data that is no stored object (a TokenRequest, a Status): only ever itself. */

@@ -34,7 +34,8 @@ interface Rows {
   now: number
 }
 
-function tableRows({ resource, objects, include, now }: Rows): TableRow[] {
+/** A row for each object. */
+export function tableRows({ resource, objects, include, now }: Rows): TableRow[] {
   return objects.map(object => {
     const row: TableRow = { cells: resource.columns.map(column => column.cell(object, now)) }
     if (include === 'Object') row.object = object

@@ -21,11 +21,11 @@ export interface Encoded {
 /** Decides how a body is sent, and says so in the headers: large ones are compressed for clients that accept it. */
 export function encode(request: ServerRequest, headers: Headers, body: Body): Encoded {
   const { size, chunks } = body.pieces?.() ?? whole(body.chunks())
-  const gzip = size > gzipThreshold && acceptsGzip(request)
+  const gzip = (size === undefined || size > gzipThreshold) && acceptsGzip(request)
   if (gzip) {
     headers['content-encoding'] = 'gzip'
     headers['vary'] = 'Accept-Encoding'
-  } else headers['content-length'] = String(size)
+  } else if (size !== undefined) headers['content-length'] = String(size)
   return { chunks, gzip }
 }
 
