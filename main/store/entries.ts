@@ -74,11 +74,11 @@ export function createEntries({ recentBytes }: { recentBytes: number }): Entries
   }
 }
 
+const encoder = new TextEncoder()
+
 /** Not from Buffer's pool: one long-lived value would keep its neighbours' memory, and a message would carry the whole slab. */
 function exactBuffer(text: string): Buffer {
-  const buffer = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
-  buffer.write(text)
-  return buffer
+  return Buffer.from(encoder.encode(text).buffer)
 }
 
 /** Holds what was touched lately: two generations, the older is let go when the younger has reached half of the limit. */
