@@ -4,8 +4,8 @@ import type { Client } from '../../shared/client/client.ts'
 import type { Controller, ControllerContext } from '../../shared/client/controller.ts'
 import { runController } from '../../shared/client/run-controller.ts'
 import { each } from '../../shared/client/watches.ts'
+import { unlessGone } from '../../shared/client/unless-gone.ts'
 import { isStopped, nodeAnnotations } from '../../shared/machinery/logical-node.ts'
-import { isNotFound } from '../../shared/machinery/status.ts'
 import { undisturbed } from '../kubelet/simulated/simulation.ts'
 import type { DockerNodes } from './docker-nodes.ts'
 import type { NodeParts } from './node-parts.ts'
@@ -163,10 +163,6 @@ export async function createNodes({ firstName, docker, dependencies }: Options):
 
 /** Asked of the server, since informers have not seen anything yet when the first node is started. */
 async function isStoppedThere(client: Client, name: string): Promise<boolean> {
-  try {
-    return isStopped(await client.get(nodes, { name }))
-  } catch (error) {
-    if (isNotFound(error)) return false
-    throw error
-  }
+  const node = await unlessGone(client.get(nodes, { name }))
+  return node !== undefined && isStopped(node)
 }

@@ -4,7 +4,7 @@ import type { Client } from '../../shared/client/client.ts'
 import { keyOf } from '../../shared/client/key.ts'
 import { controllerOf, controllerRef } from '../../shared/client/watches.ts'
 import { matchesRequirements, requirementsOf, type LabelSelector } from '../../shared/machinery/selectors.ts'
-import { isNotFound, StatusError } from '../../shared/machinery/status.ts'
+import { unlessReplaced } from './unless-replaced.ts'
 
 interface Claim<Child extends KubeObject> {
   client: Client
@@ -49,14 +49,14 @@ export async function claim<Child extends KubeObject>(given: Claim<Child>): Prom
       ownerReferences: [controllerRef(owner, ownerKind)],
       ...(given.finalizer !== undefined && { finalizers: [given.finalizer] }),
     }
-    return unlessGone(client.patch(childKind, keyOf(child), { type: strategic, body: { metadata } }))
+    return unlessReplaced(client.patch(childKind, keyOf(child), { type: strategic, body: { metadata } }))
   }
 
   async function release(child: Child): Promise<void> {
     if (owner.metadata.deletionTimestamp) return
     const ownerReferences = [{ $patch: 'delete', uid: owner.metadata.uid }]
     const metadata = { uid: child.metadata.uid, ownerReferences }
-    await unlessGone(client.patch(childKind, keyOf(child), { type: strategic, body: { metadata } }))
+    await unlessReplaced(client.patch(childKind, keyOf(child), { type: strategic, body: { metadata } }))
   }
 
   const claimed: Child[] = []
@@ -72,14 +72,4 @@ export async function claim<Child extends KubeObject>(given: Claim<Child>): Prom
     }
   }
   return claimed
-}
-
-/** Undefined if the object is gone, or was replaced by another of its name (the uid in the patch does not match). */
-async function unlessGone<T>(patched: Promise<T>): Promise<T | undefined> {
-  try {
-    return await patched
-  } catch (error) {
-    if (isNotFound(error) || (error instanceof StatusError && error.reason === 'Invalid')) return undefined
-    throw error
-  }
 }

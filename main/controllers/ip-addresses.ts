@@ -3,7 +3,8 @@ import { ipAddresses, type IPAddress } from '../../shared/api/networking.ts'
 import type { ObjectKey } from '../../shared/api/object.ts'
 import type { Controller } from '../../shared/client/controller.ts'
 import { each, mapped } from '../../shared/client/watches.ts'
-import { isAlreadyExists, isNotFound } from '../../shared/machinery/status.ts'
+import { unlessGone } from '../../shared/client/unless-gone.ts'
+import { isAlreadyExists } from '../../shared/machinery/status.ts'
 
 /** What upstream's allocator puts on the addresses that it manages (core/service/ipallocator newIPAddress). */
 const labels = {
@@ -29,12 +30,16 @@ export const ipAddressController: Controller = {
     for (const { metadata } of known.list().filter(isOwn)) {
       if (wanted.has(metadata.name)) continue
       const { uid, name } = metadata
-      await client.delete(ipAddresses, { namespace: '', name }, { preconditions: { uid } }).catch(unless(isNotFound))
+      await unlessGone(client.delete(ipAddresses, { namespace: '', name }, { preconditions: { uid } }))
     }
     for (const name of wanted) {
       if (known.get({ namespace: '', name })) continue
       const spec = { parentRef: { resource: 'services', ...key } }
-      await client.create(ipAddresses, { metadata: { name, labels }, spec }).catch(unless(isAlreadyExists))
+      try {
+        await client.create(ipAddresses, { metadata: { name, labels }, spec })
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error
+      }
     }
   },
 }
@@ -47,8 +52,4 @@ function parentsOf({ metadata, spec }: IPAddress): ObjectKey[] {
   const { group = '', resource, namespace = '', name } = spec.parentRef
   const isService = group === '' && resource === 'services'
   return isService && managedBy === 'ipallocator.k8s.io' ? [{ namespace, name }] : []
-}
-
-const unless = (isExpected: (error: unknown) => boolean) => (error: unknown) => {
-  if (!isExpected(error)) throw error
 }

@@ -1,4 +1,5 @@
 import type { Client } from '../../shared/client/client.ts'
+import { unlessGone } from '../../shared/client/unless-gone.ts'
 import { isNotFound, StatusError } from '../../shared/machinery/status.ts'
 
 /** autoscaling/v1 Scale, as far as controllers use it. `selector` is the text of a label selector. */
@@ -51,10 +52,5 @@ async function resourcesOf(client: Client, root: string): Promise<ResourceList['
 
 /** The Scale at a path; undefined if its object is gone. */
 export async function readScale(client: Client, path: string): Promise<Scale | undefined> {
-  try {
-    return await client.transport.request<Scale>({ method: 'GET', path })
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
+  return unlessGone(client.transport.request<Scale>({ method: 'GET', path }))
 }

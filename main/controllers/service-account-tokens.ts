@@ -1,7 +1,7 @@
 import { secrets, serviceAccounts, type Secret } from '../../shared/api/core.ts'
 import type { Controller } from '../../shared/client/controller.ts'
 import { each, mapped } from '../../shared/client/watches.ts'
-import { isNotFound } from '../../shared/machinery/status.ts'
+import { unlessGone } from '../../shared/client/unless-gone.ts'
 import type { Signer } from './signer.ts'
 
 const type = 'kubernetes.io/service-account-token'
@@ -40,10 +40,10 @@ export function serviceAccountTokenController({ rootCa, signer }: Options): Cont
       const { namespace } = key
       const known = informers.informer(serviceAccounts).get({ namespace, name })
       // The informer may not have seen a new account yet, and a Secret that goes does not come back.
-      const account = known ?? (await client.get(serviceAccounts, { namespace, name }).catch(unlessMissing))
+      const account = known ?? (await unlessGone(client.get(serviceAccounts, { namespace, name })))
       const named = secret.metadata.annotations?.[uidAnnotation]
       if (!account || (named && named !== account.metadata.uid)) {
-        await client.delete(secrets, key, { preconditions: { uid: secret.metadata.uid } })
+        await unlessGone(client.delete(secrets, key, { preconditions: { uid: secret.metadata.uid } }))
         return
       }
       const { uid } = account.metadata
@@ -60,10 +60,6 @@ export function serviceAccountTokenController({ rootCa, signer }: Options): Cont
       })
     },
   }
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!isNotFound(error)) throw error
 }
 
 /** The account that a Secret holds a token for. */

@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectKey } from '../../shared/api/object.ts'
 import type { ResourceRef } from '../../shared/api/ref.ts'
 import type { Client } from '../../shared/client/client.ts'
-import { isNotFound } from '../../shared/machinery/status.ts'
+import { unlessGone } from '../../shared/client/unless-gone.ts'
 
 /**
  * Reads what pods refer to. It asks the API server, not a lister: a pod may be seen before the ConfigMap that was
@@ -14,12 +14,7 @@ export interface ObjectReader {
 export function createObjectReader(client: Client): ObjectReader {
   return {
     async find<T extends KubeObject>(ref: ResourceRef<T>, key: ObjectKey) {
-      try {
-        return await client.get<T>(ref, key)
-      } catch (e) {
-        if (isNotFound(e)) return undefined
-        throw e
-      }
+      return unlessGone(client.get<T>(ref, key))
     },
   }
 }

@@ -2,8 +2,9 @@ import { apiServices, type APIService } from '../../../shared/api/apiregistratio
 import { customResourceDefinitions, type CustomResourceDefinition } from '../../../shared/api/apiextensions.ts'
 import { pathOf } from '../../../shared/api/ref.ts'
 import type { ApiTransport } from '../../../shared/client/client.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import type { Logger } from '../../../shared/machinery/log.ts'
-import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
+import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import type { Resource } from '../../resources/resource.ts'
 import type { Store } from '../../store/store.ts'
 import { prefixOf } from '../registry/key.ts'
@@ -97,9 +98,5 @@ async function create(store: Store, transport: ApiTransport, body: ReturnType<ty
 }
 
 async function remove(transport: ApiTransport, name: string): Promise<void> {
-  try {
-    await transport.request({ method: 'DELETE', path: pathOf(apiServices, { name }) })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
+  await unlessGone(transport.request({ method: 'DELETE', path: pathOf(apiServices, { name }) }))
 }

@@ -1,8 +1,8 @@
 import { nodes, pods } from '../../../shared/api/core.ts'
 import type { Client } from '../../../shared/client/client.ts'
 import { keyOf } from '../../../shared/client/key.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { nodeAnnotations } from '../../../shared/machinery/logical-node.ts'
-import { isNotFound } from '../../../shared/machinery/status.ts'
 import type { Chosen } from '../../config.ts'
 import { chooseNodes } from './choose-nodes.ts'
 
@@ -29,13 +29,5 @@ export async function removeNodes(client: Client, chosen: Chosen): Promise<void>
       ),
     )
     console.log(`node ${name} removed${items.length > 0 ? `, with ${items.length} pods` : ''}`)
-  }
-}
-
-async function unlessGone(deleting: Promise<void>): Promise<void> {
-  try {
-    await deleting
-  } catch (error) {
-    if (!isNotFound(error)) throw error
   }
 }

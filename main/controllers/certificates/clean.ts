@@ -1,6 +1,7 @@
 import { certificateSigningRequests, type CertificateSigningRequest } from '../../../shared/api/certificates.ts'
 import type { Controller } from '../../../shared/client/controller.ts'
 import { each } from '../../../shared/client/watches.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { conditionOf } from './decision.ts'
 
 const hour = 60 * 60_000
@@ -18,7 +19,8 @@ export const certificateCleanerController: Controller = {
     const left = endOf(object) - clock.now()
     if (left === Infinity) return undefined
     if (left > 0) return { requeueAfter: left }
-    await client.delete(certificateSigningRequests, key, { preconditions: { uid: object.metadata.uid } })
+    const preconditions = { uid: object.metadata.uid }
+    await unlessGone(client.delete(certificateSigningRequests, key, { preconditions }))
     return undefined
   },
 }

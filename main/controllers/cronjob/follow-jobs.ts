@@ -1,6 +1,6 @@
 import { jobs, type CronJob, type Job } from '../../../shared/api/batch.ts'
 import type { ControllerContext } from '../../../shared/client/controller.ts'
-import { isNotFound } from '../../../shared/machinery/status.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { ended } from './history.ts'
 
 export type CronJobStatus = NonNullable<CronJob['status']>
@@ -33,20 +33,10 @@ export async function followJobs(
   }
   for (const { uid, name = '', namespace = '' } of active) {
     if (children.some(job => job.metadata.uid === uid)) continue
-    if (await exists(client, { namespace, name })) continue
+    if (await unlessGone(client.get(jobs, { namespace, name }))) continue
     recorder.event(cronJob, 'Normal', 'MissingJob', `Active job went missing: ${name}`)
     active = active.filter(each => each.uid !== uid)
   }
   delete status.active
   return active.length > 0 ? { ...status, active } : status
-}
-
-async function exists(client: ControllerContext['client'], key: { namespace: string; name: string }): Promise<boolean> {
-  try {
-    await client.get(jobs, key)
-    return true
-  } catch (error) {
-    if (isNotFound(error)) return false
-    throw error
-  }
 }

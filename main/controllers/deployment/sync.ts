@@ -2,8 +2,9 @@ import { deployments, replicaSets, type Deployment, type ReplicaSet } from '../.
 import type { ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { controllerOf, controllerRef } from '../../../shared/client/watches.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { podTemplateHash } from '../../../shared/machinery/hash.ts'
-import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
+import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
 import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
@@ -196,8 +197,6 @@ export async function cleanUp(
     const { generation = 0 } = replicaSet.metadata
     const isEmpty = size(replicaSet) === 0 && (replicaSet.status?.replicas ?? 0) === 0
     if (!isEmpty || generation > (replicaSet.status?.observedGeneration ?? 0)) continue
-    await client.delete(replicaSets, keyOf(replicaSet)).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error
-    })
+    await unlessGone(client.delete(replicaSets, keyOf(replicaSet)))
   }
 }

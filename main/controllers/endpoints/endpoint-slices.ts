@@ -4,8 +4,9 @@ import type { ObjectKey } from '../../../shared/api/object.ts'
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { controllerRef, each, mapped } from '../../../shared/client/watches.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
-import { isConflict, isNotFound } from '../../../shared/machinery/status.ts'
+import { isConflict } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
 import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
@@ -208,9 +209,5 @@ async function create(service: Service, given: Contents, { client, informers, si
 }
 
 async function remove(slice: EndpointSlice, { client }: ControllerContext) {
-  try {
-    await client.delete(endpointSlices, keyOf(slice), { preconditions: { uid: slice.metadata.uid } })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
+  await unlessGone(client.delete(endpointSlices, keyOf(slice), { preconditions: { uid: slice.metadata.uid } }))
 }

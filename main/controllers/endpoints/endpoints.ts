@@ -4,8 +4,9 @@ import type { Controller } from '../../../shared/client/controller.ts'
 import type { Informers } from '../../../shared/client/informer.ts'
 import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { each } from '../../../shared/client/watches.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
-import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
+import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
 import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
@@ -40,7 +41,7 @@ export function endpointsController(): Controller {
       if (!service) {
         times.forget(key)
         if (current && seen.has(keyText(key)))
-          await ignoreGone(client.delete(endpoints, key, { preconditions: { uid: current.metadata.uid } }))
+          await unlessGone(client.delete(endpoints, key, { preconditions: { uid: current.metadata.uid } }))
         seen.delete(keyText(key))
         return
       }
@@ -76,14 +77,6 @@ export function endpointsController(): Controller {
 function namesAtStart(informers: Informers): Set<string> {
   const all = informers.informer(endpoints).list()
   return new Set(all.filter(object => !isLeaderElection(object)).map(object => keyText(keyOf(object))))
-}
-
-async function ignoreGone(deletion: Promise<void>) {
-  try {
-    await deletion
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
 }
 
 /** Says nothing of a change that neither a pod nor the Service's creation has caused. */

@@ -3,8 +3,8 @@ import { endpointSlices, type EndpointSlice } from '../../../shared/api/discover
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { controllerRef, mapped } from '../../../shared/client/watches.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
-import { isNotFound } from '../../../shared/machinery/status.ts'
 import { isLeaderElection } from '../endpoints/leader-election.ts'
 import { lastChange } from '../endpoints/trigger-times.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
@@ -145,9 +145,5 @@ async function create({ source, group }: Mirroring, { client, informers, signal 
 }
 
 async function remove(slice: EndpointSlice, { client }: ControllerContext) {
-  try {
-    await client.delete(endpointSlices, keyOf(slice), { preconditions: { uid: slice.metadata.uid } })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
+  await unlessGone(client.delete(endpointSlices, keyOf(slice), { preconditions: { uid: slice.metadata.uid } }))
 }

@@ -1,7 +1,7 @@
 import type { OwnerReference } from '../../../shared/api/object.ts'
 import type { Client } from '../../../shared/client/client.ts'
 import { refersTo } from '../../../shared/client/watches.ts'
-import { isNotFound } from '../../../shared/machinery/status.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { isDeletingDependents, type Graph, type Item } from './graph.ts'
 
 /** An object's owners by what they mean for it. */
@@ -44,12 +44,7 @@ async function judge(
   return isDeletingDependents(found) && owner.blockOwnerDeletion ? 'waiting' : 'solid'
 
   async function live() {
-    try {
-      return await client.get(ref as NonNullable<typeof ref>, { namespace, name: owner.name })
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
+    return unlessGone(client.get(ref as NonNullable<typeof ref>, { namespace, name: owner.name }))
   }
 }
 

@@ -3,7 +3,6 @@ import type { ResourceRef } from '../../../shared/api/ref.ts'
 import type { Client } from '../../../shared/client/client.ts'
 import type { Controller, ControllerContext, ControllerWatch } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
-import { isNotFound, StatusError } from '../../../shared/machinery/status.ts'
 import { watchKinds, type LiveKinds } from '../live-kinds.ts'
 import { classify } from './classify.ts'
 import {
@@ -17,6 +16,7 @@ import {
   type Item,
 } from './graph.ts'
 import { createInvalidOwnerReports } from './report-invalid-owners.ts'
+import { unlessReplaced } from '../unless-replaced.ts'
 
 /**
  * Deletes what has no owner left and carries out foreground and orphan deletion (pkg/controller/garbagecollector).
@@ -89,7 +89,7 @@ async function collect(item: Item, graph: Graph, { client, log }: ControllerCont
   const { uid, resourceVersion, finalizers = [] } = object.metadata
   const kept = finalizers.includes(orphan) ? 'Orphan' : finalizers.includes(foreground) ? 'Foreground' : 'Background'
   log.info('Deleting object without owners', { resource: item.ref.resource, object: keyOf(object) })
-  await unlessGone(
+  await unlessReplaced(
     client.delete(item.ref, keyOf(object), {
       propagationPolicy: inForeground ? 'Foreground' : kept,
       preconditions: { uid, ...(resourceVersion && { resourceVersion }) },
@@ -133,15 +133,5 @@ async function removeFinalizer(client: Client, item: Item, finalizer: string): P
 function patch(client: Client, { ref, object }: Item, metadata: object): Promise<KubeObject | undefined> {
   const { uid, resourceVersion } = object.metadata
   const body = { metadata: { uid, resourceVersion, ...metadata } }
-  return unlessGone(client.patch(ref, keyOf(object), { type: 'application/merge-patch+json', body }))
-}
-
-/** Undefined if the object is gone or another has its name (a patch may not change the uid). */
-async function unlessGone<T>(change: Promise<T>): Promise<T | undefined> {
-  try {
-    return await change
-  } catch (error) {
-    if (isNotFound(error) || (error instanceof StatusError && error.reason === 'Invalid')) return undefined
-    throw error
-  }
+  return unlessReplaced(client.patch(ref, keyOf(object), { type: 'application/merge-patch+json', body }))
 }

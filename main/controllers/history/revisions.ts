@@ -5,9 +5,10 @@ import type { ResourceRef } from '../../../shared/api/ref.ts'
 import type { ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { controllerRef } from '../../../shared/client/watches.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { podTemplateHash } from '../../../shared/machinery/hash.ts'
 import type { LabelSelector } from '../../../shared/machinery/selectors.ts'
-import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
+import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import { claim } from '../claim.ts'
 import { sameJson } from '../same-json.ts'
 
@@ -101,8 +102,6 @@ export async function truncateHistory(
   { client }: Pick<ControllerContext, 'client'>,
 ): Promise<void> {
   for (const revision of unused.slice(0, Math.max(0, surplus))) {
-    await client.delete(controllerRevisions, keyOf(revision)).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error
-    })
+    await unlessGone(client.delete(controllerRevisions, keyOf(revision)))
   }
 }

@@ -1,9 +1,8 @@
 import { nodes, pods, type Node, type Pod } from '../../../shared/api/core.ts'
-import type { Client } from '../../../shared/client/client.ts'
 import type { Controller } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { each, mapped } from '../../../shared/client/watches.ts'
-import { isNotFound } from '../../../shared/machinery/status.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { conditionOf } from '../pod-state.ts'
 import { disrupt } from './disrupt.ts'
 import { podsOn } from './pods-on.ts'
@@ -42,7 +41,7 @@ export function podGarbageCollector(): Controller {
       const due = (missedSince.get(nodeName) ?? now) + quarantine
       missedSince.set(nodeName, due - quarantine)
       if (now < due) return { requeueAfter: due - now }
-      if (await exists(client, nodeName)) return undefined
+      if (await unlessGone(client.get(nodes, { name: nodeName }))) return undefined
       await disrupt(pod, { condition: orphaned, force: true }, context)
       if (podsOn(nodeName, informers).length === 0) missedSince.delete(nodeName)
       return undefined
@@ -55,14 +54,4 @@ function isOutOfService(pod: Pod, node: Node): boolean {
   const isReady = conditionOf(node.status?.conditions, 'Ready')?.status === 'True'
   const declared = node.spec?.taints?.some(taint => taint.key === 'node.kubernetes.io/out-of-service') ?? false
   return !!pod.metadata.deletionTimestamp && !isReady && declared
-}
-
-async function exists(client: Client, name: string): Promise<boolean> {
-  try {
-    await client.get(nodes, { name })
-    return true
-  } catch (error) {
-    if (isNotFound(error)) return false
-    throw error
-  }
 }

@@ -1,8 +1,8 @@
 import { persistentVolumeClaims } from '../../../shared/api/core.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../shared/api/core.ts'
 import type { ControllerContext } from '../../../shared/client/controller.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { provisionedBy } from '../../../shared/machinery/persistent-volumes.ts'
-import { isNotFound } from '../../../shared/machinery/status.ts'
 import { setVolumePhase, unbind } from './bind.ts'
 import { claimOf } from './lookups.ts'
 import { differsInMode } from './match.ts'
@@ -30,13 +30,8 @@ async function findClaim(volume: PersistentVolume, { client, informers }: Contro
   const isOwn = (claim: PersistentVolumeClaim | undefined) => claim?.metadata.uid === volume.spec.claimRef?.uid
   const known = informers.informer(persistentVolumeClaims).get(key)
   if (isOwn(known)) return known
-  try {
-    const live = await client.get(persistentVolumeClaims, key)
-    return isOwn(live) ? live : undefined
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
+  const live = await unlessGone(client.get(persistentVolumeClaims, key))
+  return isOwn(live) ? live : undefined
 }
 
 function tellMismatch(volume: PersistentVolume, claim: PersistentVolumeClaim, { recorder }: ControllerContext): void {

@@ -1,9 +1,8 @@
 import { pods, type Pod } from '../../../shared/api/core.ts'
 import { resourceClaims, type ResourceClaim } from '../../../shared/api/resource.ts'
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
-import { keyOf } from '../../../shared/client/key.ts'
 import { controllerOf, each, refersTo } from '../../../shared/client/watches.ts'
-import { isNotFound } from '../../../shared/machinery/status.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { claimNamesOf, isDone } from './pod-claims.ts'
 
 type Status = NonNullable<ResourceClaim['status']>
@@ -54,7 +53,8 @@ export const releaseResourceClaimController: Controller = {
       const finalizers = claim.metadata.finalizers?.filter(each => each !== finalizer) ?? []
       claim = await client.update(resourceClaims, { ...claim, metadata: { ...claim.metadata, finalizers } })
     }
-    if (isUnused && isOfDonePod(claim, context)) await remove(claim, context)
+    if (!isUnused || !isOfDonePod(claim, context)) return
+    await unlessGone(client.delete(resourceClaims, key, { preconditions: { uid: claim.metadata.uid } }))
   },
 }
 
@@ -63,12 +63,7 @@ async function isUsed(consumer: Consumer, namespace: string, { client, informers
   if (consumer.apiGroup || consumer.resource !== 'pods') return true
   const key = { namespace, name: consumer.name }
   // The informer may not have seen yet a pod that the scheduler has: only the server knows that there is none.
-  const pod =
-    informers.informer(pods).get(key) ??
-    (await client.get(pods, key).catch((error: unknown) => {
-      if (isNotFound(error)) return undefined
-      throw error
-    }))
+  const pod = informers.informer(pods).get(key) ?? (await unlessGone(client.get(pods, key)))
   return pod?.metadata.uid === consumer.uid && !isDone(pod)
 }
 
@@ -78,12 +73,4 @@ function isOfDonePod({ metadata }: ResourceClaim, { informers }: ControllerConte
   if (!owner || !refersTo(owner, pods) || metadata.deletionTimestamp) return false
   const pod = informers.informer(pods).get({ namespace: metadata.namespace ?? '', name: owner.name })
   return pod !== undefined && (pod.metadata.uid !== owner.uid || isDone(pod))
-}
-
-async function remove(claim: ResourceClaim, { client }: ControllerContext): Promise<void> {
-  try {
-    await client.delete(resourceClaims, keyOf(claim), { preconditions: { uid: claim.metadata.uid } })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
 }

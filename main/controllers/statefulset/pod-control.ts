@@ -2,7 +2,8 @@ import type { StatefulSet } from '../../../shared/api/apps.ts'
 import { pods, type Pod } from '../../../shared/api/core.ts'
 import type { ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
-import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
+import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
 import { toError } from '../to-error.ts'
 import { claimsOf, createClaims, hasClaims, volumesWithClaims } from './claims.ts'
@@ -84,9 +85,7 @@ export async function deletePod(set: StatefulSet, pod: Pod, context: ControllerC
   const { client, informers, signal } = context
   const { name, uid } = pod.metadata
   await recorded({ set, pod: name, verb: 'Delete' }, context, async () => {
-    await client.delete(pods, keyOf(pod), { preconditions: { uid } }).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error
-    })
+    await unlessGone(client.delete(pods, keyOf(pod), { preconditions: { uid } }))
   })
   const informer = informers.informer(pods)
   const isGoing = () => {

@@ -3,8 +3,9 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../../shared/ap
 import type { Draft } from '../../../shared/api/object.ts'
 import { storageClasses, type StorageClass } from '../../../shared/api/storage.ts'
 import type { ControllerContext } from '../../../shared/client/controller.ts'
+import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { classOf, provisionedBy, requestOf } from '../../../shared/machinery/persistent-volumes.ts'
-import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
+import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import { provisionerName, type ProvisionerOptions } from './options.ts'
 import { deletionFinalizer } from './reclaim-volume.ts'
 
@@ -17,8 +18,8 @@ export async function provisionClaim(
   const { namespace = '', uid } = claim.metadata
   const name = `pvc-${uid}`
   // Asked live: volumes are made once.
-  if (await find(client.get(persistentVolumes, { name }))) return
-  const storageClass = await find(client.get(storageClasses, { name: classOf(claim) }))
+  if (await unlessGone(client.get(persistentVolumes, { name }))) return
+  const storageClass = await unlessGone(client.get(storageClasses, { name: classOf(claim) }))
   if (storageClass?.provisioner !== provisionerName) return
   const failed = (why: string) => {
     const message = `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${why}`
@@ -77,14 +78,5 @@ function volumeFor(
       nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [here] }] } },
       local: { path },
     },
-  }
-}
-
-async function find<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
   }
 }
