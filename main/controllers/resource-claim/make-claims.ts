@@ -3,11 +3,17 @@ import { resourceClaims, resourceClaimTemplates, type ResourceClaim } from '../.
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { mapped } from '../../../shared/client/watches.ts'
+import {
+  claimNameOf,
+  isMadeFor,
+  mostConsumers,
+  type PodResourceClaim,
+} from '../../../shared/machinery/pod-resource-claims.ts'
 import { toError } from '../to-error.ts'
-import { claimNameOf, isDone, isFor, podClaimName, podsFrom, podsUsing, type PodClaim } from './pod-claims.ts'
+import { isDone, podsFrom, podsUsing } from './pod-claims.ts'
 
-/** How many pods one ResourceClaim serves at most (ResourceClaimReservedForMaxSize). */
-const mostConsumers = 256
+/** Which claim of a pod's spec a generated ResourceClaim is for (resource/v1 PodResourceClaimAnnotation). */
+const podClaimName = 'resource.kubernetes.io/pod-claim-name'
 
 /**
  * Makes the ResourceClaims that pods ask for by templates, and reserves allocated ones for pods that were bound past the
@@ -54,14 +60,18 @@ export const podResourceClaimController: Controller = {
 class MissingTemplate extends Error {}
 
 /** The claim that is to be written into the pod's status; undefined if what is there is right, or is not ours to make. */
-async function make(pod: Pod, podClaim: PodClaim, context: ControllerContext): Promise<ResourceClaim | undefined> {
+async function make(
+  pod: Pod,
+  podClaim: PodResourceClaim,
+  context: ControllerContext,
+): Promise<ResourceClaim | undefined> {
   const { client, informers, signal } = context
   const { name, resourceClaimTemplateName } = podClaim
   const { namespace = '' } = pod.metadata
   const known = claimNameOf(pod, podClaim)
   if (resourceClaimTemplateName === undefined || known === null) return undefined
   const current = known === undefined ? undefined : informers.informer(resourceClaims).get({ namespace, name: known })
-  if (current && isFor(pod, current)) return undefined
+  if (current && isMadeFor(current, pod)) return undefined
   const before = madeFor(pod, name, context)
   if (before) return before
 
@@ -91,7 +101,7 @@ function madeFor(pod: Pod, name: string, { informers }: ControllerContext): Reso
   return informers
     .informer(resourceClaims)
     .by('owner-uid', pod.metadata.uid)
-    .find(claim => isFor(pod, claim) && claim.metadata.annotations?.[podClaimName] === name)
+    .find(claim => isMadeFor(claim, pod) && claim.metadata.annotations?.[podClaimName] === name)
 }
 
 /** Room for five random characters; of long names both lose their share. */
@@ -111,7 +121,7 @@ async function reserve(pod: Pod, { client, informers }: ControllerContext): Prom
     const reservedFor = claim?.status?.reservedFor ?? []
     const isReserved = reservedFor.some(consumer => consumer.uid === uid)
     if (!claim?.status?.allocation || isReserved || reservedFor.length >= mostConsumers) continue
-    if (podClaim.resourceClaimTemplateName !== undefined && !isFor(pod, claim)) continue
+    if (podClaim.resourceClaimTemplateName !== undefined && !isMadeFor(claim, pod)) continue
     const status = { ...claim.status, reservedFor: [...reservedFor, { resource: 'pods', name: podName, uid }] }
     await client.update(resourceClaims, { ...claim, status }, 'status')
   }

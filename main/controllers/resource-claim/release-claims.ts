@@ -3,13 +3,11 @@ import { resourceClaims, type ResourceClaim } from '../../../shared/api/resource
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
 import { controllerOf, each, refersTo } from '../../../shared/client/watches.ts'
 import { unlessGone } from '../../../shared/client/unless-gone.ts'
+import { allocationFinalizer } from '../../../shared/machinery/pod-resource-claims.ts'
 import { claimNamesOf, isDone } from './pod-claims.ts'
 
 type Status = NonNullable<ResourceClaim['status']>
 type Consumer = NonNullable<Status['reservedFor']>[number]
-
-/** Keeps an allocated claim until its devices are given back (resource/v1 Finalizer). */
-const finalizer = 'resource.kubernetes.io/delete-protection'
 
 /**
  * Takes ResourceClaims back from pods that are done or gone; one without consumers loses its allocation, and goes if it was
@@ -36,7 +34,7 @@ export const releaseResourceClaimController: Controller = {
     const before = claim.status?.reservedFor ?? []
     const uses = await Promise.all(before.map(consumer => isUsed(consumer, key.namespace, context)))
     const reservedFor = before.filter((_, i) => uses[i])
-    const isProtected = claim.metadata.finalizers?.includes(finalizer) ?? false
+    const isProtected = claim.metadata.finalizers?.includes(allocationFinalizer) ?? false
     const isUnused = reservedFor.length === 0
     const released = reservedFor.length < before.length
     const isLeft = isProtected && isUnused && (released || claim.metadata.deletionTimestamp !== undefined)
@@ -50,7 +48,7 @@ export const releaseResourceClaimController: Controller = {
       claim = await client.update(resourceClaims, { ...claim, status: kept }, 'status')
     }
     if (isLeft) {
-      const finalizers = claim.metadata.finalizers?.filter(each => each !== finalizer) ?? []
+      const finalizers = claim.metadata.finalizers?.filter(each => each !== allocationFinalizer) ?? []
       claim = await client.update(resourceClaims, { ...claim, metadata: { ...claim.metadata, finalizers } })
     }
     if (!isUnused || !isOfDonePod(claim, context)) return

@@ -4,6 +4,7 @@ import type { Client } from '../../../shared/client/client.ts'
 import type { Informers } from '../../../shared/client/informer.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { toTime, type Clock } from '../../../shared/machinery/clock.ts'
+import { allocationFinalizer } from '../../../shared/machinery/pod-resource-claims.ts'
 import type { PodInfo } from '../pod-info.ts'
 import type { Cluster } from '../plugin.ts'
 import type { Reserved } from '../reserved.ts'
@@ -18,9 +19,6 @@ interface Dependencies {
   clock: Clock
 }
 
-/** Keeps a claim until its devices are given back (resource/v1 Finalizer). */
-const finalizer = 'resource.kubernetes.io/delete-protection'
-
 /** Allocates a pod's claims on its node and reserves them for it (dynamicresources Reserve, PreBind). */
 export function createClaimBinder({ client, informers, clock }: Dependencies) {
   const claims = informers.informer(resourceClaims)
@@ -29,12 +27,12 @@ export function createClaimBinder({ client, informers, clock }: Dependencies) {
     const reservedFor = claim.status?.reservedFor ?? []
     if (!allocation && reservedFor.some(consumer => consumer.uid === uid)) return claim
     const { finalizers = [] } = claim.metadata
-    const isKept = !allocation || finalizers.includes(finalizer)
+    const isKept = !allocation || finalizers.includes(allocationFinalizer)
     const kept = isKept
       ? claim
       : await client.update(resourceClaims, {
           ...claim,
-          metadata: { ...claim.metadata, finalizers: [...finalizers, finalizer] },
+          metadata: { ...claim.metadata, finalizers: [...finalizers, allocationFinalizer] },
         })
     const status = {
       ...kept.status,

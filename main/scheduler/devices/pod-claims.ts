@@ -1,7 +1,7 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import type { ResourceClaim } from '../../../shared/api/resource.ts'
 import type { Lister } from '../../../shared/client/informer.ts'
-import { controllerOf } from '../../../shared/client/watches.ts'
+import { claimNameOf, isMadeFor } from '../../../shared/machinery/pod-resource-claims.ts'
 
 /** The ResourceClaims of a pod. */
 export interface PodResourceClaims {
@@ -11,17 +11,16 @@ export interface PodResourceClaims {
 
 /** Finds a pod's ResourceClaims, or says which one is not there (foreachPodResourceClaim). */
 export function claimsOfPod(pod: Pod, claims: Lister<ResourceClaim>): PodResourceClaims | string {
-  const { namespace = '', name: podName, uid } = pod.metadata
+  const { namespace = '', name: podName } = pod.metadata
   const found: ResourceClaim[] = []
   for (const podClaim of pod.spec.resourceClaims ?? []) {
-    const generated = pod.status?.resourceClaimStatuses?.find(each => each.name === podClaim.name)
-    if (!podClaim.resourceClaimName && !generated) return `pod "${namespace}/${podName}": ResourceClaim not created yet`
-    const name = podClaim.resourceClaimName ?? generated?.resourceClaimName
-    if (name === undefined) continue // its controller found that the pod needs none
+    const name = claimNameOf(pod, podClaim)
+    if (name === undefined) return `pod "${namespace}/${podName}": ResourceClaim not created yet`
+    if (name === null) continue
     const claim = claims.get({ namespace, name })
     if (!claim) return `could not find ResourceClaim "${namespace}/${name}"`
     if (claim.metadata.deletionTimestamp) return `resourceclaim "${name}" is being deleted`
-    if (!podClaim.resourceClaimName && controllerOf(claim)?.uid !== uid) {
+    if (!podClaim.resourceClaimName && !isMadeFor(claim, pod)) {
       const names = `ResourceClaim ${namespace}/${name} was not created for Pod ${namespace}/${podName}`
       return `${names} (Pod is not owner)`
     }
@@ -35,6 +34,6 @@ export function claimsOfPod(pod: Pod, claims: Lister<ResourceClaim>): PodResourc
 
 /** Whether a claim is one that the pod names, or that was made for it. */
 export const isClaimOfPod = (claim: ResourceClaim, pod: Pod) =>
-  controllerOf(claim)?.uid === pod.metadata.uid ||
+  isMadeFor(claim, pod) ||
   (claim.metadata.namespace === pod.metadata.namespace &&
     !!pod.spec.resourceClaims?.some(({ resourceClaimName }) => resourceClaimName === claim.metadata.name))

@@ -1,3 +1,4 @@
+import { mostConsumers } from '../../../shared/machinery/pod-resource-claims.ts'
 import { AllocationFault } from '../devices/device-selector.ts'
 import { alternativesOf } from '../devices/requests.ts'
 import { claimsOfPod, isClaimOfPod, type PodResourceClaims } from '../devices/pod-claims.ts'
@@ -8,9 +9,6 @@ import { none, unresolvable, type Cluster, type Judge, type Plugin, type Refusal
 
 const elsewhere = unresolvable('resourceclaim not available on the node')
 const unmet = unresolvable('cannot allocate all claims')
-
-/** How many pods a claim serves at most (ResourceClaimReservedForMaxSize). */
-const mostConsumers = 256
 
 /** The pod's ResourceClaims can be had on the node: where they are allocated, or by free devices (dynamicresources/dynamicresources.go). */
 export const dynamicResources: Plugin = {
