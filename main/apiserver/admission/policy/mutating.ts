@@ -5,11 +5,11 @@ import {
   type MutatingAdmissionPolicyBinding,
 } from '../../../../shared/api/admissionregistration.ts'
 import type { KubeObject } from '../../../../shared/api/object.ts'
-import { jsonEqual } from '../../../../shared/machinery/json-value.ts'
 import { forbidden, type StatusError } from '../../../../shared/machinery/status.ts'
 import { loadExpressions } from '../../../resources/admissionregistration/expressions.ts'
 import { subjectOf } from '../../registry/core.ts'
-import type { AdmissionPlugin, AdmissionRequest, Rounds } from '../admission.ts'
+import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts'
+import { createReinvocation, type Round } from '../reinvocation.ts'
 import { convertedTo } from '../webhooks/invocation.ts'
 import { askingFor, whenDecided } from './authorizer.ts'
 import { createDispatch, isUnquestioned, type Invocation, type PolicyParts } from './invocation.ts'
@@ -17,16 +17,6 @@ import { livePolicies, type Bound } from './policies.ts'
 import type { Subject } from './subject.ts'
 
 type Asked = Invocation<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding>
-
-/** What one request's second round of mutation must know of the first (policy/mutating/reinvocationcontext.go). */
-interface Memory {
-  /** Invocations that want to be made again if something after them changes the object. */
-  invoked: Set<string>
-  /** Of those, the ones after which something has. */
-  again: Set<string>
-  /** The object as the last policy left it. */
-  last: KubeObject | undefined
-}
 
 interface Refused {
   readonly message: string
@@ -37,7 +27,7 @@ export function mutatingPolicies(parts: PolicyParts): AdmissionPlugin & Disposab
   const refs = { policies: mutatingAdmissionPolicies, bindings: mutatingAdmissionPolicyBindings }
   const policies = livePolicies(parts.store, refs)
   const dispatch = createDispatch(parts)
-  const memories = new WeakMap<Rounds, Memory>()
+  const roundOf = createReinvocation()
   return {
     name: 'MutatingAdmissionPolicy',
     async mutate(request, rounds) {
@@ -46,33 +36,24 @@ export function mutatingPolicies(parts: PolicyParts): AdmissionPlugin & Disposab
       const { operation } = request
       if (all.length === 0 || isUnquestioned(request) || (operation !== 'CREATE' && operation !== 'UPDATE'))
         return undefined
-      const memory = memories.get(rounds) ?? { invoked: new Set(), again: new Set(), last: undefined }
-      memories.set(rounds, memory)
-      if (rounds.second && !jsonEqual(memory.last, request.object)) changed(memory)
+      const round = roundOf(request, rounds)
       const refused: Refused[] = []
-      for (const bound of all) refused.push(...(await ask(parts, { dispatch, bound, request, rounds, memory })))
-      memory.last = request.object && structuredClone(request.object)
+      for (const bound of all) refused.push(...(await ask(parts, { dispatch, bound, request, round })))
+      round.end()
       return refusal(request, refused)
     },
     [Symbol.dispose]: () => policies[Symbol.dispose](),
   }
 }
 
-/** Those that were invoked before have not seen it. */
-function changed(memory: Memory): void {
-  memory.again = memory.again.union(memory.invoked)
-  memory.invoked.clear()
-}
-
 interface Asking {
   dispatch: ReturnType<typeof createDispatch>
   bound: Bound<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding>
   request: AdmissionRequest
-  rounds: Rounds
-  memory: Memory
+  round: Round
 }
 
-async function ask(parts: PolicyParts, { dispatch, bound, request, rounds, memory }: Asking): Promise<Refused[]> {
+async function ask(parts: PolicyParts, { dispatch, bound, request, round }: Asking): Promise<Refused[]> {
   const { invocations, misconfigured } = await dispatch.invocations(request, bound)
   const { failurePolicy, reinvocationPolicy } = bound.policy.spec
   const refused: Refused[] = misconfigured.map(({ policy, binding, message }) => {
@@ -83,18 +64,14 @@ async function ask(parts: PolicyParts, { dispatch, bound, request, rounds, memor
   })
   for (const invocation of invocations) {
     const id = idOf(invocation)
-    if (rounds.second && !memory.again.has(id)) continue
+    if (!round.asks(id)) continue
     const outcome = await invoke(parts, invocation, request)
     if (outcome === undefined) continue
     if (typeof outcome === 'string') {
       const by = `'${invocation.policy.metadata.name}' with binding '${invocation.binding.metadata.name}'`
       refused.push({ message: `policy ${by} denied request: ${outcome}` })
-    } else if (request.object && !jsonEqual(outcome, request.object)) {
-      replace(request.object, outcome)
-      changed(memory)
-      rounds.again()
-    }
-    if (reinvocationPolicy === 'IfNeeded') memory.invoked.add(id)
+    } else round.change(outcome)
+    if (reinvocationPolicy === 'IfNeeded') round.mayAskAgain(id)
   }
   return failurePolicy === 'Ignore' ? [] : refused
 }
@@ -129,12 +106,6 @@ async function invoke(
     if (error instanceof MutationError) return error.message
     throw error
   }
-}
-
-/** The request's object stays the one that others know, with the contents of another. */
-function replace(object: KubeObject, next: KubeObject): void {
-  for (const key of Object.keys(object)) Reflect.deleteProperty(object, key)
-  Object.assign(object, structuredClone(next))
 }
 
 function refusal(request: AdmissionRequest, refused: readonly Refused[]): StatusError | undefined {
