@@ -10,24 +10,41 @@ type Current = NonNullable<NonNullable<HorizontalPodAutoscaler['status']>['curre
  */
 
 /** A metric of v2 in v1's form. */
-export function metricToV1({ type, object, pods, resource, containerResource, external }: Metric): JsonObject {
+export const metricToV1 = (metric: Metric): JsonObject => toV1(metric, 'target')
+
+/** What was measured, in v1's form. */
+export const currentToV1 = (metric: Current): JsonObject => toV1(metric, 'current')
+
+interface Amount {
+  value?: string
+  averageValue?: string
+  averageUtilization?: number
+}
+
+function toV1(metric: Metric | Current, prefix: 'target' | 'current'): JsonObject {
+  const { type, object, pods, resource, containerResource, external } = metric
+  const [value, averageValue] = [`${prefix}Value`, `${prefix}AverageValue`]
+  const amount = (source: { target: Amount } | { current: Amount }) =>
+    'target' in source ? source.target : source.current
+  // What was measured v1 can never leave out.
+  const least = prefix === 'current' ? '0' : undefined
   const ofResource = (source: NonNullable<typeof resource>) => ({
     name: source.name,
-    targetAverageUtilization: source.target.averageUtilization,
-    targetAverageValue: source.target.averageValue,
+    [`${prefix}AverageUtilization`]: amount(source).averageUtilization,
+    [averageValue]: amount(source).averageValue ?? least,
   })
   return {
     type,
     object: object && {
       target: object.describedObject,
       metricName: object.metric.name,
-      targetValue: object.target.value ?? '0',
+      [value]: amount(object).value ?? '0',
       selector: object.metric.selector,
-      averageValue: object.target.averageValue,
+      averageValue: amount(object).averageValue,
     },
     pods: pods && {
       metricName: pods.metric.name,
-      targetAverageValue: pods.target.averageValue ?? '0',
+      [averageValue]: amount(pods).averageValue ?? '0',
       selector: pods.metric.selector,
     },
     resource: resource && ofResource(resource),
@@ -38,8 +55,8 @@ export function metricToV1({ type, object, pods, resource, containerResource, ex
     external: external && {
       metricName: external.metric.name,
       metricSelector: external.metric.selector,
-      targetValue: external.target.value,
-      targetAverageValue: external.target.averageValue,
+      [value]: amount(external).value ?? least,
+      [averageValue]: amount(external).averageValue,
     },
   }
 }
@@ -61,41 +78,6 @@ export function metricFromV1(metric: JsonObject): Metric {
     const target = defined({ type: kind, value, averageValue, averageUtilization: targetAverageUtilization })
     return { ...common(source), target }
   }) as unknown as Metric
-}
-
-/** What was measured, in v1's form. */
-export function currentToV1({ type, object, pods, resource, containerResource, external }: Current): JsonObject {
-  const ofResource = (source: NonNullable<typeof resource>) => ({
-    name: source.name,
-    currentAverageUtilization: source.current.averageUtilization,
-    currentAverageValue: source.current.averageValue ?? '0',
-  })
-  return {
-    type,
-    object: object && {
-      target: object.describedObject,
-      metricName: object.metric.name,
-      currentValue: object.current.value ?? '0',
-      selector: object.metric.selector,
-      averageValue: object.current.averageValue,
-    },
-    pods: pods && {
-      metricName: pods.metric.name,
-      currentAverageValue: pods.current.averageValue ?? '0',
-      selector: pods.metric.selector,
-    },
-    resource: resource && ofResource(resource),
-    containerResource: containerResource && {
-      ...ofResource(containerResource),
-      container: containerResource.container,
-    },
-    external: external && {
-      metricName: external.metric.name,
-      metricSelector: external.metric.selector,
-      currentValue: external.current.value ?? '0',
-      currentAverageValue: external.current.averageValue,
-    },
-  }
 }
 
 /** What was measured, in v2's form. */
