@@ -43,7 +43,7 @@ function textsIn(source, properties) {
       .map(line => line.replace(/^\s*\* ?/, ''))
       .join('\n')
       .trim()
-      .replace(/\\(["'])/g, '$1')
+      .replace(/\\(["'\\])/g, '$1')
     if (property === undefined) texts.description = text
     else texts.properties[wire.get(wireName(property))] = text
   }

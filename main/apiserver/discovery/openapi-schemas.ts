@@ -54,7 +54,7 @@ function described(definitions: Definitions): Definitions {
       // Where only the type is described, its words say more than none.
       const type = typeof schema.$ref === 'string' ? schema.$ref.slice('#/definitions/'.length) : ''
       const description = own.properties[field] ?? texts[type]?.description
-      return [field, description === undefined ? schema : { description, ...schema }]
+      return [field, description === undefined ? schema : { description: withValues(description, schema), ...schema }]
     })
     return [
       name,
@@ -66,6 +66,12 @@ function described(definitions: Definitions): Definitions {
     ]
   })
   return Object.fromEntries(entries)
+}
+
+/** Upstream's generator (kube-openapi/pkg/generators/enum.go) lists the values in the text, too, for readers of OpenAPI v2. */
+function withValues(description: string, schema: Definition): string {
+  if (!Array.isArray(schema.enum)) return description
+  return `${description}\n\nPossible enum values:\n${schema.enum.map(value => ` - \`"${value}"\``).join('\n')}`
 }
 
 const idOf = ({ group, version, kind }: Kind) => `${group}/${version}/${kind}`
