@@ -74,6 +74,7 @@ export default {
     resource: 'not enough {detail}',
     cordoned: 'cordoned',
     taint: 'refuses pods that do not tolerate {detail}',
+    taints: 'has taints that it does not tolerate',
     affinity: 'does not match its node selector or affinity',
     notReady: 'not ready',
     ports: 'its host port is taken',
@@ -87,6 +88,8 @@ export default {
       cordoned: '{n} are cordoned | {n} is cordoned | {n} are cordoned',
       taint:
         '{n} refuse pods that do not tolerate `{detail}` | {n} refuses pods that do not tolerate `{detail}` | {n} refuse pods that do not tolerate `{detail}`',
+      taints:
+        '{n} have taints that it does not tolerate | {n} has taints that it does not tolerate | {n} have taints that it does not tolerate',
       affinity:
         '{n} do not match its selector or affinity | {n} does not match its selector or affinity | {n} do not match its selector or affinity',
       notReady: '{n} are not ready | {n} is not ready | {n} are not ready',
@@ -105,6 +108,8 @@ export default {
         'The cluster has no nodes. | No node fits: the only node is cordoned. | No node fits: all {n} nodes are cordoned.',
       taint:
         'The cluster has no nodes. | No node fits: the only node refuses pods that do not tolerate `{detail}`. | No node fits: all {n} nodes refuse pods that do not tolerate `{detail}`.',
+      taints:
+        'The cluster has no nodes. | No node fits: the only node has taints that it does not tolerate. | No node fits: all {n} nodes have taints that it does not tolerate.',
       affinity:
         'The cluster has no nodes. | No node fits: the only node does not match its selector or affinity. | No node fits: none of {n} nodes matches its selector or affinity.',
       notReady:

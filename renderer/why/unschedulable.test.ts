@@ -18,6 +18,13 @@ describe('parseUnschedulable', () => {
       "0/4 nodes are available: 1 Too many pods, 1 Insufficient example.com/gpu, 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }."
     expect(parseUnschedulable(message)?.reasons.map(r => r.kind)).toEqual(['pods', 'resource', 'affinity', 'notReady'])
   })
+  it('knows taints that are not named', () => {
+    const message = '0/21 nodes are available: 1 Insufficient cpu, 20 node(s) had untolerated taint(s).'
+    expect(parseUnschedulable(message)?.reasons.map(r => [r.nodes, r.kind])).toEqual([
+      [20, 'taints'],
+      [1, 'cpu'],
+    ])
+  })
   it('takes what is wrong with the pod itself as true of every node', () => {
     const message =
       '0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.'

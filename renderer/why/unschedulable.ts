@@ -10,6 +10,7 @@ export interface NodeReason {
     | 'resource'
     | 'cordoned'
     | 'taint'
+    | 'taints'
     | 'affinity'
     | 'notReady'
     | 'ports'
@@ -55,6 +56,8 @@ function classify(nodes: number, text: string): NodeReason {
   if (taint && /^node\.kubernetes\.io\/(not-ready|unreachable)/.test(taint))
     return { nodes, text, kind: 'notReady', detail: '' }
   if (taint !== undefined) return { nodes, text, kind: 'taint', detail: taint }
+  // Since v1.34 the scheduler does not say which.
+  if (/untolerated taint\(s\)$/.test(text)) return { nodes, text, kind: 'taints', detail: '' }
   if (/were unschedulable/.test(text)) return { nodes, text, kind: 'cordoned', detail: '' }
   if (/affinity|selector/.test(text)) return { nodes, text, kind: 'affinity', detail: '' }
   if (/free ports/.test(text)) return { nodes, text, kind: 'ports', detail: '' }
