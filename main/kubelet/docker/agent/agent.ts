@@ -2,10 +2,11 @@ import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../../../../shared/machinery/log.ts'
+import { removalInProgress } from '../create-container.ts'
 import { demultiplex } from '../demultiplex.ts'
 import { unlessGone } from '../engine-errors.ts'
 import { lazily } from '../lazily.ts'
-import { ownerLabels, type Owner } from '../labels.ts'
+import { labelFilter, ownerLabels, type Labels, type Owner } from '../labels.ts'
 import type { ClusterNetwork } from '../network.ts'
 import { ensureAgentImage, type AgentImageSettings } from './image.ts'
 import { createShell, type ScriptResult } from './shell.ts'
@@ -126,12 +127,13 @@ async function openStream(docker: Docker, id: string, command: string[]): Promis
 async function ensureAgent(options: AgentOptions): Promise<ContainerInspectInfo> {
   const { docker, owner, image, log, onProgress } = options
   const name = agentName(owner)
+  const labels = { ...ownerLabels(owner), [AGENT]: 'node' }
   const known = await unlessGone(docker.getContainer(name).inspect())
+  await removeLeftovers(docker, labels, known?.Id)
   if (known?.State.Running && known.Config.Image === image.image) return known
-  if (known) await unlessGone(docker.getContainer(known.Id).remove({ force: true, v: true }), 409)
+  if (known) await unlessGone(docker.getContainer(known.Id).remove({ force: true, v: true }), removalInProgress)
   const reference = await ensureAgentImage(docker, image, { log, onProgress })
   const network = await options.network()
-  const labels = { ...ownerLabels(owner), [AGENT]: 'node' }
   const container = await docker.createContainer({
     name,
     Image: reference,
@@ -158,4 +160,13 @@ async function ensureAgent(options: AgentOptions): Promise<ContainerInspectInfo>
   }
   onProgress('Node agent is running')
   return container.inspect()
+}
+
+/** A container that helped to make an agent stays if Docker or this engine is killed meanwhile. */
+async function removeLeftovers(docker: Docker, labels: Labels, agent: string | undefined): Promise<void> {
+  const found = await docker.listContainers({ all: true, filters: { label: labelFilter(labels) } })
+  const others = found.filter(({ Id }) => Id !== agent)
+  await Promise.all(
+    others.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }), removalInProgress)),
+  )
 }

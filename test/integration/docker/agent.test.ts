@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AGENT } from '../../../main/kubelet/docker/agent/agent.ts'
+import { labelFilter, ownerLabels } from '../../../main/kubelet/docker/labels.ts'
+import { withoutDocker } from '../../helpers/docker.ts'
+import { clusterName, createTestNode, removeAll, type TestNode } from './node.ts'
+
+const cluster = clusterName('agent')
+
+describe.skipIf(withoutDocker)('node agent', () => {
+  let node: TestNode
+  beforeAll(async () => {
+    node = await createTestNode(cluster)
+  })
+  afterAll(async () => {
+    await node[Symbol.asyncDispose]()
+    await removeAll(cluster)
+  })
+  const containers = async (labels: Record<string, string>) => {
+    const found = await node.docker.listContainers({ all: true, filters: { label: labelFilter(labels) } })
+    return found.map(({ Id }) => Id)
+  }
+
+  it('takes away what was left where Docker ended while an agent was made, and nothing else', async () => {
+    const Labels = { ...ownerLabels(node.owner), [AGENT]: 'node' }
+    const other = { ...ownerLabels({ ...node.owner, node: 'n2' }), [AGENT]: 'node' }
+    const Image = 'podbay.test/shell:1'
+    await node.docker.createContainer({ Image, Labels })
+    const { id: others } = await node.docker.createContainer({ Image, Labels: other })
+    const id = await node.agent.containerId()
+    expect(await containers(Labels)).toEqual([id])
+    expect(await containers(other)).toEqual([others])
+  })
+})
