@@ -4,10 +4,10 @@ import { groupResourceOf, pathOf, type ResourceRef } from '../../shared/api/ref.
 import type { Client } from '../../shared/client/client.ts'
 import type { Controller } from '../../shared/client/controller.ts'
 import { each, mapped } from '../../shared/client/watches.ts'
+import { jsonEqual } from '../../shared/machinery/json-value.ts'
 import { isNotFound } from '../../shared/machinery/status.ts'
 import { namespaceConditions, type Remaining } from './namespace-conditions.ts'
 import type { LiveKinds } from './live-kinds.ts'
-import { sameJson } from './same-json.ts'
 import { toError } from './to-error.ts'
 
 interface Options {
@@ -86,7 +86,7 @@ async function writeConditions(
   conditions: NonNullable<NonNullable<Namespace['status']>['conditions']>,
 ): Promise<Namespace> {
   const status = { ...namespace.status, phase: 'Terminating', conditions }
-  return sameJson(status, namespace.status) ? namespace : client.update(namespaces, { ...namespace, status }, 'status')
+  return jsonEqual(status, namespace.status) ? namespace : client.update(namespaces, { ...namespace, status }, 'status')
 }
 
 async function finalize(client: Client, namespace: Namespace): Promise<void> {

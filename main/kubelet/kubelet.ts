@@ -1,6 +1,6 @@
 import { configMaps, nodes, persistentVolumeClaims, pods, secrets, services } from '../../shared/api/core.ts'
 import type { Node, Pod } from '../../shared/api/core.ts'
-import { canonicalJson } from '../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../shared/machinery/json-value.ts'
 import type { KubeObject } from '../../shared/api/object.ts'
 import type { ResourceRef } from '../../shared/api/ref.ts'
 import type { Client } from '../../shared/client/client.ts'
@@ -247,8 +247,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (metadata.name !== nodeName) return
     // Others may give the node resources of their own by patching its capacity; allocatable has to follow. Or they took
     // the kubelet for dead.
-    if (canonicalJson(status?.capacity) !== canonicalJson(status?.allocatable) || readiness(now) === 'Unknown')
-      node.check()
+    if (!jsonEqual(status?.capacity, status?.allocatable) || readiness(now) === 'Unknown') node.check()
     if (readiness(now) === 'True' && readiness(before) !== 'True') for (const each of workers.values()) each.wake()
   }
 

@@ -1,6 +1,6 @@
 import type { Node } from '../../shared/api/core.ts'
 import { toTime } from '../../shared/machinery/clock.ts'
-import { canonicalJson } from '../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../shared/machinery/json-value.ts'
 import { formatQuantity } from '../../shared/machinery/quantity.ts'
 import type { RuntimeInfo } from './runtime.ts'
 import type { KubeletSettings } from './settings.ts'
@@ -120,5 +120,5 @@ export function nodeStatusChanged(a: NodeStatus, b: NodeStatus): boolean {
   const known = (s: NodeStatus, keys: string[]) =>
     Object.fromEntries(Object.entries(still(s)).filter(([key]) => keys.includes(key)))
   const keys = Object.keys(b)
-  return canonicalJson(known(a, keys)) !== canonicalJson(known(b, keys))
+  return !jsonEqual(known(a, keys), known(b, keys))
 }

@@ -1,5 +1,5 @@
 import type { Pod } from '../../shared/api/core.ts'
-import { canonicalJson } from '../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../shared/machinery/json-value.ts'
 import { endPod, removePod, shortenKills } from './end-pod.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { ownConditions } from './pod-conditions.ts'
@@ -224,5 +224,5 @@ function concernsKubelet(before: Pod, now: Pod): boolean {
     metadata.annotations,
     (status?.conditions ?? []).filter(c => !ownConditions.has(c.type)).map(c => [c.type, c.status]),
   ]
-  return canonicalJson(part(before)) !== canonicalJson(part(now))
+  return !jsonEqual(part(before), part(now))
 }

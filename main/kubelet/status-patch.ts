@@ -1,9 +1,7 @@
 import type { Pod } from '../../shared/api/core.ts'
-import { canonicalJson } from '../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../shared/machinery/json-value.ts'
 import { resizeConditions, type PodCondition } from './pod-conditions.ts'
 import type { PodStatus } from './pod-status.ts'
-
-const same = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b)
 
 /**
  * The strategic merge patch that brings a pod's status to `wanted`, or undefined if there is nothing to write. Conditions
@@ -14,7 +12,7 @@ export function statusPatch(pod: Pod, wanted: PodStatus): object | undefined {
   const status: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(wanted)) {
     const before = old[key as keyof PodStatus]
-    if (key === 'conditions' || same(before, value)) continue
+    if (key === 'conditions' || jsonEqual(before, value)) continue
     // podIPs and hostIPs merge by address: without the directive an old address would stay.
     const merges = (key === 'podIPs' || key === 'hostIPs') && Array.isArray(before) && before.length > 0
     status[key] = merges ? [...(value as object[]), { $patch: 'replace' }] : value
@@ -37,7 +35,7 @@ function current(conditions: PodCondition[] | undefined, { type }: PodCondition)
 
 /** What a merge needs to turn one into the other: nulls for what must go. */
 function changedCondition(before: Partial<PodCondition> | undefined, now: PodCondition): object[] {
-  if (same(before, now)) return []
+  if (jsonEqual(before, now)) return []
   const gone = (['reason', 'message'] as const).filter(key => before?.[key] !== undefined && now[key] === undefined)
   return [{ ...Object.fromEntries(gone.map(key => [key, null])), ...now }]
 }

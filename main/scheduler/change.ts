@@ -1,7 +1,7 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../shared/api/core.ts'
 import type { ResourceClaim } from '../../shared/api/resource.ts'
 import type { CSINode, StorageClass } from '../../shared/api/storage.ts'
-import { canonicalJson } from '../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../shared/machinery/json-value.ts'
 
 /** What the scheduler looks at of a node. */
 type NodePart = 'labels' | 'taints' | 'unschedulable' | 'allocatable'
@@ -40,4 +40,4 @@ export function nodeChange(after: Node, before?: Node): Change | undefined {
   return differing.length === 0 ? undefined : { of: 'node', before, after, parts: new Set(differing) }
 }
 
-const same = (a: unknown, b: unknown) => a === b || canonicalJson(a ?? null) === canonicalJson(b ?? null)
+const same = (a: unknown, b: unknown) => jsonEqual(a ?? null, b ?? null)

@@ -6,7 +6,7 @@ import type { Informers } from '../../shared/client/informer.ts'
 import { keyOf, keyText } from '../../shared/client/key.ts'
 import type { EventRecorder } from '../../shared/client/recorder.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
-import { canonicalJson } from '../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../shared/machinery/json-value.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import type { SchedulingDecision } from '../../shared/machinery/scheduling-decision.ts'
 import { isNotFound } from '../../shared/machinery/status.ts'
@@ -299,5 +299,5 @@ const isWaiting = ({ metadata, spec }: Pod) =>
 const isSame = (a: Pod, b: Pod) =>
   !!a.metadata.deletionTimestamp === !!b.metadata.deletionTimestamp &&
   a.metadata.generation === b.metadata.generation &&
-  canonicalJson(a.metadata.labels ?? {}) === canonicalJson(b.metadata.labels ?? {}) &&
-  canonicalJson(a.status?.resourceClaimStatuses ?? []) === canonicalJson(b.status?.resourceClaimStatuses ?? [])
+  jsonEqual(a.metadata.labels ?? {}, b.metadata.labels ?? {}) &&
+  jsonEqual(a.status?.resourceClaimStatuses ?? [], b.status?.resourceClaimStatuses ?? [])

@@ -4,8 +4,8 @@ import { each, ownedBy } from '../../../shared/client/watches.ts'
 import { CronError } from '../../../shared/machinery/cron-fields.ts'
 import { parseCron, type CronSchedule } from '../../../shared/machinery/cron-schedule.ts'
 import { quote } from '../../../shared/machinery/field-errors.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { isTimeZone } from '../../../shared/machinery/time-zone.ts'
-import { sameJson } from '../same-json.ts'
 import { followJobs, type CronJobStatus } from './follow-jobs.ts'
 import { trimHistory } from './history.ts'
 import { jobNameOf } from './job-of.ts'
@@ -28,7 +28,7 @@ export const cronJobController: Controller = {
     const followed = await followJobs(cronJob, children(), context)
     await trimHistory(cronJob, children(), context)
     const { status, wait, error } = await schedule({ ...cronJob, status: followed }, context)
-    if (!sameJson(status, cronJob.status ?? {})) {
+    if (!jsonEqual(status, cronJob.status ?? {})) {
       const written = await client.update(cronJobs, { ...cronJob, status }, 'status')
       await informers.informer(cronJobs).reached(written.metadata.resourceVersion, signal)
     }

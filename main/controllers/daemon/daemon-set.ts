@@ -3,10 +3,10 @@ import { nodes, pods, type Node, type Pod } from '../../../shared/api/core.ts'
 import type { Controller, ControllerContext, ControllerWatch } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { controllerOf, each, mapped, ownedBy } from '../../../shared/client/watches.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
 import { claim } from '../claim.ts'
 import { createPods, deletePods } from '../pod-control.ts'
-import { sameJson } from '../same-json.ts'
 import { byNode, templateFor } from './daemon-pods.ts'
 import { daemonSetStatus, nextAvailable } from './daemon-set-status.ts'
 import { createFailedPodsBackoff } from './failed-pods-backoff.ts'
@@ -22,7 +22,7 @@ const nodeChanges: ControllerWatch<Node> = {
   ref: nodes,
   keys({ now, before }, informers) {
     const decisive = (node: Node) => [node.metadata.labels, node.spec?.taints]
-    if (now && before && sameJson(decisive(now), decisive(before))) return []
+    if (now && before && jsonEqual(decisive(now), decisive(before))) return []
     return informers.informer(daemonSets).list().map(keyOf)
   },
 }
@@ -72,7 +72,7 @@ export function daemonSetController(): Controller {
       const now = clock.now()
       const seen = podsOf(set, context)
       const status = daemonSetStatus(set, { ...given, pods: byNode(seen), collisionCount, now })
-      if (!sameJson(status, set.status)) await client.update(daemonSets, { ...set, status }, 'status')
+      if (!jsonEqual(status, set.status)) await client.update(daemonSets, { ...set, status }, 'status')
       if (failure) throw failure
       await limitHistory(set, { old, pods: seen }, context)
       const waits = [retryAfter, nextAvailable(set, seen, now)].filter(wait => wait !== undefined)

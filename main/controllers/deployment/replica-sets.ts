@@ -1,11 +1,11 @@
 import type { Deployment, ReplicaSet } from '../../../shared/api/apps.ts'
-import { sameJson } from '../same-json.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 
 export const hashLabel = 'pod-template-hash'
 
 /** Whether a ReplicaSet runs the Deployment's template; the hash label is the ReplicaSet's own (EqualIgnoreHash). */
 export function runsTemplate(deployment: Deployment, replicaSet: ReplicaSet): boolean {
-  return sameJson(withoutHash(deployment.spec.template), withoutHash(replicaSet.spec.template))
+  return jsonEqual(withoutHash(deployment.spec.template), withoutHash(replicaSet.spec.template))
 }
 
 function withoutHash(template: ReplicaSet['spec']['template']) {

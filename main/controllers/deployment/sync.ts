@@ -4,9 +4,9 @@ import { keyOf } from '../../../shared/client/key.ts'
 import { controllerOf, controllerRef } from '../../../shared/client/watches.ts'
 import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { podTemplateHash } from '../../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
-import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
 import {
   byRevision,
@@ -35,7 +35,7 @@ export async function writeStatus(
   status: NonNullable<Deployment['status']>,
   { client }: ControllerContext,
 ): Promise<Deployment> {
-  if (sameJson(status, deployment.status)) return deployment
+  if (jsonEqual(status, deployment.status)) return deployment
   return client.update(deployments, { ...deployment, status }, 'status')
 }
 
@@ -77,7 +77,7 @@ async function updateCurrent(
   const before = current.metadata.annotations ?? {}
   const annotations = rolloutAnnotations(deployment, before, revision)
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0
-  if (sameJson(before, annotations) && (current.spec.minReadySeconds ?? 0) === minReadySeconds) return current
+  if (jsonEqual(before, annotations) && (current.spec.minReadySeconds ?? 0) === minReadySeconds) return current
   const metadata = { ...current.metadata, annotations }
   return client.update(replicaSets, { ...current, metadata, spec: { ...current.spec, minReadySeconds } })
 }
@@ -170,7 +170,7 @@ export async function applySteps(
     const { name, annotations: before = {} } = replicaSet.metadata
     const annotations = { ...before, ...sizeAnnotations(deployment) }
     const from = size(replicaSet)
-    if (from === replicas && sameJson(before, annotations)) continue
+    if (from === replicas && jsonEqual(before, annotations)) continue
     const metadata = { ...replicaSet.metadata, annotations }
     await client.update(replicaSets, { ...replicaSet, metadata, spec: { ...replicaSet.spec, replicas } })
     if (from === replicas) continue

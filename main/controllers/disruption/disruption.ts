@@ -7,11 +7,11 @@ import type { Controller, ControllerContext, ControllerWatch } from '../../../sh
 import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { each, mapped } from '../../../shared/client/watches.ts'
 import { withCondition, withDisruptionAllowed } from '../../../shared/machinery/disruption-allowed.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
 import { isConflict } from '../../../shared/machinery/status.ts'
 import { goLabelSelector } from '../go-label-selector.ts'
 import { isReady } from '../pod-state.ts'
-import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
 import { expectedPods } from './expected-pods.ts'
 
@@ -59,7 +59,7 @@ export const disruptionController: Controller = {
     if (!budget) return undefined
     const now = clock.now()
     const write = async (status: Status) => {
-      if (!sameJson(status, budget.status)) await client.update(podDisruptionBudgets, { ...budget, status }, 'status')
+      if (!jsonEqual(status, budget.status)) await client.update(podDisruptionBudgets, { ...budget, status }, 'status')
     }
     try {
       const { status, recheckAfter } = await reckon(budget, now, context)

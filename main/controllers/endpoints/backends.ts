@@ -2,10 +2,10 @@ import { nodes, pods, services, type Node, type Pod, type Service } from '../../
 import type { ControllerContext, ControllerWatch } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { mapped } from '../../../shared/client/watches.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
 import { podsOn } from '../node/pods-on.ts'
 import { conditionOf, isReady, isTerminal } from '../pod-state.ts'
-import { sameJson } from '../same-json.ts'
 
 export type AddressType = 'IPv4' | 'IPv6'
 
@@ -38,7 +38,7 @@ const servicesOf = mapped(pods, (pod, informers) =>
 export const podsOfServices: ControllerWatch<Pod> = {
   ref: pods,
   keys: (change, informers) =>
-    change.now && change.before && sameJson(shown(change.now), shown(change.before))
+    change.now && change.before && jsonEqual(shown(change.now), shown(change.before))
       ? []
       : servicesOf.keys(change, informers),
 }

@@ -6,9 +6,9 @@ import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { controllerRef, each, mapped } from '../../../shared/client/watches.ts'
 import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { isConflict } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
-import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
 import {
   backendsOf,
@@ -130,7 +130,7 @@ async function write(service: Service, { slices, groups, trigger }: Plan, contex
   for (const { family, ports, endpoints } of groups) {
     const own = slices.filter(slice => isOwn(slice, service) && slice.addressType === family)
     const filling = fillSlices(
-      own.filter(slice => sameJson(slice.ports ?? [], ports)),
+      own.filter(slice => jsonEqual(slice.ports ?? [], ports)),
       endpoints,
     )
     const filled = [...filling.existing].filter(([, some]) => some.length > 0)
@@ -179,8 +179,8 @@ interface Contents extends Group {
 
 async function update(slice: EndpointSlice, given: Contents, { client }: ControllerContext) {
   const { ports, endpoints, labels, trigger } = given
-  const isSame = sameJson(slice.endpoints ?? [], endpoints) && sameJson(slice.ports ?? [], ports)
-  if (isSame && sameJson(slice.metadata.labels, labels)) return
+  const isSame = jsonEqual(slice.endpoints ?? [], endpoints) && jsonEqual(slice.ports ?? [], ports)
+  if (isSame && jsonEqual(slice.metadata.labels, labels)) return
   const { [lastChange]: _, ...annotations } = slice.metadata.annotations ?? {}
   const metadata = { ...slice.metadata, labels, annotations: { ...annotations, ...lastChanged(trigger) } }
   await client.update(endpointSlices, { ...slice, metadata, ports, endpoints })

@@ -6,9 +6,9 @@ import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { each } from '../../../shared/client/watches.ts'
 import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
-import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
 import { backendsOf, hasBackends, isHeadless, podsOfServices, selectedBy, type Backend } from './backends.ts'
 import { isLeaderElection } from './leader-election.ts'
@@ -86,9 +86,9 @@ function setLastChange({ metadata }: Draft<Endpoints>, time: string | undefined)
 }
 
 const same = (current: Endpoints, wanted: Draft<Endpoints>) =>
-  sameJson(current.subsets ?? [], wanted.subsets ?? []) &&
-  sameJson(current.metadata.labels ?? {}, wanted.metadata.labels) &&
-  sameJson(current.metadata.annotations ?? {}, wanted.metadata.annotations ?? {})
+  jsonEqual(current.subsets ?? [], wanted.subsets ?? []) &&
+  jsonEqual(current.metadata.labels ?? {}, wanted.metadata.labels) &&
+  jsonEqual(current.metadata.annotations ?? {}, wanted.metadata.annotations ?? {})
 
 /** The Endpoints object of a Service with these backends. */
 function endpointsFor(service: Service, backends: readonly Backend[], current?: Endpoints): Draft<Endpoints> {

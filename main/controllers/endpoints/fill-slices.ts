@@ -1,5 +1,5 @@
 import type { EndpointSlice } from '../../../shared/api/discovery.ts'
-import { sameJson } from '../same-json.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 
 export type Endpoint = NonNullable<EndpointSlice['endpoints']>[number]
 
@@ -30,7 +30,7 @@ export function fillSlices(slices: readonly EndpointSlice[], wanted: readonly En
   }
 
   let rest = [...left.values()]
-  const changing = [...existing].filter(([slice, kept]) => !sameJson(slice.endpoints ?? [], kept))
+  const changing = [...existing].filter(([slice, kept]) => !jsonEqual(slice.endpoints ?? [], kept))
   for (const [slice, kept] of changing.sort(([, a], [, b]) => b.length - a.length)) {
     const room = capacity - kept.length
     existing.set(slice, [...kept, ...rest.slice(0, room)])

@@ -5,10 +5,10 @@ import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { controllerRef, mapped } from '../../../shared/client/watches.ts'
 import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { canonicalJson } from '../../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { isLeaderElection } from '../endpoints/leader-election.ts'
 import { lastChange } from '../endpoints/trigger-times.ts'
 import { isNamespaceTerminating } from '../namespace-terminating.ts'
-import { sameJson } from '../same-json.ts'
 import { capacity, mirroredGroups, type MirroredGroup } from './mirrored-groups.ts'
 
 const serviceName = 'kubernetes.io/service-name'
@@ -119,9 +119,9 @@ async function update(slice: EndpointSlice, { source, group }: Mirroring, { clie
   const { metadata } = slice
   const isSame =
     portsKey(slice) === portsKey(group) &&
-    sameJson(slice.endpoints, wanted) &&
-    sameJson(metadata.labels, labels) &&
-    sameJson(metadata.annotations ?? {}, annotations) &&
+    jsonEqual(slice.endpoints, wanted) &&
+    jsonEqual(metadata.labels, labels) &&
+    jsonEqual(metadata.annotations ?? {}, annotations) &&
     metadata.ownerReferences?.some(({ uid }) => uid === source.metadata.uid)
   if (isSame) return
   const ownerReferences = [controllerRef(source, endpoints)]

@@ -7,10 +7,10 @@ import { keyOf } from '../../../shared/client/key.ts'
 import { controllerRef } from '../../../shared/client/watches.ts'
 import { unlessGone } from '../../../shared/client/unless-gone.ts'
 import { podTemplateHash } from '../../../shared/machinery/hash.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import type { LabelSelector } from '../../../shared/machinery/selectors.ts'
 import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import { claim } from '../claim.ts'
-import { sameJson } from '../same-json.ts'
 
 /** The label of pods that names the revision of their template. */
 export const revisionLabel = 'controller-revision-hash'
@@ -36,7 +36,7 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec {
 
 /** Whether a revision has this template. */
 export function hasTemplate(revision: ControllerRevision, template: PodTemplateSpec): boolean {
-  return sameJson(revision.data, snapshotOf(template))
+  return jsonEqual(revision.data, snapshotOf(template))
 }
 
 /** The revisions of an owner, adopted where they were orphans, oldest first (history.SortControllerRevisions). */

@@ -1,8 +1,8 @@
 import { jobs, type Job, type JobStatus } from '../../../shared/api/batch.ts'
 import { pods, type Pod } from '../../../shared/api/core.ts'
 import type { ControllerContext } from '../../../shared/client/controller.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { isActive, isReady } from '../pod-state.ts'
-import { sameJson } from '../same-json.ts'
 import { announce, conclude } from './job-conditions.ts'
 import { terminating } from './manage.ts'
 import type { Observed } from './observe.ts'
@@ -67,7 +67,7 @@ function withNumbers({ active: _active, ...status }: JobStatus, owned: readonly 
 
 /** Waits until the informer has seen it: an older status would count pods again. */
 async function write(job: Job, status: JobStatus, { client, informers, signal }: ControllerContext): Promise<Job> {
-  if (sameJson(status, job.status)) return job
+  if (jsonEqual(status, job.status)) return job
   const written = await client.update(jobs, { ...job, status }, 'status')
   await informers.informer(jobs).reached(written.metadata.resourceVersion, signal)
   return written

@@ -5,9 +5,9 @@ import type { Informers } from '../../../shared/client/informer.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { each, mapped } from '../../../shared/client/watches.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { isNotFound } from '../../../shared/machinery/status.ts'
 import { conditionOf } from '../pod-state.ts'
-import { sameJson } from '../same-json.ts'
 import { nodeTaints } from './node-taints.ts'
 import { podsOn } from './pods-on.ts'
 import type { Wakefulness } from './wakefulness.ts'
@@ -74,7 +74,7 @@ export function nodeLifecycleController({ wakefulness, startedAt }: Options): Co
       if (now >= due) node = await markUnknown(node, context)
       const evicts = informers.informer(nodes).list().some(isReady)
       const taints = nodeTaints(node, { evicts, now })
-      if (!sameJson(taints, node.spec?.taints ?? []))
+      if (!jsonEqual(taints, node.spec?.taints ?? []))
         node = await client.update(nodes, { ...node, spec: { ...node.spec, taints } })
       if (conditionOf(node.status?.conditions, 'Ready') && !isReady(node)) await markPodsNotReady(node, context)
       if (now >= due) {
@@ -129,7 +129,7 @@ async function markUnknown(node: Node, { client, recorder, clock }: ControllerCo
   })
   const conditions = [...before.filter(condition => !reported.includes(condition.type)), ...unknown]
   if (
-    sameJson(
+    jsonEqual(
       unknown,
       before.filter(condition => reported.includes(condition.type)),
     )

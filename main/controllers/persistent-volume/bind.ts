@@ -3,9 +3,9 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../../shared/ap
 import type { KubeObject } from '../../../shared/api/object.ts'
 import type { ResourceRef } from '../../../shared/api/ref.ts'
 import type { ControllerContext } from '../../../shared/client/controller.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { bindCompleted, boundByController, isVolumeOf } from '../../../shared/machinery/persistent-volumes.ts'
 import { compareQuantities } from '../../../shared/machinery/quantity.ts'
-import { sameJson } from '../same-json.ts'
 
 type ClaimStatus = NonNullable<PersistentVolumeClaim['status']>
 
@@ -83,7 +83,8 @@ export async function setClaimPhase(
       ...(current !== undefined && { currentVolumeAttributesClassName: current }),
     }
   }
-  if (!sameJson(status, claim.status ?? {})) await save(persistentVolumeClaims, { ...claim, status }, context, 'status')
+  if (!jsonEqual(status, claim.status ?? {}))
+    await save(persistentVolumeClaims, { ...claim, status }, context, 'status')
 }
 
 const annotated = ({ metadata }: KubeObject, more: Record<string, string>) => ({

@@ -3,8 +3,8 @@ import { pods } from '../../../shared/api/core.ts'
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf, keyText } from '../../../shared/client/key.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { isConflict, isNotFound } from '../../../shared/machinery/status.ts'
-import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
 import { withCondition, type AutoscalerStatus, type Verdict } from './conditions.ts'
 import { limit } from './limit.ts'
@@ -31,7 +31,7 @@ export function autoscalerController(): Controller {
         ref: horizontalPodAutoscalers,
         // Its own status is no news: it would look at the metrics again at once.
         keys: ({ now, before }: { now?: HorizontalPodAutoscaler; before?: HorizontalPodAutoscaler }) => {
-          const object = now && before && sameJson(now.spec, before.spec) ? undefined : (now ?? before)
+          const object = now && before && jsonEqual(now.spec, before.spec) ? undefined : (now ?? before)
           return object ? [keyOf(object)] : []
         },
       },
@@ -48,7 +48,7 @@ export function autoscalerController(): Controller {
       const past = pasts.get(keyText(key)) ?? { recommendations: [], up: [], down: [] }
       pasts.set(keyText(key), past)
       const status = await autoscale(autoscaler, { past, selectors }, context)
-      if (!sameJson(status, autoscaler.status)) await write(autoscaler, status, context)
+      if (!jsonEqual(status, autoscaler.status)) await write(autoscaler, status, context)
       return { requeueAfter: period }
     },
   }

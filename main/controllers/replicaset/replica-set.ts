@@ -4,11 +4,11 @@ import type { ResourceRef } from '../../../shared/api/ref.ts'
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { controllerOf, each, mapped, ownedBy } from '../../../shared/client/watches.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { matchesRequirements, requirementsOf, type LabelSelector } from '../../../shared/machinery/selectors.ts'
 import { claim } from '../claim.ts'
 import { burst, createPods, deletePods } from '../pod-control.ts'
 import { isActive } from '../pod-state.ts'
-import { sameJson } from '../same-json.ts'
 import { rankForDeletion } from './rank-pods.ts'
 import { nextAvailable, replicaSetStatus } from './replica-set-status.ts'
 
@@ -81,7 +81,7 @@ function replicasController<T extends Replicas>({ name, ref, selectorOf, countsT
       const seen = owned.map(pod => informers.informer(pods).get(keyOf(pod)) ?? pod)
       const { terminatingReplicas, ...counted } = replicaSetStatus(owner, { pods: seen, failure, now })
       const status = { ...counted, ...(countsTerminating && { terminatingReplicas }) }
-      if (!sameJson(status, owner.status)) await client.update(ref, { ...owner, status }, 'status')
+      if (!jsonEqual(status, owner.status)) await client.update(ref, { ...owner, status }, 'status')
       if (error) throw error
       const requeueAfter = nextAvailable(owner, seen, now)
       return requeueAfter === undefined ? undefined : { requeueAfter }

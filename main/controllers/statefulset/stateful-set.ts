@@ -3,9 +3,9 @@ import { persistentVolumeClaims, pods, type Pod } from '../../../shared/api/core
 import type { Controller, ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { controllerOf, each, mapped, ownedBy } from '../../../shared/client/watches.ts'
+import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
 import { claim } from '../claim.ts'
-import { sameJson } from '../same-json.ts'
 import { toError } from '../to-error.ts'
 import { act } from './act.ts'
 import { identityOf } from './ordinals.ts'
@@ -92,5 +92,5 @@ async function writeStatus(
     collisionCount: revisions?.collisionCount ?? collisionCount,
     now: clock.now(),
   })
-  if (!sameJson(status, set.status)) await client.update(statefulSets, { ...set, status }, 'status')
+  if (!jsonEqual(status, set.status)) await client.update(statefulSets, { ...set, status }, 'status')
 }
