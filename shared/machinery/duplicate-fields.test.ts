@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { duplicateFields } from './strict-json.ts'
+import { duplicateFields } from './duplicate-fields.ts'
 
 test.each([
   ['{"a":1,"b":2}', []],
