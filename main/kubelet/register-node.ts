@@ -56,6 +56,8 @@ export function registerNode({
   const registered = Promise.withResolvers<undefined>()
   let info: RuntimeInfo | undefined
   let reported = -Infinity
+  /** Whether the Node has the labels that every node has: seen to once, as soon as the engine tells its architecture. */
+  let labelled = false
   let asked = true
   let running: Promise<void> | undefined
   let timer: Disposable | undefined
@@ -73,7 +75,7 @@ export function registerNode({
   async function existing(): Promise<Node | undefined> {
     try {
       const node = await client.get(nodes, key)
-      return reported === -Infinity ? await labelled(node) : node
+      return labelled ? node : await label(node)
     } catch (e) {
       if (!isNotFound(e)) throw e
     }
@@ -83,11 +85,14 @@ export function registerNode({
   }
 
   /** A Node that others made gets the labels that every node has (kubelet_node_status.go updateDefaultLabels). */
-  async function labelled(node: Node): Promise<Node> {
+  async function label(node: Node): Promise<Node> {
+    if (!info) return node
     const labels = defaultLabels()
     const differs = Object.entries(labels).some(([name, value]) => node.metadata.labels?.[name] !== value)
-    if (!differs || !info) return node
-    return client.patch(nodes, key, { type: 'application/merge-patch+json', body: { metadata: { labels } } })
+    const body = { metadata: { labels } }
+    const given = differs ? await client.patch(nodes, key, { type: 'application/merge-patch+json', body }) : node
+    labelled = true
+    return given
   }
 
   async function reportStatus(): Promise<void> {

@@ -81,6 +81,24 @@ describe('a node', () => {
     expect(await ready()).toMatchObject({ status: 'True', reason: 'KubeletReady' })
   })
 
+  it('labels a Node that others made, also when its engine answers only later', async () => {
+    node.engine.fault = 'connect ECONNREFUSED /var/run/docker.sock'
+    const labels = { 'kubernetes.io/hostname': null, 'kubernetes.io/os': null }
+    await node.client.patch(
+      nodes,
+      { namespace: '', name: 'n1' },
+      { type: 'application/merge-patch+json', body: { metadata: { labels } } },
+    )
+    await node.restart()
+    expect(await ready()).toMatchObject({ status: 'False' })
+    delete node.engine.fault
+    await node.after(10_000, async () => expect(await ready()).toMatchObject({ status: 'True' }))
+    expect((await read()).metadata.labels).toMatchObject({
+      'kubernetes.io/hostname': 'n1',
+      'kubernetes.io/os': 'linux',
+    })
+  })
+
   it('keeps resources that others gave it and lets them be allocated', async () => {
     const body = { status: { capacity: { 'example.com/foo': '5' } } }
     await node.client.patch(
