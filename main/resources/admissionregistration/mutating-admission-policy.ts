@@ -7,6 +7,7 @@ import { bumpGeneration, startGeneration } from '../generation.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
+import { ensureStructs } from '../structs.ts'
 import { expressionFaults } from './expressions.ts'
 import { setMatchDefaults, validateConstraints, validateMutable } from './match-resources-validation.ts'
 import { validatePolicyConditions, validatePolicySpec, validateVariables } from './policy-validation.ts'
@@ -17,7 +18,9 @@ type Mutation = NonNullable<MutatingAdmissionPolicy['spec']['mutations']>[number
 export const mutatingAdmissionPolicy = defineResource(mutatingAdmissionPolicies, {
   categories: ['api-extensions'],
   schema: () => schemaOf('io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy'),
-  setDefaults: ({ spec }) => {
+  setDefaults: object => {
+    ensureStructs(object, 'spec')
+    const { spec } = object
     spec.failurePolicy ??= 'Fail'
     setMatchDefaults(spec.matchConstraints)
   },

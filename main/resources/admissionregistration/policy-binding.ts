@@ -12,6 +12,7 @@ import { bumpGeneration, startGeneration } from '../generation.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource, type Column } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
+import { ensureStructs } from '../structs.ts'
 import { setMatchDefaults, validateMatchResources, validateMutable } from './match-resources-validation.ts'
 import { validateParamRef, type ParamRef } from './param-validation.ts'
 
@@ -19,8 +20,9 @@ type Binding = ValidatingAdmissionPolicyBinding | MutatingAdmissionPolicyBinding
 
 const common = {
   categories: ['api-extensions'],
-  setDefaults: ({ spec }: Binding) => {
-    setMatchDefaults(spec.matchResources)
+  setDefaults: (object: Binding) => {
+    ensureStructs(object, 'spec')
+    setMatchDefaults(object.spec.matchResources)
   },
   prepareForCreate: startGeneration,
   prepareForUpdate: bumpGeneration,
@@ -81,7 +83,7 @@ function validateBinding({ spec: { policyName = '', paramRef, matchResources } }
 
 const actionNames = ['Audit', 'Deny', 'Warn']
 
-function validateActions(actions: readonly string[]): StatusCause[] {
+function validateActions(actions: readonly string[] = []): StatusCause[] {
   const path = 'spec.validationActions'
   const repeated = repeats(actions, action => action)
   const pointless =

@@ -9,13 +9,16 @@ import { bumpGeneration, startGeneration } from '../generation.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
+import { ensureStructs } from '../structs.ts'
 import { setMatchDefaults } from './match-resources-validation.ts'
 import { validateValidatingPolicy } from './validating-policy-validation.ts'
 
 export const validatingAdmissionPolicy = defineResource(validatingAdmissionPolicies, {
   categories: ['api-extensions'],
   schema: () => schemaOf('io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy'),
-  setDefaults: ({ spec }) => {
+  setDefaults: object => {
+    ensureStructs(object, 'spec')
+    const { spec } = object
     spec.failurePolicy ??= 'Fail'
     setMatchDefaults(spec.matchConstraints)
   },

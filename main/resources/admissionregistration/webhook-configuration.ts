@@ -10,6 +10,7 @@ import { startGeneration } from '../generation.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource, type Resource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
+import { ensureStructs } from '../structs.ts'
 import { validateWebhooks } from './webhook-validation.ts'
 
 type Webhook = ValidatingWebhook | MutatingWebhook
@@ -60,5 +61,6 @@ function setWebhookDefaults(webhook: Webhook): void {
   webhook.objectSelector ??= {}
   webhook.timeoutSeconds ??= 10
   for (const rule of webhook.rules ?? []) rule.scope ??= '*'
+  ensureStructs(webhook, 'clientConfig')
   if (webhook.clientConfig.service) webhook.clientConfig.service.port ??= 443
 }

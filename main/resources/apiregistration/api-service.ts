@@ -7,13 +7,15 @@ import { invalidFor, knownOnly } from '../faults.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
+import { ensureStructs } from '../structs.ts'
 
 /** kube-aggregator/pkg/registry/apiservice. */
 export const apiService = defineResource(apiServices, {
   categories: ['api-extensions'],
   schema: () => schemaOf('io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService'),
-  setDefaults: ({ spec }) => {
-    if (spec.service) spec.service.port ??= 443
+  setDefaults: object => {
+    ensureStructs(object, 'spec')
+    if (object.spec.service) object.spec.service.port ??= 443
   },
   prepareForCreate(object, { now }) {
     object.status = object.spec.service ? {} : { conditions: [localCondition(now)] }
@@ -54,7 +56,7 @@ function availability({ status }: APIService): string {
 }
 
 function validate({ metadata, spec }: APIService): StatusCause[] {
-  const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec
+  const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0 } = spec as Partial<Spec>
   const name = `${version}.${group}`
   return [
     // A name that can be none at all is refused as such.
@@ -71,6 +73,8 @@ function validate({ metadata, spec }: APIService): StatusCause[] {
     ...(spec.service ? validateRemote(spec) : validateLocal(spec)),
   ]
 }
+
+type Spec = APIService['spec']
 
 function validatePriority(path: string, value: number, limit: number): StatusCause[] {
   return value > 0 && value <= limit ? [] : [invalid(path, value, `must be positive and less than ${limit}`)]

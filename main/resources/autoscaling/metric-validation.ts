@@ -111,7 +111,7 @@ function oneAim(target: Target, path: string, { oneOf, missing, both }: Aims): S
 }
 
 function validateTarget(target: Target, path: string): StatusCause[] {
-  const { type, averageUtilization: utilization } = target
+  const { type = '', averageUtilization: utilization } = target as Partial<Target>
   const at = (field: string) => child(path, field)
   const known = type === 'Utilization' || type === 'Value' || type === 'AverageValue'
   const quantities = (['value', 'averageValue'] as const).flatMap(field => {
