@@ -1,4 +1,5 @@
 import type { NodeAgent } from '../kubelet/docker/agent/agent.ts'
+import { singly } from '../kubelet/docker/singly.ts'
 import { RuntimeFault, type Runtime, type RuntimeEvent } from '../kubelet/runtime.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 
@@ -22,7 +23,6 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
   let address = ''
   let storage = 0
   let waiting = 'the node agent is starting'
-  let attempt: Promise<void> | undefined
   let retry: Disposable | undefined
   let stopped = false
   const known = Promise.withResolvers<undefined>()
@@ -31,7 +31,7 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
   const tell = (event: RuntimeEvent) => {
     for (const listener of listeners) listener(event)
   }
-  async function start() {
+  const prepare = singly(async () => {
     const before = { address, waiting }
     try {
       await runtime.info()
@@ -43,19 +43,15 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
       waiting = error instanceof Error ? error.message : String(error)
       if (!before.waiting) tell({ type: 'unreachable', message: waiting })
       retry?.[Symbol.dispose]()
-      if (!stopped) retry = clock.setTimeout(prepare, retryAfter)
+      if (!stopped) retry = clock.setTimeout(() => void prepare(), retryAfter)
     } finally {
-      attempt = undefined
       known.resolve(undefined)
     }
-  }
-  function prepare() {
-    attempt ??= start()
-  }
-  const events = runtime.subscribe(event => {
-    if (event.type === 'resync') prepare()
   })
-  prepare()
+  const events = runtime.subscribe(event => {
+    if (event.type === 'resync') void prepare()
+  })
+  void prepare()
 
   return {
     runtime: {
@@ -82,7 +78,7 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
     /** The agent is gone: the node waits for another one. */
     lost() {
       waiting = 'the node agent is starting'
-      prepare()
+      void prepare()
     },
     /** What the agent does now, for the Ready condition. */
     progress(line: string) {

@@ -6,7 +6,8 @@ import { openTunnel } from '../kubelet/docker/agent/tunnel.ts'
 import { connectDocker } from '../kubelet/docker/connect.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
 import { lazily } from '../kubelet/docker/lazily.ts'
-import { ensureNetwork, isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
+import { ensureNetwork, isLocalAddress } from '../kubelet/docker/network.ts'
+import { singly } from '../kubelet/docker/singly.ts'
 import { createDockerVolumeStore } from '../kubelet/docker/volume-store.ts'
 import { createVolumeHost } from '../kubelet/docker/volumes.ts'
 import { createDialer } from '../network/dialer.ts'
@@ -39,12 +40,8 @@ export async function createDockerNode(options: Options): Promise<NodeParts> {
   const connection = connectDocker({ clock })
   const { docker } = connection
   const owner = { cluster, node }
-  let looking: Promise<ClusterNetwork> | undefined
-  /** Looked for each time, since it may be removed while no pod is in it; once for all who ask at the same time. */
-  const network = () =>
-    (looking ??= ensureNetwork(docker, { cluster }).finally(() => {
-      looking = undefined
-    }))
+  /** Looked for each time, since it may be removed while no pod is in it. */
+  const network = singly(() => ensureNetwork(docker, { cluster }))
   const local = lazily(async () => isLocalAddress((await network()).gateway))
   const image = { image: config.agentImage, base: config.agentBaseImage }
   let tell: (line: string) => void = () => undefined

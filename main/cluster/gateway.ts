@@ -2,6 +2,7 @@ import type { Listener } from '../apiserver/http/listen.ts'
 import type { Dns } from '../network/dns/dns.ts'
 import type { NodeAgent } from '../kubelet/docker/agent/agent.ts'
 import { isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
+import { singly } from '../kubelet/docker/singly.ts'
 import type { Runtime } from '../kubelet/runtime.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
@@ -28,7 +29,6 @@ const retryAfter = 5_000
 export function createGateway({ plane, dns, network, agent, runtime, clock, log }: Options): AsyncDisposable {
   let open = new AsyncDisposableStack()
   let openedAt = ''
-  let opening: Promise<void> | undefined
   let retry: Disposable | undefined
   let stopped = false
 
@@ -52,29 +52,28 @@ export function createGateway({ plane, dns, network, agent, runtime, clock, log 
     await before.disposeAsync()
     log.info('Pods can reach the engine', { ip, apiPort, dnsPort: resolver.port })
   }
-  function attempt() {
+  const attempt = singly(async () => {
     if (stopped) return
-    opening ??= start()
-      .catch((error: unknown) => {
-        log.error('Pods cannot reach the engine yet', { error })
-        retry?.[Symbol.dispose]()
-        retry = clock.setTimeout(attempt, retryAfter)
-      })
-      .finally(() => {
-        opening = undefined
-      })
-  }
+    try {
+      await start()
+    } catch (error) {
+      log.error('Pods cannot reach the engine yet', { error })
+      retry?.[Symbol.dispose]()
+      retry = clock.setTimeout(() => void attempt(), retryAfter)
+    }
+  })
   const events = runtime.subscribe(event => {
-    if (event.type === 'resync') attempt()
+    if (event.type === 'resync') void attempt()
   })
   runtime.info().then(attempt, () => undefined)
 
   return {
     async [Symbol.asyncDispose]() {
       stopped = true
-      retry?.[Symbol.dispose]()
       events[Symbol.dispose]()
-      await opening
+      // What is under way, if anything.
+      await attempt()
+      retry?.[Symbol.dispose]()
       await open.disposeAsync()
     },
   }
