@@ -51,10 +51,11 @@ export interface VolumeHost {
    */
   subPath(volumePath: string, path: string, options: { podUid: string; name: string }): Promise<string>
   /**
-   * Checks that a path of the engine's host is of a hostPath volume's `type`, and makes what `...OrCreate` asks for; '' makes
-   * a missing directory, as container runtimes do. Rejects with upstream's text (pkg/volume/hostpath, checkTypeInternal).
+   * Checks that a path of the node is of a hostPath volume's `type`, and makes what `...OrCreate` asks for; '' makes a
+   * missing directory, as container runtimes do. Returns its host path: its own, but of what a node does not share with the
+   * host. Rejects with upstream's text (pkg/volume/hostpath, checkTypeInternal).
    */
-  hostPath(path: string, type: string): Promise<void>
+  hostPath(path: string, type: string): Promise<string>
   /**
    * Checks that a directory outside the pod's own is there and gives it, with all that is in it, to a group. Rejects with
    * upstream's text (pkg/volume/local, SetUpAt).

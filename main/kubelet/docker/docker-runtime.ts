@@ -11,6 +11,7 @@ import { findImage, pullImage } from './images.ts'
 import { engineInfo } from './info.ts'
 import { GRACE_PERIOD, labelFilter, ownerLabels, TYPE } from './labels.ts'
 import { readLogs } from './logs.ts'
+import { createNodeLogs } from './node-logs.ts'
 import type { DockerRuntimeOptions } from './options.ts'
 import { recordOf } from './records.ts'
 import { openPodPort } from './port-forward.ts'
@@ -29,6 +30,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
   const { docker, owner, agent, clock, random, log } = options
   const events = await createEngineEvents(options)
   const sandboxes = createSandboxes(options)
+  const nodeLogs = createNodeLogs(options)
   const kill = (pid: number, signal: string) => agent.run(`kill -${signal} ${pid}`)
   const commands = { docker, events, kill, log }
 
@@ -60,7 +62,9 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
         const oomScoreFloor = await agent.oomScoreFloor()
         const shared = sharedNamespaces(sandbox.id, HostConfig)
         const wanted = containerOptions(owner, sandbox, config, { graceSeconds, oomScoreFloor, shared })
-        return (await createNamed(docker, wanted, { adopt: false, random })).id
+        const { id } = await createNamed(docker, wanted, { adopt: false, random })
+        await nodeLogs.link({ id, pod: sandbox.pod, name: config.name, attempt: config.attempt })
+        return id
       }
       return orFault('CreateContainerError', create())
     },
@@ -72,6 +76,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     async removeContainer(id) {
       const removing = docker.getContainer(id).remove({ force: true, v: true })
       await orFault('RuntimeUnavailable', unlessGone(removing, removalInProgress))
+      await nodeLogs.unlink(id)
     },
 
     async updateContainer(id, resources) {

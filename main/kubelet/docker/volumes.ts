@@ -7,6 +7,7 @@ import { quote } from './agent/quote.ts'
 import { hostPathCheck } from './host-path.ts'
 import { giveToGroup, localPathCheck } from './local-path.ts'
 import type { Owner } from './labels.ts'
+import { makeLogDirectories, onEngine, removePodLogs } from './node-logs.ts'
 import { bindSubPath } from './sub-path.ts'
 import { tarOf, type TarEntry } from './tar.ts'
 import { volumeUsage } from './usage.ts'
@@ -58,7 +59,10 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
     },
 
     async hostPath(path, type) {
-      await agent.mustRun(onHost(script(...hostPathCheck(path, type))))
+      const at = onEngine(owner, path)
+      const own = at === path ? [] : [makeLogDirectories(owner)]
+      await agent.mustRun(onHost(script(...own, ...hostPathCheck(path, type, at))))
+      return at
     },
 
     async localPath(path, group) {
@@ -85,6 +89,7 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
       const [path, trash] = [podDirectory(podUid), `${root}/trash`]
       await agent.mustRun(
         script(
+          ...removePodLogs(owner, safe(podUid)),
           `[ -d ${quote(path)} ] || exit 0`,
           unmountBelow(quote(path)),
           `mkdir -p ${quote(trash)}`,

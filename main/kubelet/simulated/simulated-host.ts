@@ -12,7 +12,7 @@ export function createSimulatedVolumes(): VolumeHost {
     directory: async (podUid, volume) => path(podUid, volume),
     project: async (podUid, volume) => path(podUid, volume),
     subPath: async (volumePath, below) => `${volumePath}/${below}`,
-    async hostPath() {},
+    hostPath: async path => path,
     async localPath() {},
     file: async (podUid, name) => path(podUid, name),
     usage: async () => new Map(),

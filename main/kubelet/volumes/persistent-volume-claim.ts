@@ -102,10 +102,7 @@ interface SetUp {
 async function setUp({ spec }: PersistentVolume, { readOnly, pod, host }: SetUp): Promise<string> {
   if (spec.volumeMode === 'Block')
     throw new MountFault('block volumes are not supported: containers of the engine get none')
-  if (spec.hostPath) {
-    await host.hostPath(spec.hostPath.path, spec.hostPath.type ?? '')
-    return spec.hostPath.path
-  }
+  if (spec.hostPath) return host.hostPath(spec.hostPath.path, spec.hostPath.type ?? '')
   if (spec.local) {
     const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext ?? {}
     const always = fsGroupChangePolicy !== 'OnRootMismatch'

@@ -25,7 +25,7 @@ function memoryHost() {
       files.set(volume, { text, secret, writes, ...(group !== undefined && { group }) })
       return `/pods/${uid}/${volume}`
     },
-    async hostPath() {},
+    hostPath: async path => path,
     async localPath() {},
     subPath: async (path, below) => `${path}/${below}`,
     file: async (uid, name) => `/pods/${uid}/${name}`,
@@ -184,7 +184,8 @@ describe('volumes', () => {
     const grouped = { securityContext: { fsGroup: 2000 } }
     await mount(withVolume({ emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }, grouped))
     expect(directories.get('v')).toEqual({ tmpfs: { sizeLimit: 1_048_576 }, group: 2000 })
-    await mount(withVolume({ hostPath: { path: '/srv' } })).then(({ paths }) => expect(paths.get('v')).toBe('/srv'))
+    const host = await mount(aPod({ volumes: [{ name: 'host', hostPath: { path: '/srv' } }] }))
+    expect(host.paths.get('host')).toBe('/srv')
     await mount(aPod({ ...grouped, volumes: [{ name: 's', secret: { secretName: 'login' } }] }))
     expect(files.get('s')?.group).toBe(2000)
   })

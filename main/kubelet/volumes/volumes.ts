@@ -52,8 +52,8 @@ export function createVolumes(host: VolumeHost): Volumes {
     const tokens = known?.tokens ?? new Map<string, Token>()
     if (volume.hostPath) {
       const { path, type = '' } = volume.hostPath
-      if (!known?.sure) await host.hostPath(path, type)
-      return { known: { path, sure: true, tokens } }
+      const at = known?.sure ? known.path : await host.hostPath(path, type)
+      return { known: { path: at, sure: true, tokens } }
     }
     if (volume.emptyDir) {
       const inMemory = volume.emptyDir.medium === 'Memory'

@@ -150,6 +150,34 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     expect((await node.agent.run('grep /p5/ /proc/self/mountinfo')).output.toString()).toBe('')
   })
 
+  it("gives a node a /var/log of its own, where the engine's logs have the names that log agents know", async () => {
+    const root = await volumes.hostPath('/var/log/', 'Directory')
+    expect(root).toBe(`/var/lib/podbay/${cluster}/n1/log`)
+    expect(await volumes.hostPath('/etc', 'Directory')).toBe('/etc')
+    await expect(volumes.hostPath('/var/log/none', 'Directory')).rejects.toThrow(
+      'hostPath type check failed: /var/log/none is not a directory',
+    )
+    const [one, other] = [await container('p11', []), await container('p12', [])]
+    const links = async () => (await node.agent.mustRun(`cd ${root} && find . -type l | sort`)).trim().split('\n')
+    const ofPod = (uid: string, id: string) => [
+      `./containers/${uid}_default_app-${id}.log`,
+      `./pods/default_${uid}_${uid}/app/0.log`,
+    ]
+    expect(await links()).toEqual(expect.arrayContaining([...ofPod('p11', one), ...ofPod('p12', other)]))
+    const targets = `cd ${root} && readlink containers/*-${one}.log && readlink pods/*_p11/app/0.log`
+    expect(await node.agent.mustRun(targets)).toMatch(
+      RegExp(`^/var/log/pods/default_p11_p11/app/0.log\n/.*/containers/${one}/${one}-json.log\n$`),
+    )
+
+    await node.runtime.removeContainer(one)
+    const left = await links()
+    for (const link of ofPod('p11', one)) expect(left).not.toContain(link)
+    expect(left).toEqual(expect.arrayContaining(ofPod('p12', other)))
+    // Those of containers that were removed behind the node's back.
+    await volumes.removePod('p12')
+    for (const link of ofPod('p12', other)) expect(await links()).not.toContain(link)
+  })
+
   it('leaves what is below a hostPath alone when the pod goes', async () => {
     const path = `/var/lib/podbay/${cluster}/kept`
     await volumes.hostPath(path, '')
