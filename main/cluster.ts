@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pods } from '../shared/api/core.ts'
 import type { ApiTransport } from '../shared/client/client.ts'
@@ -74,6 +75,8 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
     createScheduler({ client: clientOf('system:kube-scheduler'), informers, clock, random, log, profiles }),
   )
 
+  const manifests = join(config.dataDir, 'manifests')
+  await mkdir(manifests, { recursive: true })
   const nodes = starting.use(
     await createNodes({
       firstName: config.nodeName,
@@ -87,7 +90,7 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
         clusterDNS: plane.clusterIps.dns,
         clusterDomain: config.clusterDomain,
         kubeletVersion: version,
-        manifests: join(config.dataDir, 'manifests'),
+        manifests,
         clock,
         random,
         log,

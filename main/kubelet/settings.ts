@@ -16,7 +16,7 @@ export interface KubeletSettings {
   registerNode?: boolean
   /** Milliseconds between renewals of the node's Lease; upstream's ten seconds if not given. */
   leaseRenewal?: number
-  /** A directory of manifests of static pods; made if it is missing. */
+  /** A directory of manifests of static pods; made if it is missing, in one that is there. */
   staticPodPath?: string
   /** The resolvers of the host, for dnsPolicy Default and names outside of the cluster. */
   hostDns: DnsConfig

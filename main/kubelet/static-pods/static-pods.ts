@@ -20,7 +20,7 @@ export interface StaticPods extends Disposable {
 }
 
 interface Options {
-  /** Made if it is missing; undefined: no manifests, only mirrors that were left behind. */
+  /** Made if it is missing, in one that is there; undefined: no manifests, only mirrors that were left behind. */
   directory: string | undefined
   nodeName: string
   mirrors: Mirrors
@@ -56,7 +56,7 @@ export function createStaticPods(options: Options): StaticPods {
 
   async function manifests(): Promise<Pod[]> {
     if (directory === undefined) return []
-    await mkdir(directory, { recursive: true })
+    await makeDirectory(directory)
     watcher ??= watchDirectory(directory)
     const { pods, errors } = await readManifests(directory, nodeName)
     for (const error of errors) log.error('A manifest is left out', { error })
@@ -155,6 +155,15 @@ export function createStaticPods(options: Options): StaticPods {
       watcher?.[Symbol.dispose]()
       retry?.[Symbol.dispose]()
     },
+  }
+}
+
+/** Not with its parents: data that were removed while the engine runs must not come back as an empty tree. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }
 
