@@ -102,17 +102,24 @@ function actOf({ info, request }: RequestContext, resource: Resource, { subresou
     const found = subresources.find(subresource => subresource.name === info.subresource)
     if (!found || (info.rest !== '' && !found.connect)) throw unknownPath()
     const act = found.connect ?? found.verbs[info.verb as keyof Subresource['verbs']]
-    if (!act) throw methodNotSupported({ group: ref.group, resource: `${ref.resource}/${found.name}` }, request.method)
+    if (!act) throw notAllowed(resource, request.method, `${ref.resource}/${found.name}`)
     return act
   }
   if (ref.namespaced && info.namespace === '' && (onObject || info.verb === 'create')) {
     if (onObject) throw unknownPath()
-    throw methodNotSupported(ref, request.method)
+    throw notAllowed(resource, request.method)
   }
   const act = (resource.verbs as readonly string[]).includes(info.verb) ? (transient ?? verbs[info.verb]) : undefined
   const misplaced = onObject ? info.name === '' : info.verb === 'create' && info.name !== ''
-  if (!act || misplaced) throw methodNotSupported(ref, request.method)
+  if (!act || misplaced) throw notAllowed(resource, request.method)
   return act
+}
+
+/** Upstream has routes for built-in kinds alone, so only of others it tells which one it does not allow the method on. */
+function notAllowed({ ref, structural }: Resource, method: string, resource = ref.resource) {
+  if (structural) return methodNotSupported({ group: ref.group, resource }, method)
+  const message = 'the server does not allow this method on the requested resource'
+  return failure({ code: 405, reason: 'MethodNotAllowed', message, details: {} })
 }
 
 /** What client-go makes of the plain 404 that upstream answers. */

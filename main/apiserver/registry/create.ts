@@ -78,11 +78,7 @@ export function placeInNamespace(
 function beginMetadata(object: KubeObject, core: Core): void {
   const { metadata } = object
   if (metadata.resourceVersion) {
-    throw failure({
-      code: 500,
-      reason: 'InternalError',
-      message: 'resourceVersion should not be set on objects to be created',
-    })
+    throw failure({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
   }
   // A name that is still to be generated, or missing.
   if (!metadata.name) metadata.name = ''

@@ -128,12 +128,14 @@ function checkPreconditions(
   { metadata }: KubeObject,
 ): void {
   const { uid, resourceVersion } = preconditions ?? {}
+  // Upstream names the kind where other conflicts name the resource (registry/rest/delete.go BeforeDelete).
+  const subject = { ...subjectOf(resource, name), resource: resource.ref.kind }
   if (uid && uid !== metadata.uid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`
-    throw conflict(subjectOf(resource, name), why)
+    throw conflict(subject, why)
   }
   if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
     const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`
-    throw conflict(subjectOf(resource, name), why)
+    throw conflict(subject, why)
   }
 }

@@ -7,16 +7,20 @@ import type { ServerResponse } from '../request.ts'
 import { isDryRun, writeOf, type ResourceCall } from './resource-call.ts'
 
 /** Kinds that answer with the deleted object where others answer with a Status (their stores' ReturnDeletedObject). */
-const returnsObject = new Set([
-  'pods',
-  'services',
-  'serviceaccounts',
-  'namespaces',
-  'persistentvolumes',
-  'persistentvolumeclaims',
-  'podtemplates',
-  'resourcequotas',
-])
+const returnsObject: Partial<Record<string, readonly string[]>> = {
+  '': [
+    'pods',
+    'services',
+    'serviceaccounts',
+    'namespaces',
+    'persistentvolumes',
+    'persistentvolumeclaims',
+    'podtemplates',
+    'resourcequotas',
+  ],
+  'resource.k8s.io': ['deviceclasses', 'resourceclaims', 'resourceclaimtemplates', 'resourceslices'],
+  'storage.k8s.io': ['csidrivers', 'csinodes', 'storageclasses', 'volumeattachments', 'volumeattributesclasses'],
+}
 
 /** DELETE on an object: the object while something keeps it, else a Status (or the object, for some kinds). */
 export async function del(call: ResourceCall): Promise<ServerResponse> {
@@ -27,7 +31,7 @@ export async function del(call: ResourceCall): Promise<ServerResponse> {
     dryRun: isDryRun([...request.query.getAll('dryRun'), ...(options.dryRun ?? [])], 'DeleteOptions'),
   })
   const deleted = await deleteObject(core, write, options)
-  if (!deleted.gone || (resource.ref.group === '' && returnsObject.has(resource.ref.resource))) {
+  if (!deleted.gone || returnsObject[resource.ref.group]?.includes(resource.ref.resource)) {
     return answerObject({ request, resource, status: 200, entry: deleted, now: core.clock.now() })
   }
   return answerValue(request, 200, goneStatus(resource, deleted))

@@ -28,6 +28,8 @@ export async function update(call: ResourceCall): Promise<ServerResponse> {
 /** Replaces what is there; some kinds are created where nothing is (generic registry's Store.Update). */
 async function put(call: ResourceCall, write: Write, object: KubeObject): Promise<{ status: number; entry: Written }> {
   const { core, context, resource, subresource } = call
+  // That is said before anything is looked for.
+  checkIdentity(write, object, undefined)
   const creates = resource.createOnUpdate === true && subresource === ''
   for (;;) {
     const existing = core.store.get(recordKey(resource, call))
@@ -41,7 +43,6 @@ async function put(call: ResourceCall, write: Write, object: KubeObject): Promis
       })
       return { status: 200, entry }
     }
-    checkIdentity(write, object, undefined)
     assertSame(write, object, undefined)
     await context.authorize('create')
     try {

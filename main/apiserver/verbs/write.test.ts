@@ -153,7 +153,11 @@ test('a deletion says what is gone, and waits for finalizers', async () => {
 test('deletions honour preconditions and propagation', async () => {
   await using s = await start()
   const made = await s.send<ConfigMap>('POST', maps, { metadata: { name: 'a' } })
-  expect((await s.refused('DELETE', `${maps}/a`, { preconditions: { uid: 'other' } })).code).toBe(409)
+  // Upstream names the kind here, not the resource.
+  expect((await s.refused('DELETE', `${maps}/a`, { preconditions: { uid: 'other' } })).status).toMatchObject({
+    code: 409,
+    details: { name: 'a', kind: 'ConfigMap' },
+  })
   expect((await s.refused('DELETE', `${maps}/a`, { propagationPolicy: 'Sideways' })).code).toBe(422)
   const orphaning = await s.send<ConfigMap>('DELETE', `${maps}/a`, {
     propagationPolicy: 'Orphan',
@@ -271,4 +275,34 @@ test('owner references that stand twice are dropped, and emptied metadata is not
   const headers = { 'content-type': 'application/merge-patch+json' }
   const patched = await s.send<ConfigMap>('PATCH', `${maps}/a`, { metadata: { labels: { a: null } } }, { headers })
   expect(patched.metadata).not.toHaveProperty('labels')
+})
+
+test('what the URL does not name is refused before it is looked for', async () => {
+  await using s = await start()
+  expect((await s.refused('PUT', `${maps}/none`, { metadata: { name: 'a' } })).message).toBe(
+    'the name of the object (a) does not match the name on the URL (none)',
+  )
+})
+
+test('a method without a route', async () => {
+  await using s = await start()
+  expect((await s.refused('PUT', maps, { metadata: { name: 'a' } })).status).toEqual({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: 'the server does not allow this method on the requested resource',
+    reason: 'MethodNotAllowed',
+    details: {},
+    code: 405,
+  })
+})
+
+test('a deletion answers with the object or with a Status, by the kind', async () => {
+  await using s = await start()
+  const classes = '/apis/storage.k8s.io/v1/storageclasses'
+  await s.send('POST', classes, { metadata: { name: 'a' }, provisioner: 'x.example/y' })
+  expect(await s.send('DELETE', `${classes}/a`)).toMatchObject({ kind: 'StorageClass', provisioner: 'x.example/y' })
+  await s.send('POST', maps, { metadata: { name: 'a' } })
+  expect(await s.send('DELETE', `${maps}/a`)).toMatchObject({ kind: 'Status', details: { name: 'a' } })
 })
