@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writePrivately } from '../host/write-privately.ts'
 import { lockHolder } from '../store/lock.ts'
 
 /** What a running engine tells other commands about itself, in `engine.json` of its data directory. */
@@ -15,10 +16,9 @@ export interface RunningEngine {
 
 const fileOf = (dataDir: string) => join(dataDir, 'engine.json')
 
+/** Tells other commands what this engine does now. */
 export function writeRunning(dataDir: string, engine: RunningEngine): void {
-  const temporary = `${fileOf(dataDir)}.new`
-  writeFileSync(temporary, JSON.stringify(engine), { mode: 0o600 })
-  renameSync(temporary, fileOf(dataDir))
+  writePrivately(fileOf(dataDir), JSON.stringify(engine))
 }
 
 /** The engine that runs in a data directory, or undefined. What a crash left behind counts as none. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { Logger } from '../../shared/machinery/log.ts'
+import { writePrivately } from './write-privately.ts'
 
 /** Where the window server is found, and what its visitors must know. */
 export interface WindowAddress {
@@ -34,12 +35,8 @@ export function loadWindowAddress(file: string, log: Logger): WindowAddress {
 
 /** Keeps the address for the next start. If that fails (logged) the window works all the same, and moves next time. */
 export function saveWindowAddress(file: string, address: WindowAddress, log: Logger): void {
-  const fresh = `${file}.new`
   try {
-    // Not written over: a file that is there keeps its mode.
-    rmSync(fresh, { force: true })
-    writeFileSync(fresh, JSON.stringify(address), { mode: 0o600 })
-    renameSync(fresh, file)
+    writePrivately(file, JSON.stringify(address))
   } catch (error) {
     log.error('the address of the window is not kept', { file, error })
   }
