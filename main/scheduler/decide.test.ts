@@ -29,11 +29,11 @@ test('says for every node why not, in the words of upstream', () => {
   expect(chosen).toBeUndefined()
   expect(message).toBe(
     '0/4 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable, 2 Insufficient cpu. ' +
-      'preemption: 0/4 nodes are available: 1 No preemption victims found for incoming pod, 3 Preemption is not helpful for scheduling.',
+      'no new claims to deallocate, preemption: 0/4 nodes are available: 1 No preemption victims found for incoming pod, 3 Preemption is not helpful for scheduling.',
   )
   expect(place(pod('p', {}, { nodeSelector: { disk: 'ssd' } }), nodes.slice(4)).message).toBe(
     "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. " +
-      'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+      'no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
   )
   expect(place(pod('p'), []).message).toBe('no nodes available to schedule pods')
 })
@@ -74,7 +74,7 @@ test('of a pod that fits nowhere every filter is asked, though only the first sp
 test('a pod that may not preempt says so', () => {
   const { message } = place(pod('p', { cpu: '9' }, { preemptionPolicy: 'Never' }), [node('n')])
   expect(message).toBe(
-    '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+    '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
   )
 })
 

@@ -12,9 +12,12 @@ interface Failure {
   preemption: Preemption | undefined
 }
 
+/** What DynamicResources says, beside preemption, of a pod that no claim's new devices would help. */
+const noDevices = 'no new claims to deallocate'
+
 /** `0/3 nodes are available: …` (scheduler/framework/types.go FitError). */
 export function fitMessage({ examination, verdicts, total, preemption }: Failure): string {
-  const rest = !preemption || 'victims' in preemption ? '' : ` preemption: ${preemption.message}`
+  const rest = !preemption || 'victims' in preemption ? '' : ` ${noDevices}, preemption: ${preemption.message}`
   if (examination.refusal) return `0/${total} nodes are available: ${examination.refusal.reason.message}.${rest}`
   const reasons = verdicts.map(({ rejections }) => rejections[0]?.reasons.map(reason => reason.message) ?? [])
   const absent = `node(s) didn't satisfy plugin(s) [${examination.narrowedBy.join(' ')}]`

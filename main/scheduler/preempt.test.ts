@@ -63,7 +63,7 @@ test('says of each node why nobody has to leave', () => {
   const { message } = place(pod('p', { priority: 10 }), createTestCluster(nodes, [full, ...mixed]))
   expect(message).toBe(
     '0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. ' +
-      'preemption: 0/3 nodes are available: 1 Insufficient cpu, 1 No preemption victims found for incoming pod, ' +
+      'no new claims to deallocate, preemption: 0/3 nodes are available: 1 Insufficient cpu, 1 No preemption victims found for incoming pod, ' +
       '1 Preemption is not helpful for scheduling.',
   )
 })
@@ -121,7 +121,7 @@ test('room that was made is kept for whom it was made, and not made twice', () =
   const cluster = createTestCluster([testNode('n')], [[leaving, 'n']])
   cluster.infos.nominate(podInfoOf(preemptor), 'n')
   expect(place(preemptor, cluster).message).toBe(
-    '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to a terminating pod on the nominated node.',
+    '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to a terminating pod on the nominated node.',
   )
   cluster.infos.remove(leaving.metadata.uid)
   expect(place(pod('other', { priority: 5 }), cluster).node).toBeUndefined()

@@ -75,13 +75,14 @@ function matching(claim: PersistentVolumeClaim, { node, cluster, chosen }: Searc
     .list()
     .filter(({ metadata }) => !chosen.has(metadata.name) && !volumes.has(metadata.name) && !metadata.deletionTimestamp)
     .filter(volume => capacityOf(volume) >= sizeOf(claim) && sameKind(volume, claim))
+    .filter(volume => classNameOf(volume) === classNameOf(claim))
   const own = candidates.find(volume => isVolumeOf(volume, claim))
   if (own) return isReachable(own, node) ? own : undefined
   const selector = claim.spec.selector ? requirementsOf(claim.spec.selector) : []
   const [smallest] = candidates
     .filter(({ spec, status }) => !spec.claimRef && status?.phase === 'Available')
     .filter(({ metadata }) => matchesRequirements(selector, metadata.labels))
-    .filter(volume => classNameOf(volume) === classNameOf(claim) && isReachable(volume, node))
+    .filter(volume => isReachable(volume, node))
     .filter(({ spec }) => (claim.spec.accessModes ?? []).every(mode => spec.accessModes?.includes(mode)))
     .toSorted((a, b) => capacityOf(a) - capacityOf(b))
   return smallest

@@ -27,7 +27,7 @@ describe('parseUnschedulable', () => {
   })
   it('takes what is wrong with the pod itself as true of every node', () => {
     const message =
-      '0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.'
+      '0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.'
     expect(parseUnschedulable(message)?.reasons).toEqual([
       { nodes: 3, kind: 'volume', detail: '', text: 'pod has unbound immediate PersistentVolumeClaims' },
     ])

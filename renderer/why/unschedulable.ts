@@ -33,7 +33,7 @@ export function parseUnschedulable(message: string): Unschedulable | undefined {
   const match = /^0\/(\d+) nodes are available:?\s*(.*)$/s.exec(message)
   if (!match) return undefined
   const [, total = '0', rest = ''] = match
-  const [list = ''] = rest.split(/\.\s*(?:preemption:|$)/)
+  const [list = ''] = rest.split(/\.\s*(?:[a-z ]+, )?(?:preemption:|$)/)
   // A comma inside a taint's braces or a sentence is no separator: a new reason starts with its count.
   const parts = list.split(/,\s+(?=\d+ )/)
   const reasons = parts.flatMap(part => {

@@ -31,7 +31,7 @@ test('affinity: only the zone where a matching pod runs', () => {
   expect(go(cached, [pod('s1', { security: 'S1' }), 'a1'])).toEqual(['a1', 'a2'])
   expect(place(cached, createTestCluster(nodes)).message).toBe(
     "0/3 nodes are available: 3 node(s) didn't match pod affinity rules. " +
-      'preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
+      'no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
   )
 })
 

@@ -15,12 +15,12 @@ export const nodeVolumeLimits: Plugin = {
       reasons({ node, pods }) {
         const limits = limitsOf(node.metadata.name, cluster)
         if (limits.size === 0) return none
-        const attached = new Map(attachedTo(node.metadata.name, cluster))
-        for (const other of pods.values())
-          for (const [id, driver] of csiVolumes(other, cluster)) attached.set(id, driver)
-        const all = Map.groupBy(new Map([...attached, ...wanted]), ([, driver]) => driver)
-        const isOver = (driver: string) => (all.get(driver)?.length ?? 0) > (limits.get(driver) ?? Infinity)
-        return wanted.entries().some(([id, driver]) => !attached.has(id) && isOver(driver)) ? full : none
+        const used = new Map(pods.values().flatMap(other => csiVolumes(other, cluster)))
+        const attached = new Map([...attachedTo(node.metadata.name, cluster), ...used])
+        // What is attached and used by no pod is on its way off the node: who wants it back may have to attach it again.
+        const added = [...wanted].filter(([id]) => !used.has(id)).map(([, driver]) => driver)
+        const all = Map.groupBy([...attached.values(), ...added], driver => driver)
+        return added.some(driver => (all.get(driver)?.length ?? 0) > (limits.get(driver) ?? Infinity)) ? full : none
       },
     }
   },

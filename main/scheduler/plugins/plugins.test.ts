@@ -18,7 +18,7 @@ test('a pod that names its nodes, as those of a DaemonSet, is compared with thes
   expect(fitting(named('big', 'a'), createTestCluster(nodes))).toEqual(['big'])
   expect(place(named('a'), createTestCluster(nodes)).message).toBe(
     "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. " +
-      'preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
+      'no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
   )
 })
 

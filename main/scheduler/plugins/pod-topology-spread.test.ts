@@ -47,7 +47,7 @@ test('conflicting constraints: nothing fits, and why', () => {
   const { message, verdicts } = place(pod('mypod', [over('zone'), over('node')]), cluster)
   expect(message).toBe(
     "0/3 nodes are available: 3 node(s) didn't match pod topology spread constraints. " +
-      'preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.',
+      'no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.',
   )
   expect(verdicts[0]?.rejections[0]?.reasons[0]?.fix).toEqual({
     change: 'spread',

@@ -1,6 +1,6 @@
 import type { Volume } from '../../../shared/api/core.ts'
 import { exclusiveClaims, isClaimOf } from '../claims.ts'
-import { podInfoOf, type PodInfo } from '../pod-info.ts'
+import { claimsOf, podInfoOf, type PodInfo } from '../pod-info.ts'
 import { none, resolvable, type Plugin } from '../plugin.ts'
 
 const inUse = resolvable(
@@ -12,6 +12,12 @@ const noDisk = resolvable('node(s) had no available disk')
 export const volumeRestrictions: Plugin = {
   name: 'VolumeRestrictions',
   filter(pod, cluster) {
+    const missing = claimsOf(pod.pod).find(
+      ({ name, isEphemeral }) => !isEphemeral && !cluster.listers.claims.get({ namespace: pod.namespace, name }),
+    )
+    if (missing) {
+      return { refusal: { message: `persistentvolumeclaim "${missing.name}" not found`, unresolvable: true } }
+    }
     const exclusive = new Set(exclusiveClaims(pod, cluster))
     const disks = disksOf(pod)
     if (exclusive.size + disks.length === 0) return undefined

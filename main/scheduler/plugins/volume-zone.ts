@@ -15,9 +15,13 @@ export const volumeZone: Plugin = {
   name: 'VolumeZone',
   filter(pod, cluster) {
     if (pod.claims.length === 0) return undefined
-    const wanted = existingClaims(pod, cluster)
-      .flatMap(({ spec }) => cluster.listers.volumes.get({ namespace: '', name: spec.volumeName ?? '' }) ?? [])
-      .flatMap(zonesOf)
+    const names = existingClaims(pod, cluster).flatMap(({ spec }) => spec.volumeName || [])
+    const volumes = names.map(name => cluster.listers.volumes.get({ namespace: '', name }))
+    const missing = names.find((_, i) => !volumes[i])
+    if (missing !== undefined) {
+      return { refusal: { message: `persistentvolume "${missing}" not found`, unresolvable: true } }
+    }
+    const wanted = volumes.filter(volume => volume !== undefined).flatMap(zonesOf)
     if (wanted.length === 0) return undefined
     return {
       reasons({ node }) {

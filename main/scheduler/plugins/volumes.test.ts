@@ -5,7 +5,8 @@ import { createTestCluster, fitting, place, testNode, testPod } from '../testing
 
 const zone = 'topology.kubernetes.io/zone'
 const nodes = [testNode('a', { labels: { [zone]: 'A' } }), testNode('b', { labels: { [zone]: 'B' } })]
-const why = (...given: Parameters<typeof place>) => place(...given).message.replace(/ preemption: .*/, '')
+const why = (...given: Parameters<typeof place>) =>
+  place(...given).message.replace(/ no new claims to deallocate, .*/, '')
 
 const pod = (name: string, claim = 'data'): Pod =>
   testPod(name, { spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: claim } }] } })
@@ -70,7 +71,7 @@ test('a claim that is missing, lost, or should be bound by now keeps the pod fro
   )
   const { message, rejectedBy } = place(pod('p'), createTestCluster(nodes))
   expect(message).toContain('preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.')
-  expect([...rejectedBy]).toEqual(['VolumeBinding'])
+  expect([...rejectedBy]).toEqual(['VolumeRestrictions'])
   const scratch = testPod('p', { spec: { volumes: [{ name: 'scratch', ephemeral: {} }] } })
   expect(why(scratch, createTestCluster(nodes))).toBe(
     `${start}waiting for ephemeral volume controller to create the persistentvolumeclaim "p-scratch".`,
@@ -158,4 +159,34 @@ test('a driver attaches so many volumes to a node', () => {
   expect(
     place(pod('p3', 'three'), createTestCluster([nodes[0]!], placed, { claims, volumes, csiNodes })).message,
   ).toContain('1 node(s) exceed max volume count.')
+})
+
+test('a volume that is gone, or of another class than the claim it is meant for, is no volume', () => {
+  const bound = { claims: [claim('data', { volume: 'gone' })] }
+  expect(why(pod('p'), createTestCluster(nodes, [], bound))).toBe(
+    '0/2 nodes are available: persistentvolume "gone" not found.',
+  )
+  const meant = volume('disk', { storageClassName: 'other', claimRef: { namespace: 'default', name: 'data' } })
+  const storageClasses = [waiting('kubernetes.io/no-provisioner')]
+  const delayed = { claims: [claim('data', { storageClass: 'late' })], volumes: [meant], storageClasses }
+  expect(fitting(pod('p'), createTestCluster(nodes, [], delayed))).toEqual([])
+})
+
+test('a volume that is being detached takes room until it is', () => {
+  const csi = (name: string) => volume(name, { csi: { driver: 'disk.csi', volumeHandle: name } })
+  const csiNodes: CSINode[] = [
+    {
+      metadata: { name: 'a', uid: 'a' },
+      spec: { drivers: [{ name: 'disk.csi', nodeID: 'a', allocatable: { count: 1 } }] },
+    },
+  ]
+  const attachments = [
+    {
+      metadata: { name: 'x', uid: 'x' },
+      spec: { attacher: 'disk.csi', nodeName: 'a', source: { persistentVolumeName: 'disk' } },
+    },
+  ]
+  const objects = { claims: [claim('data', { volume: 'disk' })], volumes: [csi('disk')], csiNodes, attachments }
+  expect(fitting(pod('p'), createTestCluster(nodes, [], objects))).toEqual(['b'])
+  expect(fitting(pod('p'), createTestCluster(nodes, [[pod('q'), 'a']], objects))).toEqual(['a', 'b'])
 })

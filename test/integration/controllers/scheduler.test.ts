@@ -20,7 +20,7 @@ test('says why a pod fits nowhere, in its condition, an Event and as data, and p
   await cluster.addNode('tainted', { taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }] })
   await create(cluster, 'big', '2')
   const message =
-    '0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s). preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.'
+    '0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s). no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.'
   await until(pods, lister => {
     const condition = lister.get(key('big'))?.status?.conditions?.find(each => each.type === 'PodScheduled')
     return condition?.status === 'False' && condition.reason === 'Unschedulable' && condition.message === message
