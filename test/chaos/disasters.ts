@@ -11,7 +11,7 @@ interface Victims {
   choices: Choices
 }
 
-/** What may befall a cluster; those that are named twice do so twice as often. */
+/** What may befall a cluster; what is named more than once does so the more often. */
 const kinds = [
   'kill a container',
   'kill a container',

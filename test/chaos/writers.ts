@@ -38,21 +38,20 @@ export async function writeCounts(name: string, ledger: Ledger, { api, choices, 
   }
 }
 
-/** Rolls Deployments out and scales them. */
+/** Rolls Deployments with their Services out and scales them. */
 export async function writeDeployments(names: string[], { api, choices, signal }: Writing): Promise<void> {
-  for (const name of names) {
-    const service = { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] }
-    await apply(api, paths.services, { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: service } as never)
-  }
   for (let version = 0; !signal.aborted; version++) {
     const name = names[version < names.length ? version : choices.number(names.length)] ?? ''
+    const service = { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] }
+    const object = { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: service }
+    await apply(api, paths.services, object)
     const rollout = choices.number(3) === 0 ? version : 0
     await apply(api, deployments, deployment(name, { replicas: 1 + choices.number(3), rollout }))
     if (version >= names.length) await wait(1_000 + choices.number(6_000))
   }
 }
 
-/** Makes and deletes pods that nobody restarts; some have volumes, which come and go with them. */
+/** Makes and deletes pods that nobody makes anew; some have volumes, which come and go with them. */
 export async function writePods({ api, choices, signal }: Writing): Promise<void> {
   while (!signal.aborted) {
     const slot = choices.number(4)
