@@ -8,6 +8,7 @@ export interface Authorizer {
   authorize(user: UserInfo, info: RequestInfo): Decision | Promise<Decision>
 }
 
+/** What an authorizer says of a request. */
 export interface Decision {
   allowed: boolean
   /** Why, for the user to read; '' if there is nothing to add. */

@@ -15,7 +15,7 @@ import {
 import { toStatus } from '../to-status.ts'
 import { authenticate, type TokenAuthenticator } from './authenticate.ts'
 import { forbiddenRequest, type Authorizer } from './authorize.ts'
-import type { Deadlines } from './deadline.ts'
+import { timeAllowed, type Deadlines } from './deadline.ts'
 import { decorate } from './decorate.ts'
 import { impersonate } from './impersonate.ts'
 import { wantedUser } from './impersonation-headers.ts'
@@ -43,14 +43,14 @@ interface Chain {
  * Whatever is thrown becomes a Status; the result never rejects.
  */
 export function createHandle({ tokens, authorizer, flows, inFlight, deadlines, metrics, log, dispatch, ref }: Chain) {
-  const answer = async (context: RequestContext): Promise<ServerResponse> => {
+  const answer = async (context: RequestContext, within: number): Promise<ServerResponse> => {
     const leave = inFlight.enter(context.info, context.user)
     try {
       const { allowed, reason } = await authorizer.authorize(context.user, context.info)
       if (!allowed) throw forbiddenRequest(context.user, context.info, reason)
       const response = dispatch(context)
       if (!(response instanceof Promise)) return response
-      return await (isLongRunning(context.info) ? response : deadlines.limit(response))
+      return await (within === Infinity ? response : deadlines.limit(response, within))
     } finally {
       leave()
     }
@@ -68,21 +68,17 @@ export function createHandle({ tokens, authorizer, flows, inFlight, deadlines, m
     }
     try {
       info = infoOf(request)
+      const within = isLongRunning(info) ? Infinity : timeAllowed(request.query)
       const caller = await authenticate(request, tokens)
       const wanted = wantedUser(request)
       const user = wanted ? await impersonate({ authorizer, info, user: caller, wanted }) : caller
       const classified = flows.classify(user, info)
       flow = classified instanceof Promise ? await classified : classified
       return finish(
-        await answer({
-          request,
-          info,
-          user,
-          auditId,
-          arrived,
-          warnings,
-          authorize: authorizes(authorizer, info, user),
-        }),
+        await answer(
+          { request, info, user, auditId, arrived, warnings, authorize: authorizes(authorizer, info, user) },
+          within,
+        ),
       )
     } catch (error) {
       const about = { ref: info && ref(info), log: log.with({ auditId, path: request.path }) }
