@@ -18,6 +18,7 @@ export interface Chosen {
   selector: string
 }
 
+/** Nodes to be added, all alike but for their names. */
 export interface AddNodes {
   verb: 'add'
   runtime: 'docker' | 'simulated'

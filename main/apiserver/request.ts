@@ -135,6 +135,7 @@ export function objectBody(entry: { object: KubeObject; bytes: Buffer }): Body {
 
 export const json = 'application/json'
 
+/** A small answer, which is JSON whatever the client accepts. */
 export function jsonAnswer(status: number, value: unknown): ServerResponse {
   return { status, headers: { 'content-type': json }, body: valueBody(value) }
 }

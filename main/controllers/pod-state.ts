@@ -21,6 +21,7 @@ export function isActive(pod: Pod): boolean {
   return !isTerminal(pod) && !pod.metadata.deletionTimestamp
 }
 
+/** By its condition Ready. */
 export function isReady(pod: Pod): boolean {
   return conditionOf(pod.status?.conditions, 'Ready')?.status === 'True'
 }

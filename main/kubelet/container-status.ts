@@ -4,6 +4,7 @@ import { history, isSidecar } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
 import type { ContainerRecord } from './runtime.ts'
 
+/** Why a container waits, for its status. */
 export interface WaitingReason {
   reason: string
   message?: string

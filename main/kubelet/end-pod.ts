@@ -49,6 +49,7 @@ export function shortenKills(state: PodState): void {
   for (const kill of state.kills.values()) kill.shorten(gracePeriod(state))
 }
 
+/** Takes a pod off the network and stops its sandboxes; they stay, without addresses. */
 export async function stopSandboxes(state: PodState, { network, runtime }: KubeletParts): Promise<void> {
   for (const sandbox of state.records.sandboxes) {
     // One that died has lost its address, and the network still knows it.

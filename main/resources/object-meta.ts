@@ -66,6 +66,7 @@ function validateRest({ metadata }: KubeObject): StatusCause[] {
   ]
 }
 
+/** Names of annotations, and their size together. */
 export function validateAnnotations(annotations: Record<string, string>, path: string): StatusCause[] {
   const entries = Object.entries(annotations)
   const size = entries.reduce((sum, [key, value]) => sum + byteLength(key) + byteLength(value), 0)

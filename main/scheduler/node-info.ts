@@ -85,11 +85,13 @@ export function shareOf(info: NodeInfo, resource: string): Readonly<Share> | und
   return resource === 'memory' ? info.memory : info.others.get(resource)
 }
 
+/** Counts a pod on a node. */
 export function putOn(info: WritableNodeInfo, pod: PodInfo) {
   info.pods.set(pod.uid, pod)
   add(info, pod, 1)
 }
 
+/** Counts a pod no longer. */
 export function takeFrom(info: WritableNodeInfo, pod: PodInfo) {
   info.pods.delete(pod.uid)
   add(info, pod, -1)

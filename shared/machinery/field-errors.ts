@@ -8,6 +8,7 @@ export function required(field: string, detail = ''): StatusCause {
   return cause({ reason: 'FieldValueRequired', field, text: 'Required value', detail })
 }
 
+/** The value is not what the field takes; `detail` says what it takes. */
 export function invalid(field: string, value: unknown, detail = ''): StatusCause {
   return cause({ reason: 'FieldValueInvalid', field, text: `Invalid value: ${show(value)}`, detail })
 }
@@ -22,19 +23,23 @@ export function typeInvalid(field: string, value: unknown, detail = ''): StatusC
   return cause({ reason: 'FieldValueTypeInvalid', field, text: `Invalid value: ${show(value)}`, detail })
 }
 
+/** The value is none of those that the field takes. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): StatusCause {
   const detail = supported.length > 0 ? `supported values: ${supported.map(quote).join(', ')}` : ''
   return cause({ reason: 'FieldValueNotSupported', field, text: `Unsupported value: ${show(value)}`, detail })
 }
 
+/** The field must not be set, or not be changed, here. */
 export function forbidden(field: string, detail: string): StatusCause {
   return cause({ reason: 'FieldValueForbidden', field, text: 'Forbidden', detail })
 }
 
+/** The value stands there already. */
 export function duplicate(field: string, value: unknown): StatusCause {
   return cause({ reason: 'FieldValueDuplicate', field, text: `Duplicate value: ${show(value)}`, detail: '' })
 }
 
+/** What the value names is not there. */
 export function notFoundValue(field: string, value: unknown): StatusCause {
   return cause({ reason: 'FieldValueNotFound', field, text: `Not found: ${show(value)}`, detail: '' })
 }
@@ -45,6 +50,7 @@ export function tooLong(field: string, limit: number): StatusCause {
   return cause({ reason: 'FieldValueTooLong', field, text: 'Too long', detail })
 }
 
+/** A list or map is too long. */
 export function tooMany(field: string, actual: number, limit: number): StatusCause {
   const detail = `must have at most ${limit} ${limit === 1 ? 'item' : 'items'}`
   return cause({ reason: 'FieldValueTooMany', field, text: `Too many: ${actual}`, detail })
@@ -57,6 +63,7 @@ export function child(parent: string, ...names: string[]): string {
   return path
 }
 
+/** An item of a list: `spec.containers[0]`. */
 export function index(parent: string, at: number): string {
   return `${parent}[${at}]`
 }

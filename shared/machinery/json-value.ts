@@ -1,6 +1,7 @@
 /** A JSON object whose shape is not known. */
 export type JsonObject = Record<string, unknown>
 
+/** A JSON object: neither a list nor null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -24,6 +24,7 @@ export const simulationAnnotations = {
   failureRate: 'podbay.io/failure-rate',
 } as const
 
+/** What a Node object asks of the engine. */
 export interface LogicalNode {
   runtime: 'docker' | 'simulated'
   /** Quantities by resource; what is left out is the engine's. */
@@ -39,6 +40,7 @@ export function logicalNode({ metadata }: Node): LogicalNode | undefined {
   return { runtime, capacity: readCapacity(metadata.annotations?.[nodeAnnotations.capacity] ?? '') }
 }
 
+/** Whether a node is switched off. */
 export const isStopped = ({ metadata }: Node): boolean => metadata.annotations?.[nodeAnnotations.stopped] === 'true'
 
 function readCapacity(text: string): Record<string, string> {

@@ -140,6 +140,7 @@ export const isPortNumber = (port: number): string[] => inRange({ value: port, m
 /** User and group ids. */
 export const isUnixId = (id: number): string[] => inRange({ value: id, min: 0, max: 2147483647 })
 
+/** Faults of a number that is to be within bounds. */
 export function inRange({ value, min, max }: { value: number; min: number; max: number }): string[] {
   return value >= min && value <= max ? [] : [`must be between ${min} and ${max}, inclusive`]
 }

@@ -48,6 +48,7 @@ const detailsOf = (s: Subject): StatusDetails => ({
   kind: s.resource,
 })
 
+/** 404: there is no such object. */
 export function notFound(s: Subject): StatusError {
   return failure({
     code: 404,
@@ -57,6 +58,7 @@ export function notFound(s: Subject): StatusError {
   })
 }
 
+/** 409: the name is taken. */
 export function alreadyExists(s: Subject): StatusError {
   const message = `${qualified(s)} "${s.name}" already exists`
   return failure({ code: 409, reason: 'AlreadyExists', message, details: detailsOf(s) })
@@ -83,19 +85,23 @@ export function invalid(s: { group: string; kind: string; name: string }, faults
   return failure({ code: 422, reason: 'Invalid', message, details })
 }
 
+/** 400: what was sent makes no sense. */
 export function badRequest(message: string): StatusError {
   return failure({ code: 400, reason: 'BadRequest', message })
 }
 
+/** 401: nobody knows who asks. */
 export function unauthorized(message = 'Unauthorized'): StatusError {
   return failure({ code: 401, reason: 'Unauthorized', message })
 }
 
+/** 403: who asks may not; `why` as upstream words it. */
 export function forbidden(s: Subject, why: string): StatusError {
   const subject = s.name ? `${qualified(s)} "${s.name}"` : qualified(s)
   return failure({ code: 403, reason: 'Forbidden', message: `${subject} is forbidden: ${why}`, details: detailsOf(s) })
 }
 
+/** 405: the resource has no such verb. */
 export function methodNotSupported(s: { group: string; resource: string }, verb: string): StatusError {
   const message = `${verb} is not supported on resources of kind "${qualified(s)}"`
   const details = { ...(s.group && { group: s.group }), kind: s.resource }
@@ -107,26 +113,32 @@ export function expired(message: string): StatusError {
   return failure({ code: 410, reason: 'Expired', message })
 }
 
+/** 413: the body is larger than any object may be. */
 export function tooLarge(message: string): StatusError {
   return failure({ code: 413, reason: 'RequestEntityTooLarge', message })
 }
 
+/** 415: the body is of a type that is not read here. */
 export function unsupportedMediaType(message: string): StatusError {
   return failure({ code: 415, reason: 'UnsupportedMediaType', message })
 }
 
+/** 429: to be tried again after so many seconds. */
 export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
   return failure({ code: 429, reason: 'TooManyRequests', message, details: { retryAfterSeconds } })
 }
 
+/** 503: what would answer is not there at the moment. */
 export function serviceUnavailable(message: string): StatusError {
   return failure({ code: 503, reason: 'ServiceUnavailable', message })
 }
 
+/** 504: the answer took too long. */
 export function timeout(message: string, details?: StatusDetails): StatusError {
   return failure({ code: 504, reason: 'Timeout', message, ...(details && { details }) })
 }
 
+/** 500: the fault is ours, or of what was asked on behalf of the client. */
 export function internalError(message: string): StatusError {
   const details = { causes: [{ message }] }
   return failure({ code: 500, reason: 'InternalError', message: `Internal error occurred: ${message}`, details })

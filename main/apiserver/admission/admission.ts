@@ -60,6 +60,7 @@ export interface AdmissionPlugin {
   validate?(request: AdmissionRequest): Refusal | Promise<Refusal>
 }
 
+/** All admission plugins as one. */
 export interface Admission {
   /** Throws the first refusal. */
   mutate(request: AdmissionRequest): Promise<void>

@@ -90,6 +90,7 @@ export function withAvailability(
   return [...conditions.filter(({ type }) => type !== 'Available'), condition]
 }
 
+/** Whether its server can be asked, by its condition Available. */
 export function isAvailable({ status }: APIService): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Available' && is === 'True') ?? false
 }

@@ -39,11 +39,13 @@ export function negotiateItself(accept: string): Pick<Accepted, 'yaml'> {
   return found
 }
 
+/** 406: the client takes nothing that is offered. */
 export function notAcceptable() {
   const message = 'only the following media types are accepted: application/json, application/yaml'
   return failure({ code: 406, reason: 'NotAcceptable', message })
 }
 
+/** One term of an Accept header. */
 export interface MediaRange {
   type: string
   parameters: Record<string, string>

@@ -56,6 +56,7 @@ export function asTyped(definition: string, value: unknown): JsonObject {
   return object
 }
 
+/** What `fieldValidation=Strict` says of a body's faults. */
 export function strictFault(faults: readonly string[]): string {
   return `strict decoding error: ${faults.join(', ')}`
 }

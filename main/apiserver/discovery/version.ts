@@ -17,6 +17,7 @@ export const version = {
   platform: `${process.platform === 'win32' ? 'windows' : process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
 }
 
+/** `GET /version`. */
 export function answerVersion(): ServerResponse {
   return jsonAnswer(200, version)
 }

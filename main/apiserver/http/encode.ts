@@ -6,6 +6,7 @@ import { headerOf } from '../request.ts'
 /** Smaller answers are not worth the time (apiserver/pkg/endpoints/handlers/responsewriters, defaultGzipThresholdBytes). */
 const gzipThreshold = 128 * 1024
 
+/** Bytes of all chunks together. */
 export function sizeOf(chunks: readonly Uint8Array[]): number {
   let size = 0
   for (const chunk of chunks) size += chunk.byteLength

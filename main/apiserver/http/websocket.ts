@@ -15,6 +15,7 @@ interface Accepted {
 /** A message is held whole; clients send theirs in pieces of some tens of kilobytes. */
 const maxPayload = 4 * 1024 * 1024
 
+/** Whether a client asks for a WebSocket. */
 export function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
 }

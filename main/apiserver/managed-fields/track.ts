@@ -108,6 +108,7 @@ function setOwners(object: KubeObject, compute: () => Owners): void {
   }
 }
 
+/** Writes an object's managed fields; without owners it has none. */
 export function setManagedFields({ metadata }: KubeObject, owners: Owners): void {
   const entries = entriesOf(owners)
   if (entries) metadata.managedFields = entries

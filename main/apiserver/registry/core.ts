@@ -56,10 +56,12 @@ export function strategyContext(core: Core, write: Write): StrategyContext {
   return { now: core.clock.now(), random: core.random, user: write.user.name, warn: write.warn }
 }
 
+/** An object as most errors name it. */
 export function subjectOf(resource: Resource, name: string): { group: string; resource: string; name: string } {
   return { group: resource.ref.group, resource: resource.ref.resource, name }
 }
 
+/** An object as 422 names it. */
 export function kindOf(resource: Resource, name: string): { group: string; kind: string; name: string } {
   return { group: resource.ref.group, kind: resource.ref.kind, name }
 }

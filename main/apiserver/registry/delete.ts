@@ -10,6 +10,7 @@ import { deleteRecord, findRecord, updateRecord, type StoredRecord } from './rec
 const orphan = 'orphan'
 const foreground = 'foregroundDeletion'
 
+/** What became of a deletion. */
 export interface Deleted extends Written {
   /** False: finalizers or a grace period keep the object for now. */
   gone: boolean

@@ -5,6 +5,7 @@ import { keepNodePorts } from './node-ports.ts'
 
 type ServiceSpec = Service['spec']
 
+/** An ExternalName is an alias; every other type has a cluster IP, or `None` in its place. */
 export function needsClusterIp({ type }: ServiceSpec): boolean {
   return type !== 'ExternalName'
 }

@@ -66,6 +66,7 @@ export function servePortsByChannels(
   void Promise.all(forwards).then(() => channel.close())
 }
 
+/** A port that a client has written; undefined if it is none. */
 export function portOf(text: string): number | undefined {
   const port = Number(text)
   return /^\d+$/.test(text) && port > 0 && port < 2 ** 16 ? port : undefined

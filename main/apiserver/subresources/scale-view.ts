@@ -52,6 +52,7 @@ function readPath(value: unknown, path: readonly string[]): unknown {
   return path.reduce((at, name) => (isObject(at) ? at[name] : undefined), value)
 }
 
+/** Sets a field, making the objects on the way to it. */
 export function writePath(object: JsonObject, path: readonly string[], value: unknown): void {
   const last = path.at(-1) ?? ''
   let at = object

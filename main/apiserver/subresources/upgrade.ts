@@ -8,6 +8,7 @@ export function asksForSpdy(request: ServerRequest): boolean {
   return request.upgrade && headerOf(request, 'upgrade').toLowerCase().includes('spdy/3.1')
 }
 
+/** Whether a request wants its connection to become a WebSocket. */
 export function asksForWebSocket(request: ServerRequest): boolean {
   return request.upgrade && headerOf(request, 'upgrade').toLowerCase() === 'websocket'
 }

@@ -48,6 +48,7 @@ export async function apply(call: ResourceCall): Promise<ServerResponse> {
   }
 }
 
+/** What is applied, and how. */
 export interface Application {
   value: JsonObject
   force: boolean

@@ -70,6 +70,7 @@ export function withCondition(
   }
 }
 
+/** A status without conditions of a type. */
 export function withoutCondition(status: DeploymentStatus, type: string): DeploymentStatus {
   return { ...status, conditions: (status.conditions ?? []).filter(condition => condition.type !== type) }
 }

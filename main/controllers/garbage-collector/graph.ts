@@ -51,6 +51,7 @@ export function isOrphaning(object: KubeObject): boolean {
   return !!object.metadata.deletionTimestamp && has(object, orphan)
 }
 
+/** The reference to one owner, by its uid. */
 export function ownerReference(object: KubeObject, uid: string): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find(owner => owner.uid === uid)
 }

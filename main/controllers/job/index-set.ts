@@ -23,10 +23,12 @@ export function formatIndexes(set: IndexSet): string {
   return set.map(one).join(',')
 }
 
+/** How many indexes a set has. */
 export function countIndexes(set: IndexSet): number {
   return set.reduce((sum, { first, last }) => sum + last - first + 1, 0)
 }
 
+/** Whether an index is in a set. */
 export function hasIndex(set: IndexSet, index: number): boolean {
   return set.some(({ first, last }) => first <= index && index <= last)
 }
@@ -40,6 +42,7 @@ export function indexSetOf(indexes: Iterable<number>): IndexSet {
   )
 }
 
+/** Indexes that are in either set. */
 export function union(a: IndexSet, b: IndexSet): IndexSet {
   const result: { first: number; last: number }[] = []
   for (const { first, last } of [...a, ...b].sort((one, other) => one.first - other.first)) {

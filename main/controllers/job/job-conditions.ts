@@ -12,6 +12,7 @@ interface Wanted {
   message: string
 }
 
+/** Complete or Failed, for good. */
 export function isFinished({ status }: Job): boolean {
   return ['Complete', 'Failed'].some(type => conditionOf(status?.conditions, type)?.status === 'True')
 }

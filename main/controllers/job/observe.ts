@@ -26,6 +26,7 @@ export interface Observed {
   indexes?: Indexes
 }
 
+/** The indexes of an Indexed Job by what became of them. */
 export interface Indexes {
   /** Those that the status names. */
   counted: IndexSet
@@ -36,6 +37,7 @@ export interface Indexes {
   waiting: ReadonlyMap<number, Pod>
 }
 
+/** Counts a Job by its pods and by what its status has counted before. */
 export function observe(
   job: Job,
   pods: readonly Pod[],

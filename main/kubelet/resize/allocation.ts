@@ -27,6 +27,7 @@ export function grantedBefore(pod: Pod): Allocation {
   )
 }
 
+/** Whether two sets of requests and limits are the same amounts, however they are written. */
 export function sameAllocation(a: Resources = {}, b: Resources = {}): boolean {
   return sameResources(a.limits ?? {}, b.limits ?? {}) && sameResources(a.requests ?? {}, b.requests ?? {})
 }

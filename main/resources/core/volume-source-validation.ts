@@ -44,6 +44,7 @@ export function sourcesOf(spec: PersistentVolumeSpec): Pick<PersistentVolumeSpec
 /** Sources that cannot be mounted with options of the volume's own (pkg/volume/validation checkMountOption). */
 const optionless = ['hostPath', 'flocker', 'fc', 'flexVolume', 'portworxVolume', 'scaleIO', 'local', 'storageos', 'csi']
 
+/** Whether a volume is of a kind that takes mount options. */
 export function mountable(spec: PersistentVolumeSpec): boolean {
   return Object.keys(sourcesOf(spec)).some(name => !optionless.includes(name))
 }

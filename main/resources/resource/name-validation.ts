@@ -28,6 +28,7 @@ export function validatePoolName(name: string, path: string): StatusCause[] {
   ]
 }
 
+/** The name of a DeviceClass, which must be given. */
 export function validateClassName(name: string, path: string): StatusCause[] {
   return name ? validateSubdomain(name, path) : [required(path)]
 }
@@ -43,6 +44,7 @@ export function validateQualifiedName(name: string, path: string): StatusCause[]
   ]
 }
 
+/** A qualified name that has a domain. */
 export function validateFullyQualifiedName(name: string, path: string): StatusCause[] {
   const detail = 'a fully qualified name must be a domain and a name separated by a slash'
   return [...validateQualifiedName(name, path), ...(name.includes('/') ? [] : [invalid(path, name, detail)])]

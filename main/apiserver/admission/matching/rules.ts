@@ -61,6 +61,7 @@ function inScope(scope: string | undefined, { resource, namespace }: AdmissionRe
   return scope === 'Namespaced' ? namespaced : scope === 'Cluster' && !namespaced
 }
 
+/** Namespaces are in no namespace, and yet matched by the labels of their own. */
 export function isNamespace({ group, resource }: Pick<ResourceRef, 'group' | 'resource'>): boolean {
   return group === '' && resource === 'namespaces'
 }

@@ -10,6 +10,7 @@ export interface Policy extends KubeObject {
   spec: { matchConstraints?: MatchResources; paramKind?: ParamKind; failurePolicy?: string }
 }
 
+/** What all bindings of policies have. */
 export interface Binding extends KubeObject {
   spec: { policyName?: string; matchResources?: MatchResources; paramRef?: ParamRef }
 }
@@ -28,6 +29,7 @@ export interface Policies<P extends Policy, B extends Binding> extends Disposabl
 
 const none: readonly never[] = []
 
+/** Policies with their bindings, put together anew when one of them changes. */
 export function livePolicies<P extends Policy, B extends Binding>(
   store: Store,
   refs: { policies: ResourceRef<P>; bindings: ResourceRef<B> },

@@ -19,6 +19,7 @@ export function denied(webhook: string, result: Partial<Status> = {}): StatusErr
   })
 }
 
+/** A dry run must not ask a webhook that may have side effects. */
 export function dryRunUnsupported(webhook: string): StatusError {
   return badRequest(`admission webhook ${quote(webhook)} does not support dry run`)
 }

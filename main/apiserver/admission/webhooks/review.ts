@@ -16,6 +16,7 @@ export interface Asked {
   old: KubeObject | undefined
 }
 
+/** meta/v1 GroupVersionKind. */
 export interface Kind {
   group: string
   version: string
