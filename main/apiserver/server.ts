@@ -26,6 +26,7 @@ import { storageObjectInUseProtection } from './admission/storage-protection.ts'
 import { podTopologyLabels } from './admission/topology-labels.ts'
 import { createServiceAccountTokens } from './authn/service-account-tokens.ts'
 import { createAuthorization } from './authz/authorization.ts'
+import { paramAccess } from './authz/param-access.ts'
 import { roleEscalation } from './authz/role-escalation.ts'
 import type { KubeletConnector } from './connector.ts'
 import { createCustomResources, withRules } from './custom-resources/create-custom-resources.ts'
@@ -161,6 +162,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       policies.mutating,
       webhooks.mutating,
       roleEscalation(authorization),
+      paramAccess({ store, index, authorizer }),
       policies.validating,
       webhooks.validating,
       resourceQuotaAdmission({ store, client: () => createClient(transport(itself, 'kube-apiserver')), clock }),
