@@ -150,6 +150,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly gracePeriod?: (object: T, asked: number | undefined) => number
   /** A deletion that says nothing about dependents leaves them (ReplicationController and Job, as in their first version). */
   readonly orphansByDefault?: true
+  /** False: nothing depends on the objects, whatever a deletion says of dependents (GarbageCollectionPolicy Unsupported). */
+  readonly hasDependents?: false
   /** Said as a warning when a deletion says nothing about dependents. */
   readonly orphanWarning?: string
   /** PUT on a name that is free creates the object (upstream's AllowCreateOnUpdate). */

@@ -111,9 +111,10 @@ function withFinalizers(old: KubeObject, finalizers: string[]): KubeObject {
 function collectorFinalizers(
   old: KubeObject,
   { propagationPolicy, orphanDependents }: DeletionOptions,
-  { orphansByDefault }: Write['resource'],
+  { orphansByDefault, hasDependents }: Write['resource'],
 ): string[] {
   const existing = old.metadata.finalizers ?? []
+  if (hasDependents === false) return existing.filter(name => name !== orphan && name !== foreground)
   const asked = propagationPolicy !== undefined || orphanDependents !== undefined
   const orphans = asked
     ? propagationPolicy === 'Orphan' || orphanDependents === true

@@ -306,3 +306,12 @@ test('a deletion answers with the object or with a Status, by the kind', async (
   await s.send('POST', maps, { metadata: { name: 'a' } })
   expect(await s.send('DELETE', `${maps}/a`)).toMatchObject({ kind: 'Status', details: { name: 'a' } })
 })
+
+test('an Event has no dependents to wait for or to leave', async () => {
+  await using s = await start()
+  const events = '/api/v1/namespaces/default/events'
+  for (const propagationPolicy of ['Orphan', 'Foreground']) {
+    await s.send('POST', events, { metadata: { name: 'a' }, involvedObject: { namespace: 'default' } })
+    expect(await s.send('DELETE', `${events}/a`, { propagationPolicy })).toMatchObject({ kind: 'Status' })
+  }
+})

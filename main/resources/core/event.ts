@@ -12,6 +12,7 @@ export const event = defineResource(events, {
   shortNames: ['ev'],
   schema: () => schemaOf('io.k8s.api.core.v1.Event'),
   createOnUpdate: true,
+  hasDependents: false,
   setDefaults: object => {
     // Required, yet what clients send may lack it.
     if (!Object.hasOwn(object, 'involvedObject')) object.involvedObject = {}

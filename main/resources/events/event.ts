@@ -12,6 +12,7 @@ export const event = defineResource(eventsEvents, {
   schema: () => schemaOf('io.k8s.api.events.v1.Event'),
   stored: storedAs(eventsEvents, events, { from: fromCore, to: toCore }),
   createOnUpdate: true,
+  hasDependents: false,
   setDefaults: object => ensureStructs(object, 'regarding', 'deprecatedSource'),
   validate: object => validateEvent(toCore(object)),
   validateUpdate: (object, old) => validateEventUpdate(toCore(object), toCore(old)),
