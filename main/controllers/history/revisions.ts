@@ -6,7 +6,7 @@ import type { ControllerContext } from '../../../shared/client/controller.ts'
 import { keyOf } from '../../../shared/client/key.ts'
 import { controllerRef } from '../../../shared/client/watches.ts'
 import { unlessGone } from '../../../shared/client/unless-gone.ts'
-import { podTemplateHash } from '../../../shared/machinery/hash.ts'
+import { canonicalJson, podTemplateHash } from '../../../shared/machinery/hash.ts'
 import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import type { LabelSelector } from '../../../shared/machinery/selectors.ts'
 import { isAlreadyExists } from '../../../shared/machinery/status.ts'
@@ -27,6 +27,9 @@ interface Snapshot {
 }
 
 const snapshotOf = (template: PodTemplateSpec): Snapshot => ({ spec: { template: { ...template, $patch: 'replace' } } })
+
+/** With its keys in order, as Go writes maps: kubectl and others compare the bytes of a revision with those of a template. */
+const inOrder = (snapshot: Snapshot) => JSON.parse(canonicalJson(snapshot)) as Snapshot
 
 /** The template of a revision. */
 export function templateOf(revision: ControllerRevision): PodTemplateSpec {
@@ -72,7 +75,11 @@ export async function createRevision(
     const labels = { ...template.metadata?.labels, [hashLabel]: hash }
     const metadata = { namespace, name, labels, annotations, ownerReferences: [controllerRef(owner, ownerKind)] }
     try {
-      const created = await client.create(controllerRevisions, { metadata, data: snapshotOf(template), revision })
+      const created = await client.create(controllerRevisions, {
+        metadata,
+        data: inOrder(snapshotOf(template)),
+        revision,
+      })
       await informers.informer(controllerRevisions).reached(created.metadata.resourceVersion, signal)
       return { revision: created, collisionCount: collisions }
     } catch (error) {
