@@ -59,6 +59,8 @@ describe('containerSecurity', () => {
       allowPrivilegeEscalation: false,
       addCapabilities: ['NET_ADMIN'],
       dropCapabilities: ['ALL'],
+      seccomp: true,
+      unmasked: false,
     })
     expect(security({}, {}).user).toBeUndefined()
   })
@@ -76,6 +78,21 @@ describe('containerSecurity', () => {
     expect(() => security(own, {}, user)).toThrow(
       expect.objectContaining({ reason: 'CreateContainerConfigError', message }),
     )
+  })
+
+  it('takes profiles of the container, else of the pod', () => {
+    const unconfined = { seccompProfile: { type: 'Unconfined' }, appArmorProfile: { type: 'Unconfined' } }
+    expect(security({}, unconfined)).toMatchObject({ seccomp: false, appArmor: 'unconfined' })
+    const own = {
+      seccompProfile: { type: 'RuntimeDefault' },
+      appArmorProfile: { type: 'Localhost', localhostProfile: 'mine' },
+      procMount: 'Unmasked',
+    }
+    expect(security(own, unconfined)).toMatchObject({ seccomp: true, appArmor: 'mine', unmasked: true })
+    const file = { seccompProfile: { type: 'Localhost', localhostProfile: 'a.json' } }
+    const path = '/var/lib/kubelet/seccomp/a.json'
+    const message = `cannot load seccomp profile "${path}": open ${path}: no such file or directory`
+    expect(() => security(file)).toThrow(expect.objectContaining({ reason: 'CreateContainerError', message }))
   })
 
   it.each([

@@ -20,7 +20,7 @@ interface EnsureOptions {
 
 /** Makes sure that images are there, pulling one at a time as upstream does by default (pkg/kubelet/images/image_manager.go). */
 export interface Images {
-  /** Throws WaitingFault with upstream's reasons: ErrImagePull, ImagePullBackOff, ErrImageNeverPull, InvalidImageName. */
+  /** Throws WaitingFault with upstream's reasons: ErrImagePull, ImagePullBackOff, ErrImageNeverPull, ImageInspectError, InvalidImageName. */
   ensure(pod: Pod, container: Container, options: EnsureOptions): Promise<Image>
   forget(podUid: string): void
 }
@@ -64,7 +64,12 @@ export function createImages({ runtime, read, recorder, clock }: Parts): Images 
         event('Warning', 'InspectFailed', message)
         throw new WaitingFault({ reason: 'InvalidImageName', message, retryAfter: retryPeriod })
       }
-      const present = await runtime.image(reference)
+      const present = await runtime.image(reference).catch((e: unknown) => {
+        if (isUnavailable(e)) throw e
+        const message = `Failed to inspect image "${reference}": ${e instanceof Error ? e.message : String(e)}`
+        event('Warning', 'InspectFailed', message)
+        throw new WaitingFault({ reason: 'ImageInspectError', message, retryAfter: retryPeriod })
+      })
       const policy = container.imagePullPolicy ?? 'IfNotPresent'
       if (present && policy !== 'Always') {
         event(

@@ -201,7 +201,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       metadata: { name: nodeName, uid: '', labels: settings.labels },
       status: { allocatable: parts.allocatable().quantities },
     }
-    return refusalOf({ pod, others, node: known?.status?.allocatable ? known : unregistered })
+    const appArmor = node.info?.appArmor ?? true
+    return refusalOf({ pod, others, appArmor, node: known?.status?.allocatable ? known : unregistered })
   }
 
   /** Containers and volumes of pods that the API server has no more, e.g. deleted while the kubelet was away. */

@@ -82,6 +82,8 @@ export const containerConfig: ContainerConfig = {
     allowPrivilegeEscalation: true,
     addCapabilities: [],
     dropCapabilities: [],
+    seccomp: true,
+    unmasked: false,
   },
   terminationMessagePath: '/dev/termination-log',
   terminationMessagePolicy: 'File',

@@ -37,7 +37,7 @@ export interface Runtime extends AsyncDisposable {
   /** What a container has written. It takes long where there is much: asked only where somebody wants to know. */
   diskUsage(id: string): Promise<DiskUsage>
 
-  /** Undefined if the engine has no such image. */
+  /** Undefined if the engine has no such image. Throws RuntimeFault `ImageInspectError` where it can't tell. */
   image(reference: string): Promise<Image | undefined>
   /** Throws RuntimeFault `ErrImagePull` with the registry's own words. */
   pullImage(reference: string, options: PullOptions): Promise<Image>
@@ -67,6 +67,8 @@ export interface RuntimeInfo {
   osImage: string
   kernelVersion: string
   architecture: string
+  /** Whether it can confine containers by AppArmor. */
+  appArmor?: boolean
   /** CPUs and bytes of the whole engine. */
   cpus: number
   memory: number
@@ -159,6 +161,12 @@ export interface ContainerSecurity {
   allowPrivilegeEscalation: boolean
   addCapabilities: string[]
   dropCapabilities: string[]
+  /** False: no system call is filtered; else as the engine filters by itself. */
+  seccomp: boolean
+  /** An AppArmor profile, `unconfined` for none; the engine's own if left out. */
+  appArmor?: string
+  /** Whether it may see and write what the engine hides of /proc and /sys. */
+  unmasked: boolean
 }
 
 export interface ContainerRecord {
@@ -178,7 +186,7 @@ export interface ContainerRecord {
   finishedAt: number
   exitCode: number
   signal: number
-  /** Completed, Error, OOMKilled, ContainerCannotRun. */
+  /** Completed, Error, OOMKilled, StartError. */
   reason: string
   /** The engine's error, or the termination message once exited. */
   message: string
@@ -232,6 +240,7 @@ export type RuntimeReason =
   | 'RunContainerError'
   | 'CreatePodSandboxError'
   | 'ErrImagePull'
+  | 'ImageInspectError'
   | 'ErrImageNeverPull'
   | 'InvalidImageName'
   | 'RuntimeUnavailable'

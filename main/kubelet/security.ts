@@ -5,7 +5,8 @@ import type { ContainerSecurity, Image } from './runtime.ts'
 
 /**
  * The effective security context: the container's fields over the pod's (pkg/securitycontext). Throws RuntimeFault
- * `CreateContainerConfigError` when `runAsNonRoot` can't be kept (kuberuntime/security_context_others.go).
+ * `CreateContainerConfigError` when `runAsNonRoot` can't be kept (kuberuntime/security_context_others.go), and
+ * `CreateContainerError` for seccomp profiles that are files of the node: ours has none.
  */
 export function containerSecurity(pod: Pod, container: Container, image: Image): ContainerSecurity {
   const ofPod = pod.spec.securityContext ?? {}
@@ -24,6 +25,9 @@ export function containerSecurity(pod: Pod, container: Container, image: Image):
     allowPrivilegeEscalation: own.allowPrivilegeEscalation ?? true,
     addCapabilities: own.capabilities?.add ?? [],
     dropCapabilities: own.capabilities?.drop ?? [],
+    seccomp: filtersCalls(own.seccompProfile ?? ofPod.seccompProfile),
+    ...appArmor(own.appArmorProfile ?? ofPod.appArmorProfile),
+    unmasked: own.procMount === 'Unmasked',
   }
 }
 
@@ -34,6 +38,21 @@ export function commonUser(pod: Pod): number | undefined {
   )
   const [user] = users
   return users.size === 1 ? user : undefined
+}
+
+type Profile = { type: string; localhostProfile?: string }
+
+/** Containers that ask for nothing get the engine's filter, as of a kubelet with `seccompDefault`. */
+function filtersCalls(profile: Profile | undefined): boolean {
+  if (profile?.type !== 'Localhost') return profile?.type !== 'Unconfined'
+  const path = `/var/lib/kubelet/seccomp/${profile.localhostProfile ?? ''}`
+  const message = `cannot load seccomp profile "${path}": open ${path}: no such file or directory`
+  throw new RuntimeFault('CreateContainerError', message)
+}
+
+function appArmor(profile: Profile | undefined): Pick<ContainerSecurity, 'appArmor'> {
+  if (profile?.type === 'Unconfined') return { appArmor: 'unconfined' }
+  return profile?.type === 'Localhost' ? { appArmor: profile.localhostProfile ?? '' } : {}
 }
 
 const imageUid = (user: string) => user.split(':')[0] ?? ''

@@ -10,4 +10,6 @@ export interface AdmissionInput {
   node: Node
   /** The pods that the node has already taken and that have not ended. */
   others: readonly Pod[]
+  /** False if the engine can't confine containers by AppArmor. */
+  appArmor?: boolean
 }

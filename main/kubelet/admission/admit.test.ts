@@ -112,3 +112,15 @@ describe('a node asked to take', () => {
     expect(refusalOf({ pod, node, others })).toEqual(refusal)
   })
 })
+
+it('a profile of AppArmor needs an engine that has it', () => {
+  const pod = aPod({
+    securityContext: { appArmorProfile: { type: 'Unconfined' } },
+    containers: [{ name: 'app', image: 'nginx', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } }],
+    ...patient,
+  })
+  const message = 'Cannot enforce AppArmor: AppArmor is not enabled on the host'
+  expect(refusalOf({ pod, node, others: [], appArmor: false })).toEqual({ reason: 'AppArmor', message })
+  expect(refusalOf({ pod, node, others: [], appArmor: true })).toBeUndefined()
+  expect(refusalOf({ pod: aPod({ ...patient }), node, others: [], appArmor: false })).toBeUndefined()
+})

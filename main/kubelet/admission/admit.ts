@@ -1,5 +1,7 @@
 import { meetsRequiredAffinity } from '../../../shared/machinery/node-selector.ts'
 import { untolerated } from '../../../shared/machinery/tolerations.ts'
+import type { Pod } from '../../../shared/api/core.ts'
+import { allContainers } from '../pod-records.ts'
 import type { AdmissionInput, Refusal } from './admission.ts'
 import { insufficientResource } from './insufficient-resource.ts'
 import { portsConflict } from './host-ports.ts'
@@ -36,5 +38,13 @@ export function refusalOf(input: AdmissionInput): Refusal | undefined {
   const evicting = node.spec?.taints?.filter(({ effect }) => effect === 'NoExecute')
   if (untolerated(evicting, pod.spec.tolerations))
     return predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate")
+  if (input.appArmor === false && wantsAppArmor(pod))
+    return { reason: 'AppArmor', message: 'Cannot enforce AppArmor: AppArmor is not enabled on the host' }
   return undefined
 }
+
+/** pkg/security/apparmor, isRequired; without the annotations that were before the field. */
+const wantsAppArmor = (pod: Pod): boolean =>
+  [pod.spec, ...allContainers(pod)].some(
+    ({ securityContext }) => (securityContext?.appArmorProfile?.type ?? 'Unconfined') !== 'Unconfined',
+  )

@@ -46,6 +46,18 @@ describe('a container', () => {
     })
   })
 
+  it('is confined as its profiles say, and bounded in processes', () => {
+    const security = { ...containerConfig.security, seccomp: false, appArmor: 'mine', unmasked: true }
+    expect(options({ security }).HostConfig).toMatchObject({
+      SecurityOpt: ['seccomp=unconfined', 'apparmor=mine'],
+      MaskedPaths: [],
+      ReadonlyPaths: [],
+      PidsLimit: 4096,
+    })
+    expect(options({}).HostConfig).toMatchObject({ SecurityOpt: [] })
+    expect(options({}).HostConfig).not.toHaveProperty('MaskedPaths')
+  })
+
   it('asks for no OOM score that the engine may not give', () => {
     const resources = { ...containerConfig.resources, oomScoreAdj: -997 }
     const config = { ...containerConfig, resources }

@@ -13,6 +13,11 @@ import { volumeAt } from './volume-store.ts'
 /** What the engine rotates, as the kubelet's containerLogMaxSize and containerLogMaxFiles. */
 const LogConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } }
 const cpuPeriod = 100_000
+/**
+ * What the kubelet's podPidsLimit is for, of each container since the engine knows no pods: upstream sets none by default, but
+ * here a fork bomb would take its user's desktop with it.
+ */
+const PidsLimit = 4096
 
 /** What Docker is asked for: the name is always ours. */
 export type NamedOptions = ContainerCreateOptions & { name: string }
@@ -101,6 +106,7 @@ export function containerOptions(
       Mounts: config.mounts.map(mountOptions),
       ...resourceOptions(config.resources),
       OomScoreAdj: Math.max(config.resources.oomScoreAdj, oomScoreFloor),
+      PidsLimit,
       ...securityOptions(config.security),
     },
   }
@@ -137,6 +143,11 @@ function securityOptions(security: ContainerSecurity): HostConfig {
     GroupAdd: security.groups.map(String),
     CapAdd: security.addCapabilities,
     CapDrop: security.dropCapabilities,
-    SecurityOpt: security.allowPrivilegeEscalation ? [] : ['no-new-privileges'],
+    SecurityOpt: [
+      ...(security.allowPrivilegeEscalation ? [] : ['no-new-privileges']),
+      ...(security.seccomp ? [] : ['seccomp=unconfined']),
+      ...(security.appArmor === undefined ? [] : [`apparmor=${security.appArmor}`]),
+    ],
+    ...(security.unmasked && { MaskedPaths: [], ReadonlyPaths: [] }),
   }
 }

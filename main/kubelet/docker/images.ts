@@ -9,7 +9,7 @@ const progressInterval = 300
 
 /** The image that the engine has under a reference or id; undefined if it has none. */
 export async function findImage(docker: Docker, reference: string): Promise<Image | undefined> {
-  const info = await orFault('RuntimeUnavailable', unlessGone(docker.getImage(reference).inspect()))
+  const info = await orFault('ImageInspectError', unlessGone(docker.getImage(reference).inspect()))
   return info && { id: info.Id, digests: info.RepoDigests, size: info.Size, user: info.Config.User }
 }
 

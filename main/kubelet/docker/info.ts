@@ -11,6 +11,7 @@ interface EngineInfo {
   Architecture: string
   NCPU: number
   MemTotal: number
+  SecurityOptions?: string[] | null
 }
 
 /** The names Go has for what uname calls the machine: a node's `kubernetes.io/arch`. */
@@ -31,6 +32,7 @@ export async function engineInfo(docker: Docker): Promise<RuntimeInfo> {
     architecture: goArchitecture[info.Architecture] ?? info.Architecture,
     cpus: info.NCPU,
     memory: info.MemTotal,
+    appArmor: info.SecurityOptions?.includes('name=apparmor') ?? false,
     images: images
       .map(({ RepoDigests, RepoTags, Size }) => ({ names: namesOf(RepoDigests, RepoTags), sizeBytes: Size }))
       .filter(({ names }) => names.length > 0)

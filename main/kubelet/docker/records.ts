@@ -39,7 +39,10 @@ export function recordOf(info: ContainerInspectInfo): ContainerRecord {
 
 type State = Pick<ContainerRecord, 'state' | 'startedAt' | 'finishedAt' | 'exitCode' | 'signal' | 'reason' | 'message'>
 
-/** The cases of cri-dockerd's core/container_status.go. A container that failed to start has an exit code but no end. */
+/**
+ * The cases of cri-dockerd's core/container_status.go. A container that failed to start has an exit code (126 to 128, by
+ * the engine's guess) but no end: it is told as containerd tells it, in whose words users know it.
+ */
 function stateOf({ State: state, Created }: ContainerInspectInfo): State {
   const startedAt = toMillis(state.StartedAt)
   const finishedAt = toMillis(state.FinishedAt)
@@ -52,7 +55,7 @@ function stateOf({ State: state, Created }: ContainerInspectInfo): State {
   }
   if (state.ExitCode !== 0) {
     const created = toMillis(Created)
-    return { state: 'exited', startedAt: created, finishedAt: created, ...ended, reason: 'ContainerCannotRun' }
+    return { state: 'exited', startedAt: created, finishedAt: created, ...ended, exitCode: 128, reason: 'StartError' }
   }
   return { state: 'created', startedAt: 0, finishedAt: 0, exitCode: 0, signal: 0, reason: '', message: '' }
 }

@@ -128,8 +128,8 @@ describe.skipIf(withoutDocker)('Docker runtime', () => {
     })
     expect(await node.runtime.inspectContainer(id)).toMatchObject({
       state: 'exited',
-      reason: 'ContainerCannotRun',
-      exitCode: 127,
+      reason: 'StartError',
+      exitCode: 128,
     })
     await expect(
       createContainer(node, sandbox, { imageId: 'podbay.test/missing:1', attempt: 1 }),
@@ -221,5 +221,25 @@ describe.skipIf(withoutDocker)('Docker runtime', () => {
     await other.agent.run('true').catch(() => undefined)
     expect(await other.agent.mustRun('echo back')).toBe('back\n')
     expect(await other.agent.containerId()).not.toBe(agent)
+  })
+
+  it('makes a node agent anew that was made with other settings, and no other', async () => {
+    const { docker, owner, agent } = node
+    const before = await docker.getContainer(await agent.containerId()).inspect()
+    const adopting = await createTestNode(cluster)
+    expect(await adopting.agent.containerId()).toBe(before.Id)
+    await adopting[Symbol.asyncDispose]()
+
+    await docker.getContainer(before.Id).remove({ force: true })
+    const { 'podbay.agent.hash': _, ...Labels } = before.Config.Labels
+    const { Image } = before.Config
+    const name = before.Name.slice(1)
+    const NetworkMode = (await node.network()).name
+    const old = await docker.createContainer({ name, Image, Labels, HostConfig: { NetworkMode } })
+    await old.start()
+    await using later = await createTestNode(owner.cluster)
+    const now = await docker.getContainer(await later.agent.containerId()).inspect()
+    expect(now.Id).not.toBe(old.id)
+    expect(now.HostConfig).toMatchObject({ IpcMode: 'shareable', PidMode: 'host' })
   })
 })

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { bootstrap, createSystemNamespaces } from '../../../main/apiserver/bootstrap.ts'
 import { createApiServer } from '../../../main/apiserver/server.ts'
 import { createKubelet } from '../../../main/kubelet/kubelet.ts'
@@ -59,7 +60,8 @@ interface Options {
 }
 
 export async function startNode(options: Options = {}): Promise<TestNode> {
-  const stack = new AsyncDisposableStack()
+  // A node that does not come up ends what it has begun: threads and timers of it would keep the tests that follow waiting.
+  await using stack = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'podbay-kubelet-'))
   stack.defer(() => rm(directory, { recursive: true, force: true }))
   const clock = createFakeClock()
@@ -150,9 +152,10 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
     })
   let kubelet = start()
   stack.defer(() => kubelet[Symbol.asyncDispose]())
-  await kubelet.registered
+  await inTime(kubelet.registered)
 
   const get = (name: string) => client.get(pods, { namespace: 'default', name })
+  const owned = stack.move()
   return {
     client,
     clock,
@@ -165,7 +168,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
     async restart() {
       await kubelet[Symbol.asyncDispose]()
       kubelet = start()
-      await kubelet.registered
+      await inTime(kubelet.registered)
     },
     run: (name, spec) =>
       client.create(pods, {
@@ -191,6 +194,14 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
         }
       }
     },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+async function inTime(registered: Promise<void>) {
+  const late = new AbortController()
+  const end = sleep(patience, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`The node was not registered within ${patience / 1000} s`)
+  })
+  await Promise.race([registered, end]).finally(() => late.abort())
 }

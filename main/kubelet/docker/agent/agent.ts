@@ -1,10 +1,10 @@
 import type Docker from 'dockerode'
-import type { ContainerInspectInfo } from 'dockerode'
+import type { ContainerInspectInfo, HostConfig } from 'dockerode'
 import type { Duplex } from 'node:stream'
+import { hashValue } from '../../../../shared/machinery/hash.ts'
 import type { Logger } from '../../../../shared/machinery/log.ts'
-import { removalInProgress } from '../create-container.ts'
 import { demultiplex } from '../demultiplex.ts'
-import { unlessGone } from '../engine-errors.ts'
+import { removalInProgress, unlessGone } from '../engine-errors.ts'
 import { lazily } from '../lazily.ts'
 import { labelFilter, ownerLabels, type Labels, type Owner } from '../labels.ts'
 import type { ClusterNetwork } from '../network.ts'
@@ -53,6 +53,8 @@ interface AgentOptions {
 const sysResource = 1n << 24n
 
 export const AGENT = 'podbay.agent'
+/** A digest of what the agent was made with: one that an earlier version made otherwise is made again. */
+const AGENT_HASH = 'podbay.agent.hash'
 
 /** Name of a node's agent container. */
 const agentName = ({ cluster, node }: Owner): string => `podbay_agent_${cluster}_${node}`
@@ -124,13 +126,26 @@ async function openStream(docker: Docker, id: string, command: string[]): Promis
   return exec.start({ hijack: true, stdin: true })
 }
 
+/** Of every node's agent, beside its network. */
+const hostConfig: HostConfig = {
+  ...agentRights,
+  IpcMode: 'shareable',
+  RestartPolicy: { Name: 'no' },
+  LogConfig: { Type: 'none', Config: {} },
+  // Host ports on the node's loopback lead to pods.
+  Sysctls: { 'net.ipv4.conf.all.route_localnet': '1' },
+  // Mounts made below it must reach the engine, and so the containers it starts.
+  Binds: [`${hostRoot}:${hostRoot}:rshared`],
+}
+
 async function ensureAgent(options: AgentOptions): Promise<ContainerInspectInfo> {
   const { docker, owner, image, log, onProgress } = options
   const name = agentName(owner)
   const labels = { ...ownerLabels(owner), [AGENT]: 'node' }
   const known = await unlessGone(docker.getContainer(name).inspect())
   await removeLeftovers(docker, labels, known?.Id)
-  if (known?.State.Running && known.Config.Image === image.image) return known
+  const hash = `${hashValue({ image: image.image, hostConfig })}`
+  if (known?.State.Running && known.Config.Labels[AGENT_HASH] === hash) return known
   if (known) await unlessGone(docker.getContainer(known.Id).remove({ force: true, v: true }), removalInProgress)
   const reference = await ensureAgentImage(docker, image, { log, onProgress })
   const network = await options.network()
@@ -138,18 +153,8 @@ async function ensureAgent(options: AgentOptions): Promise<ContainerInspectInfo>
     name,
     Image: reference,
     Hostname: owner.node,
-    Labels: labels,
-    HostConfig: {
-      ...agentRights,
-      NetworkMode: network.name,
-      IpcMode: 'shareable',
-      RestartPolicy: { Name: 'no' },
-      LogConfig: { Type: 'none', Config: {} },
-      // Host ports on the node's loopback lead to pods.
-      Sysctls: { 'net.ipv4.conf.all.route_localnet': '1' },
-      // Mounts made below it must reach the engine, and so the containers it starts.
-      Binds: [`${hostRoot}:${hostRoot}:rshared`],
-    },
+    Labels: { ...labels, [AGENT_HASH]: hash },
+    HostConfig: { ...hostConfig, NetworkMode: network.name },
   })
   try {
     await container.start()
