@@ -1,10 +1,7 @@
 import type Docker from 'dockerode'
 import type { NamedOptions } from './container-options.ts'
-import { engineStatus, unlessGone } from './engine-errors.ts'
+import { engineStatus, removalInProgress, unlessGone } from './engine-errors.ts'
 import { CLUSTER, NODE } from './labels.ts'
-
-/** The engine's removal is under way already: what was asked for happens. */
-export const removalInProgress = 409
 
 export type Created = { id: string; existing: boolean }
 

@@ -12,6 +12,9 @@ const isAnswer = (e: unknown): e is EngineAnswer =>
 const isConnectionError = (e: unknown): e is NodeJS.ErrnoException =>
   e instanceof Error && 'code' in e && typeof e.code === 'string' && !isAnswer(e)
 
+/** The engine's removal is under way already: what was asked for happens. */
+export const removalInProgress = 409
+
 /** The HTTP status of the Docker Engine's answer; undefined if the error is not an answer of the engine. */
 export function engineStatus(error: unknown): number | undefined {
   return isAnswer(error) ? error.statusCode : undefined

@@ -2,9 +2,8 @@ import type Docker from 'dockerode'
 import { AGENT } from './agent/agent.ts'
 import { removeHostDirectory } from './agent/host-root.ts'
 import type { AgentImageSettings } from './agent/image.ts'
-import { unlessGone } from './engine-errors.ts'
+import { removalInProgress, unlessGone } from './engine-errors.ts'
 import { CLUSTER, labelFilter, ownerLabels, type Labels, type Owner } from './labels.ts'
-import { removalInProgress } from './create-container.ts'
 
 /** Stops a cluster's containers, pods' and node agents'; they stay, and the next start of the engine finds them. */
 export const stopCluster = (docker: Docker, cluster: string): Promise<void> =>
