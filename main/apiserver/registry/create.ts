@@ -46,6 +46,7 @@ async function createOnce(core: Core, write: Write, object: KubeObject): Promise
     resource.prepareForCreate?.(object, strategyContext(core, write))
     assertValid(write, object)
     await core.admission.validate(request)
+    assertUnversioned(object)
     const { name } = object.metadata
     const at = { namespace, name }
     if (!dryRun) {
@@ -77,18 +78,22 @@ export function placeInNamespace(
 /** What the server alone decides about a new object (rest.FillObjectMetaSystemFields, BeforeCreate). */
 function beginMetadata(object: KubeObject, core: Core): void {
   const { metadata } = object
-  if (metadata.resourceVersion) {
-    throw failure({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
-  }
   // A name that is still to be generated, or missing.
   if (!metadata.name) metadata.name = ''
   metadata.uid = randomUUID()
   metadata.creationTimestamp = toTime(core.clock.now())
-  delete metadata.resourceVersion
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
   delete metadata.selfLink
   delete metadata.generation
+}
+
+/** Upstream's storage refuses it, when all others have had their say (apiserver/pkg/storage/etcd3/store.go, Create). */
+function assertUnversioned({ metadata }: KubeObject): void {
+  if (metadata.resourceVersion) {
+    throw failure({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
+  }
+  delete metadata.resourceVersion
 }
 
 function noUniqueName({ resource }: Write, name: string) {

@@ -25,6 +25,16 @@ test('a new object gets what only the server decides', async () => {
   expect(again.status).toMatchObject({ code: 409, reason: 'AlreadyExists', message: 'configmaps "a" already exists' })
 })
 
+test('a resourceVersion of a new object is refused, but not before all else that is wrong with it', async () => {
+  await using s = await start()
+  const versioned = (name: string) => ({ metadata: { name, resourceVersion: '1' } })
+  expect((await s.refused('POST', maps, versioned('a'))).status).toMatchObject({
+    code: 500,
+    message: 'resourceVersion should not be set on objects to be created',
+  })
+  expect((await s.refused('POST', maps, versioned('A'))).status).toMatchObject({ code: 422, reason: 'Invalid' })
+})
+
 test('a generated name that is taken is replaced', async () => {
   // The first two names come out the same.
   let calls = 0
