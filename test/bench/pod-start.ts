@@ -23,7 +23,8 @@ export async function benchPodStart(): Promise<Row[]> {
   const docker = new Docker()
   try {
     const kubectl = createKubectl(engine.kubeconfig)
-    await kubectl.ok(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=120s'])
+    await kubectl.ok(['wait', `node/${name}-node`, '--for=create', '--timeout=120s'])
+    await kubectl.ok(['wait', `node/${name}-node`, '--for=condition=Ready', '--timeout=120s'])
     const config = new KubeConfig()
     config.loadFromFile(engine.kubeconfig)
     const api = config.makeApiClient(CoreV1Api)
