@@ -122,8 +122,14 @@ export async function refresh(state: PodState, parts: KubeletParts): Promise<voi
       await refresh(state, parts)
       return
     }
-    await inspect(state, id, parts)
+    // Before it is looked at: an event that comes meanwhile tells of something newer.
     state.stale.delete(id)
+    try {
+      await inspect(state, id, parts)
+    } catch (e) {
+      state.stale.add(id)
+      throw e
+    }
   }
 }
 
