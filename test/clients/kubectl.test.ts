@@ -91,7 +91,7 @@ const steps: Step[] = [
   ['patch deploy web --subresource=status --type=merge -p {"status":{"observedGeneration":1}}', /patched/],
   ['scale deploy --all --replicas=3', /scaled/],
   ['label cm conf x=y', /labeled/],
-  ['label cm conf --list', /^app=web\nx=y\n$/],
+  ['label cm conf --list', /^(app=web\nx=y|x=y\napp=web)\n$/],
   ['label cm conf x=z', /'x' already has a value/, '', 1],
   ['label cm conf x=z --overwrite', /labeled/],
   ['label cm conf x-', /unlabeled/],
