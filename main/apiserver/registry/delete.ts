@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
-import { conflict, notFound } from '../../../shared/machinery/status.ts'
+import { notFound } from '../../../shared/machinery/status.ts'
 import { StoreError } from '../../store/store.ts'
 import { strategyContext, subjectOf, unstored, type Core, type Write, type Written } from './core.ts'
 import type { DeletionOptions } from './deletion-options.ts'
 import { isHeld, namespaceFinalizers } from './lifecycle.ts'
+import { checkPreconditions } from './preconditions.ts'
 import { deleteRecord, findRecord, updateRecord, type StoredRecord } from './records.ts'
 
 const orphan = 'orphan'
@@ -122,22 +123,4 @@ function collectorFinalizers(
   const waits = asked ? propagationPolicy === 'Foreground' : existing.includes(foreground)
   const others = existing.filter(name => name !== orphan && name !== foreground)
   return [...others, ...(orphans ? [orphan] : []), ...(waits && !orphans ? [foreground] : [])]
-}
-
-function checkPreconditions(
-  { resource, name }: Write,
-  { preconditions }: DeletionOptions,
-  { metadata }: KubeObject,
-): void {
-  const { uid, resourceVersion } = preconditions ?? {}
-  // Upstream names the kind where other conflicts name the resource (registry/rest/delete.go BeforeDelete).
-  const subject = { ...subjectOf(resource, name), resource: resource.ref.kind }
-  if (uid && uid !== metadata.uid) {
-    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`
-    throw conflict(subject, why)
-  }
-  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
-    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`
-    throw conflict(subject, why)
-  }
 }

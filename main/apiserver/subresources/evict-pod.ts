@@ -1,10 +1,11 @@
 import { pods, type Pod } from '../../../shared/api/core.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
-import { conflict, isConflict, notFound } from '../../../shared/machinery/status.ts'
+import { isConflict, notFound } from '../../../shared/machinery/status.ts'
 import { deleteObject } from '../registry/delete.ts'
 import type { DeletionOptions } from '../registry/deletion-options.ts'
 import { find } from '../registry/find.ts'
 import { subjectOf, type Core } from '../registry/core.ts'
+import { checkPreconditions } from '../registry/preconditions.ts'
 import { updateObject } from '../registry/update.ts'
 import { writeOf, type ResourceCall } from '../verbs/resource-call.ts'
 import { budgetsOf, spendDisruption, stillProcessed } from './disruption-budgets.ts'
@@ -86,26 +87,13 @@ async function markAndDelete(call: ResourceCall, { core, options, dryRun }: Evic
     return
   }
   const { object } = await updateObject(core, { ...write, subresource: 'status' }, old => {
-    checkPreconditions(options, old as Pod)
+    checkPreconditions(write, options, old)
     return marked(old as Pod, { now: core.clock.now(), isPinned: options.preconditions?.resourceVersion !== undefined })
   })
   const { resourceVersion } = object.metadata
   const isPinned = options.preconditions?.resourceVersion !== undefined && resourceVersion !== undefined
   const preconditions = { ...options.preconditions, ...(isPinned && { resourceVersion }) }
   await deleteObject(core, write, { ...options, preconditions })
-}
-
-function checkPreconditions({ preconditions = {} }: DeletionOptions, { metadata }: Pod): void {
-  const { uid, resourceVersion } = preconditions
-  const subject = { group: '', resource: 'Pod', name: metadata.name }
-  if (uid && uid !== metadata.uid) {
-    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`
-    throw conflict(subject, why)
-  }
-  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
-    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`
-    throw conflict(subject, why)
-  }
 }
 
 function marked(old: Pod, { now, isPinned }: { now: number; isPinned: boolean }): Pod {
