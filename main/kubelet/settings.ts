@@ -1,4 +1,5 @@
 import type { DnsConfig } from './dns.ts'
+import type { ImageSettings } from './images/image-settings.ts'
 
 /** What is configured for one node; nothing of it changes while the kubelet runs, except what is a function. */
 export interface KubeletSettings {
@@ -18,6 +19,8 @@ export interface KubeletSettings {
   leaseRenewal?: number
   /** A directory of manifests of static pods; made if it is missing, in one that is there. */
   staticPodPath?: string
+  /** Upstream's defaults if not given, but that no image is removed. */
+  images?: ImageSettings
   /** The resolvers of the host, for dnsPolicy Default and names outside of the cluster. */
   hostDns: DnsConfig
   /** `v1.36.0` */
