@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:https'
 import { createServer, type AddressInfo } from 'node:net'
@@ -9,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { startEngine, type Engine } from '../helpers/engine.ts'
 import { createKubectl } from '../helpers/kubectl.ts'
 import { median, type Row } from './measure.ts'
+import { cpuShare, resident } from './process-cost.ts'
 
 const rounds = 5
 const objects = 1_000
@@ -28,12 +28,13 @@ export async function benchStartup(): Promise<Row[]> {
     const again = []
     for (let round = 0; round < rounds; round++) again.push(await startTime(full))
     await using quiet = await run(full)
-    const cost = await idleCost(quiet)
+    await wait(2_000)
+    const cpu = await cpuShare(quiet.pid, idle)
     return [
       { name: 'process start to /readyz, empty data directory', value: median(empty), unit: 'ms', aim: '< 500' },
       { name: `process start to /readyz, ${objects} objects`, value: median(again), unit: 'ms', aim: '< 1000' },
-      { name: `engine resident, ${objects} objects, idle`, value: cost.resident, unit: 'MB', aim: '< 150' },
-      { name: 'engine CPU when idle, share of one core', value: cost.cpu, unit: '%' },
+      { name: `engine resident, ${objects} objects, idle`, value: resident(quiet.pid), unit: 'MB', aim: '< 150' },
+      { name: 'engine CPU when idle, share of one core', value: cpu, unit: '%' },
     ]
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -96,19 +97,4 @@ async function fill({ kubeconfig }: Engine): Promise<void> {
   }))
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
   await createKubectl(kubeconfig).ok(['create', '--validate=false', '-f', '-'], list)
-}
-
-/** Read from /proc, so on Linux only. */
-async function idleCost({ pid }: Engine): Promise<{ resident: number; cpu: number }> {
-  const cpuTicks = () => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return Number(fields[11]) + Number(fields[12])
-  }
-  await wait(2_000)
-  const before = cpuTicks()
-  await wait(idle)
-  const ticks = cpuTicks() - before
-  const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
-  // A tick of /proc is 10 ms on every Linux that matters (USER_HZ).
-  return { resident, cpu: (ticks * 10 * 100) / idle }
 }
