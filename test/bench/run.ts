@@ -1,6 +1,7 @@
 import { arch, cpus, release, totalmem } from 'node:os'
 import { withoutDocker } from '../helpers/docker.ts'
 import { benchApi } from './api.ts'
+import { benchLogs } from './logs.ts'
 import type { Row } from './measure.ts'
 import { benchPodStart } from './pod-start.ts'
 import { benchScheduler } from './scheduler.ts'
@@ -14,7 +15,9 @@ const parts: Record<string, () => Promise<Row[]>> = {
   api: benchApi,
   scheduler: benchScheduler,
   'pod-start': benchPodStart,
+  logs: benchLogs,
 }
+const needDocker = ['pod-start', 'logs']
 const [only] = process.argv.slice(2)
 const chosen = Object.entries(parts).filter(([name]) => only === undefined || name === only)
 
@@ -25,8 +28,8 @@ console.log(
 )
 console.log('| what | measured | aim |\n| --- | ---: | --- |')
 for (const [name, bench] of chosen) {
-  if (name === 'pod-start' && withoutDocker) {
-    console.log(`| pod start | not measured: ${withoutDocker} | |`)
+  if (withoutDocker && needDocker.includes(name)) {
+    console.log(`| ${name} | not measured: ${withoutDocker} | |`)
     continue
   }
   for (const { name: what, value, unit, aim } of await bench()) {

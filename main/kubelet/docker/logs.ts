@@ -1,8 +1,8 @@
 import type Docker from 'dockerode'
 import type { LogOptions } from '../../../shared/machinery/streams.ts'
-import { demultiplex } from './demultiplex.ts'
 import { orFault } from './engine-errors.ts'
 import { streamFrom } from './engine-stream.ts'
+import { createUnframe } from './unframe.ts'
 
 /** A container's output as the engine kept it; see Runtime.logs. */
 export async function* readLogs(docker: Docker, id: string, options: LogOptions): AsyncIterable<Uint8Array> {
@@ -13,9 +13,11 @@ export async function* readLogs(docker: Docker, id: string, options: LogOptions)
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
   let left = limitBytes
+  // With a terminal there are no frames.
+  const unframe = Config.Tty ? (piece: Uint8Array) => piece : createUnframe()
   try {
-    for await (const data of Config.Tty ? (stream as AsyncIterable<Uint8Array>) : both(stream)) {
-      const part = data.subarray(0, left)
+    for await (const piece of stream as AsyncIterable<Uint8Array>) {
+      const part = unframe(piece).subarray(0, left)
       left -= part.length
       yield part
       if (left <= 0) return
@@ -26,10 +28,6 @@ export async function* readLogs(docker: Docker, id: string, options: LogOptions)
     signal.removeEventListener('abort', abort)
     stream.destroy()
   }
-}
-
-async function* both(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  for await (const { data } of demultiplex(stream)) yield data
 }
 
 function queryOf({ follow, timestamps, tailLines, since }: LogOptions): Record<string, unknown> {
