@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
-import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { simulated, useCluster } from '../helpers/cluster.ts'
 
 const definition = `
 apiVersion: apiextensions.k8s.io/v1
@@ -42,28 +40,17 @@ spec:
 const fleet = 'apiVersion: sea.example/v1\nkind: Fleet\nmetadata: {name: north}\nspec: {}\n'
 
 describe('kubectl with custom resources', () => {
-  const name = `custom-${process.pid}`
-  let directory: string
-  let engine: Engine
-  let kubectl: Kubectl
+  const cluster = useCluster('custom', { flags: simulated })
+  const { kubectl } = cluster
   const file = (content: string) => {
-    const path = join(directory, 'object.yaml')
+    const path = join(cluster.dataDir, 'object.yaml')
     writeFileSync(path, content)
     return path
   }
-  const dataDir = () => join(directory, 'data')
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'podbay-custom-'))
-    engine = await startEngine({ name, dataDir: dataDir(), flags: ['--runtime', 'simulated'] })
-    kubectl = createKubectl(engine.kubeconfig)
     await kubectl.ok(['apply', '-f', file(definition)])
     await kubectl.ok(['wait', '--for', 'condition=Established', 'crd/fleets.sea.example'])
-  })
-  afterAll(async () => {
-    await engine.end('SIGTERM')
-    podbay('delete', '--name', name, '--data-dir', dataDir())
-    rmSync(directory, { recursive: true, force: true })
   })
 
   it('explains, applies, scales, patches and shows them in their columns', async () => {

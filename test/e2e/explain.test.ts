@@ -1,27 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
-import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
+import { describe, expect, it } from 'vitest'
+import { simulated, useCluster } from '../helpers/cluster.ts'
 
 describe('kubectl explain', () => {
-  const name = `explain-${process.pid}`
-  let directory: string
-  let engine: Engine
-  let kubectl: Kubectl
-  const dataDir = () => join(directory, 'data')
-
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'podbay-explain-'))
-    engine = await startEngine({ name, dataDir: dataDir(), flags: ['--runtime', 'simulated'] })
-    kubectl = createKubectl(engine.kubeconfig)
-  })
-  afterAll(async () => {
-    await engine.end('SIGTERM')
-    podbay('delete', '--name', name, '--data-dir', dataDir())
-    rmSync(directory, { recursive: true, force: true })
-  })
+  const { kubectl } = useCluster('explain', { flags: simulated })
 
   it('tells what a type, a field and a field of another type are for', async () => {
     const text = await kubectl.ok(['explain', 'pods.spec'])

@@ -1,15 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { X509Certificate } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { stringify, parse } from 'yaml'
 import { certificateRequest } from '../helpers/certificate-request.ts'
-import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
+import { simulated, useCluster } from '../helpers/cluster.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
-
-const name = `identity-${process.pid}`
 
 interface KubeconfigFile {
   clusters: { cluster: object }[]
@@ -17,15 +14,13 @@ interface KubeconfigFile {
 }
 
 describe('who may do what, by real kubectl', () => {
-  let directory: string
-  let dataDir: string
-  let engine: Engine
-  let kubectl: Kubectl
+  const cluster = useCluster('identity', { flags: simulated })
+  const { kubectl } = cluster
 
   /** kubectl with other credentials for the same cluster. */
   function as(user: object): Kubectl {
-    const file = join(directory, `user-${Math.random()}`)
-    const { clusters } = parse(readFileSync(engine.kubeconfig, 'utf8')) as KubeconfigFile
+    const file = join(cluster.dataDir, `user-${Math.random()}`)
+    const { clusters } = parse(readFileSync(cluster.engine.kubeconfig, 'utf8')) as KubeconfigFile
     const context = { cluster: 'c', user: 'u' }
     const config = {
       apiVersion: 'v1',
@@ -38,18 +33,6 @@ describe('who may do what, by real kubectl', () => {
     writeFileSync(file, stringify(config))
     return createKubectl(file)
   }
-
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'podbay-e2e-'))
-    dataDir = join(directory, 'data')
-    engine = await startEngine({ name, dataDir, flags: ['--runtime', 'simulated'] })
-    kubectl = createKubectl(engine.kubeconfig)
-  })
-  afterAll(async () => {
-    await engine.end('SIGTERM')
-    podbay('delete', '--name', name, '--data-dir', dataDir)
-    rmSync(directory, { recursive: true, force: true })
-  })
 
   it('answers auth can-i for oneself and for others', async () => {
     expect(await kubectl.ok(['auth', 'can-i', 'create', 'deployments.apps'])).toBe('yes\n')

@@ -1,33 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { withoutDocker } from '../helpers/docker.ts'
-import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
-import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
-
-const name = `e2e-proxy-${process.pid}`
+import { useCluster } from '../helpers/cluster.ts'
 
 describe.skipIf(withoutDocker)('the API proxy', () => {
-  let directory: string
-  let engine: Engine
-  let kubectl: Kubectl
+  const { kubectl } = useCluster('proxy')
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'podbay-e2e-'))
-    engine = await startEngine({ name, dataDir: join(directory, 'data') })
-    kubectl = createKubectl(engine.kubeconfig)
     const image = ['--image=podbay.test/http:1', '--image-pull-policy=IfNotPresent']
     await kubectl.ok(['run', 'web', ...image, '--port=8080', '--expose'])
     await kubectl.ok(['wait', 'pod/web', '--for=condition=Ready', '--timeout=120s'])
-  })
-  afterAll(async () => {
-    await engine.end('SIGTERM')
-    podbay('delete', '--name', name, '--data-dir', join(directory, 'data'))
-    rmSync(directory, { recursive: true, force: true })
   })
 
   it('reaches a pod, its Service and its node with kubectl', async () => {

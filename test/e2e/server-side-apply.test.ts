@@ -1,34 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ConfigMap } from '../../shared/api/core.ts'
-import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
-import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
+import { simulated, useCluster } from '../helpers/cluster.ts'
 
-const name = `ssa-${process.pid}`
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 const map = (mapName: string, data: Record<string, string>) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: mapName }, data })
 
 describe('kubectl and managed fields', () => {
-  let directory: string
-  let dataDir: string
-  let engine: Engine
-  let kubectl: Kubectl
-
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'podbay-ssa-'))
-    dataDir = join(directory, 'data')
-    engine = await startEngine({ name, dataDir, flags: ['--runtime', 'simulated'] })
-    kubectl = createKubectl(engine.kubeconfig)
-  })
-  afterAll(async () => {
-    await engine.end('SIGTERM')
-    podbay('delete', '--name', name, '--data-dir', dataDir)
-    rmSync(directory, { recursive: true, force: true })
-  })
+  const { kubectl } = useCluster('ssa', { flags: simulated })
 
   const serverSide = ['apply', '--server-side', '-f', '-']
   const read = async (mapName: string): Promise<ConfigMap> =>

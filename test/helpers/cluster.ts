@@ -37,19 +37,27 @@ interface Options {
   prepare?: (cluster: Cluster) => void | Promise<void>
 }
 
+/** Flags of an engine whose pods run without containers. */
+export const simulated = ['--runtime', 'simulated']
+
 /** Gives the enclosing `describe` a cluster: started before its tests, and deleted with all that it left on Docker after them. */
 export function useCluster(purpose: string, { flags = [], prepare }: Options = {}): Cluster {
   const name = `${purpose}-${process.pid}`
   let directory: string | undefined
   let engine: Engine | undefined
-  let kubectl: Kubectl | undefined
+  let current: Kubectl | undefined
 
   const running = <T>(part: T | undefined): T => {
     if (part === undefined) throw new Error(`cluster ${name} has not been started`)
     return part
   }
-  const ok = (args: string[], stdin?: string) => running(kubectl).ok(args, stdin)
-  const json = async (args: string[]) => JSON.parse(await ok(['get', ...args, '-o', 'json'])) as unknown
+  // One for all engines of the cluster, so that tests can take it before the first runs.
+  const kubectl: Kubectl = {
+    start: args => running(current).start(args),
+    run: (args, stdin) => running(current).run(args, stdin),
+    ok: (args, stdin) => running(current).ok(args, stdin),
+  }
+  const json = async (args: string[]) => JSON.parse(await kubectl.ok(['get', ...args, '-o', 'json'])) as unknown
   const cluster: Cluster = {
     name,
     node: `${name}-node`,
@@ -59,19 +67,19 @@ export function useCluster(purpose: string, { flags = [], prepare }: Options = {
     get engine() {
       return running(engine)
     },
-    get kubectl() {
-      return running(kubectl)
-    },
+    kubectl,
     async start() {
       engine = await startEngine({ name, dataDir: cluster.dataDir, flags })
-      kubectl = createKubectl(engine.kubeconfig)
+      current = createKubectl(engine.kubeconfig)
     },
     podbay: (...args) => podbay(...args, '--name', name, '--data-dir', cluster.dataDir),
-    apply: manifest => ok(['apply', '-f', '-'], typeof manifest === 'string' ? manifest : JSON.stringify(manifest)),
+    apply: manifest =>
+      kubectl.ok(['apply', '-f', '-'], typeof manifest === 'string' ? manifest : JSON.stringify(manifest)),
     read: async <T>(...args: string[]) => (await json(args)) as T,
     list: async <T extends KubeObject>(...args: string[]) => ((await json(args)) as KubeList<T>).items,
-    ready: (...pods) => ok(['wait', ...pods.map(pod => `pod/${pod}`), '--for=condition=Ready', '--timeout=60s']),
-    inPod: (pod, script) => ok(['exec', pod, '--', 'sh', '-c', script]),
+    ready: (...pods) =>
+      kubectl.ok(['wait', ...pods.map(pod => `pod/${pod}`), '--for=condition=Ready', '--timeout=60s']),
+    inPod: (pod, script) => kubectl.ok(['exec', pod, '--', 'sh', '-c', script]),
   }
 
   beforeAll(async () => {
