@@ -2,6 +2,7 @@ import type { Container, ContainerStatus, Pod } from '../../shared/api/core.ts'
 import { toTime } from '../../shared/machinery/clock.ts'
 import { history, isSidecar } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
+import { restartingAll } from './restart-policy.ts'
 import type { ContainerRecord } from './runtime.ts'
 
 /** Why a container waits, for its status. */
@@ -18,6 +19,8 @@ export interface ContainerStatusInput {
   /** Startup and readiness of a running container. */
   started(containerId: string): boolean
   ready(containerId: string): boolean
+  /** All containers were removed to run again, and have not yet been started. */
+  restartingAll?: boolean
   /** What a container is granted, and what it runs with. */
   resources?(name: string): { allocated: Resources | undefined; actuated: Resources | undefined }
 }
@@ -45,15 +48,15 @@ export function containerStatus(container: Container, unstarted: string, input: 
     restartCount: 0,
   }
   if (!record) {
+    if (input.restartingAll && known?.state && !known.state.waiting) return removed(base, known)
     // Its record was removed by hand: what was known of its end stays true.
     if (known?.state?.terminated && !why) return known
-    const lost = known?.state?.running && { terminated: unknownTermination(known) }
-    const lastState = lost ?? known?.lastState ?? {}
+    const lost = known?.state?.running !== undefined
     return {
       ...base,
-      restartCount: known?.restartCount ?? 0,
+      restartCount: (known?.restartCount ?? 0) + (lost && pod.metadata.deletionTimestamp === undefined ? 1 : 0),
       state: { waiting: why ?? { reason: unstarted } },
-      lastState,
+      lastState: lost ? { terminated: lostTermination } : (known?.lastState ?? {}),
     }
   }
   const status = {
@@ -123,11 +126,26 @@ function lastStateOf(
 }
 
 /** A container that ran and that the runtime knows no more. */
-function unknownTermination(known: ContainerStatus) {
+const lostTermination = {
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was deleted.  The container used to be Running',
+}
+
+/** One that went because another container asked for all to run again. */
+function removed(base: ContainerStatus, known: ContainerStatus): ContainerStatus {
+  const why = { reason: restartingAll, message: 'The container is removed because RestartAllContainers in place' }
   return {
-    exitCode: 137,
-    reason: 'ContainerStatusUnknown',
-    message: 'The container could not be located when the pod was terminated',
-    ...(known.containerID !== undefined && { containerID: known.containerID }),
+    ...base,
+    restartCount: known.restartCount + 1,
+    state: { waiting: why },
+    lastState: { terminated: { ...why, exitCode: 137 } },
   }
+}
+
+/** What is told of a container of a pod that has come to its end, if nobody saw the container's (status_manager.go, TerminatePod). */
+export function ended(status: ContainerStatus): ContainerStatus {
+  if (status.state?.terminated) return status
+  const message = 'The container could not be located when the pod was terminated'
+  return { ...status, state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message } } }
 }

@@ -27,21 +27,25 @@ function gracePeriod({ pod, gone, records, failure }: PodState): number {
 }
 
 /**
- * Ends all running containers: ordinary ones side by side, then sidecars in reverse order with what time is left
- * (kuberuntime_container.go killContainersWithSyncResult and kuberuntime_termination_order.go).
+ * Ends all running containers. The hooks of all run at once; then sidecars wait until the ordinary containers have ended,
+ * and the sidecars that were started after them (kuberuntime_termination_order.go).
  */
 export async function endContainers(state: PodState, { parts, graceSeconds }: EndOptions): Promise<void> {
-  const started = parts.clock.now()
-  const order = (state.pod?.spec.initContainers ?? []).filter(isSidecar).map(c => c.name)
+  const sidecars = (state.pod?.spec.initContainers ?? []).filter(isSidecar).map(c => c.name)
   const running = state.records.containers.filter(r => r.state === 'running')
-  const end = (record: ContainerRecord, grace: number) =>
-    killContainer(state, record, { parts, message: `Stopping container ${record.name}`, graceSeconds: grace })
-  await Promise.all(running.filter(r => !order.includes(r.name)).map(r => end(r, graceSeconds)))
-  for (const name of order.toReversed()) {
-    const left = graceSeconds - Math.floor((parts.clock.now() - started) / 1000)
-    const granted = Math.max(1, Math.min(left, gracePeriod(state)))
-    for (const record of running.filter(r => r.name === name)) await end(record, granted)
+  const end = (record: ContainerRecord, turn?: Promise<unknown>) =>
+    killContainer(state, record, {
+      parts,
+      message: `Stopping container ${record.name}`,
+      graceSeconds,
+      ...(turn && { turn }),
+    })
+  const kills = running.filter(r => !sidecars.includes(r.name)).map(r => end(r))
+  for (const name of sidecars.toReversed()) {
+    const earlier = Promise.allSettled(kills)
+    kills.push(...running.filter(r => r.name === name).map(r => end(r, earlier)))
   }
+  await Promise.all(kills)
 }
 
 /** Lets the kills that are under way take no longer than the grace period that the pod has now. */

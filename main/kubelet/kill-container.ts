@@ -12,6 +12,8 @@ export interface KillOptions {
   message: string
   /** What preStop hook and container have together. */
   graceSeconds: number
+  /** Resolves when those have ended that go first; the hook does not wait for them, and nothing does beyond the grace period. */
+  turn?: Promise<unknown>
 }
 
 /** A container gets this long even if its hook used the whole grace period (kuberuntime_manager.go). */
@@ -21,17 +23,26 @@ const minimumGrace = 2
 export async function killContainer(
   state: PodState,
   record: ContainerRecord,
-  { parts, message, graceSeconds }: KillOptions,
+  { parts, message, graceSeconds, turn }: KillOptions,
 ): Promise<void> {
   const { pod } = state
   const { clock, log, recorder, runtime } = parts
-  const cut = new AbortController()
+  let cut = new AbortController()
   let end = clock.now() + graceSeconds * 1000
   let stopping = false
   const stop = () => {
     stopping = true
     const left = Math.ceil((end - clock.now()) / 1000)
     return runtime.stopContainer(record.id, Math.max(left, minimumGrace))
+  }
+  /** A grace period that is made shorter begins the wait anew. */
+  async function waitFor(others: Promise<unknown>) {
+    const over = new AbortController()
+    void others.then(() => over.abort())
+    while (!over.signal.aborted && clock.now() < end && !parts.signal.aborted) {
+      cut = new AbortController()
+      await sleep(clock, end - clock.now(), AbortSignal.any([cut.signal, over.signal, parts.signal]))
+    }
   }
   const kill: Kill = {
     shorten(seconds) {
@@ -47,6 +58,7 @@ export async function killContainer(
   try {
     if (pod) recorder.event(pod, 'Normal', 'Killing', message, { fieldPath: containerPath(pod, record) })
     await runPreStop(state, record, { parts, graceSeconds, signal: cut.signal })
+    if (turn) await waitFor(turn)
     parts.signal.throwIfAborted()
     await stop()
   } finally {

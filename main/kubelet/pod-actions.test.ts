@@ -11,7 +11,7 @@ interface Row {
   sandboxes?: Sandbox[]
   containers?: ContainerRecord[]
   health?: Record<string, ContainerHealth>
-  /** `sandbox:attempt`, `killPod`, `kill:message`, `start:name`; empty when all is as it should be. */
+  /** `sandbox:attempt`, `killPod`, `kill:message`, `start:name`, `reset:id`; empty when all is as it should be. */
   actions: string[]
 }
 
@@ -25,6 +25,19 @@ const twoApps = {
     { name: 'log', image: 'nginx' },
   ],
 }
+/** A container `app` with a policy of its own, and a rule for one exit code. */
+const ruled = (restartPolicy: string, code: number, action = 'Restart') => ({
+  restartPolicy: 'Never',
+  containers: [
+    {
+      name: 'app',
+      image: 'nginx',
+      restartPolicy,
+      restartPolicyRules: [{ action, exitCodes: { operator: 'In', values: [code] } }],
+    },
+    { name: 'log', image: 'nginx' },
+  ],
+})
 const dead = [aSandbox({ state: 'notready', ip: '' })]
 
 const rows: Row[] = [
@@ -126,6 +139,44 @@ const rows: Row[] = [
     actions: ['kill:Container app failed startup probe'],
   },
 
+  {
+    name: "a container's own policy comes before the pod's",
+    spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'nginx', restartPolicy: 'OnFailure' }] },
+    containers: [exited(1)],
+    actions: ['start:app'],
+  },
+  {
+    name: 'a rule for its exit code comes before both',
+    spec: ruled('Never', 42),
+    containers: [exited(42), aRecord({ name: 'log' })],
+    actions: ['start:app'],
+  },
+  {
+    name: 'a rule says nothing of other codes',
+    spec: ruled('Never', 42),
+    containers: [exited(1), aRecord({ name: 'log' })],
+    actions: [],
+  },
+  {
+    name: 'one that may restart is restarted when its probe fails, whatever the pod says',
+    spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'nginx', restartPolicy: 'Always' }] },
+    containers: [aRecord()],
+    health: { 'app-0': { started: true, failed: 'liveness' } },
+    actions: ['kill:Container app failed liveness probe, will be restarted', 'start:app'],
+  },
+  {
+    name: 'a failed init container is tried again by its own policy',
+    spec: { restartPolicy: 'Never', initContainers: [{ ...init, restartPolicy: 'OnFailure' }] },
+    containers: [exited(1, { name: 'init' })],
+    actions: ['start:init'],
+  },
+  {
+    name: 'a container that asks for all to run again goes last',
+    spec: { ...ruled('Never', 42, 'RestartAllContainers'), initContainers: [init] },
+    containers: [exited(0, { name: 'init' }), exited(42), aRecord({ name: 'log' })],
+    actions: ['reset:log-0', 'reset:init-0', 'reset:app-0'],
+  },
+
   { name: 'init containers come first', spec: { initContainers: [init, second] }, actions: ['start:init'] },
   {
     name: 'nothing starts while one runs',
@@ -198,6 +249,13 @@ const rows: Row[] = [
     actions: ['start:proxy'],
   },
   {
+    name: 'a sidecar whose probe fails is told of as an init container',
+    spec: { initContainers: [sidecar] },
+    containers: [aRecord({ name: 'proxy' }), aRecord()],
+    health: { 'proxy-0': { started: true, failed: 'liveness' } },
+    actions: ['kill:Init container proxy failed liveness probe', 'start:proxy'],
+  },
+  {
     name: 'sidecars do not keep a finished pod alive',
     spec: { initContainers: [sidecar], restartPolicy: 'Never' },
     containers: [aRecord({ name: 'proxy' }), exited(0)],
@@ -217,6 +275,7 @@ describe('computePodActions', () => {
       ...(found.sandboxAttempt === undefined ? [] : [`sandbox:${found.sandboxAttempt}`]),
       ...found.kill.map(k => `kill:${k.message}`),
       ...found.start.map(c => `start:${c.name}`),
+      ...(found.reset ?? []).map(r => `reset:${r.id}`),
     ]).toEqual(actions)
   })
 })

@@ -1,8 +1,9 @@
 import type { Container, Pod } from '../../shared/api/core.ts'
 import { containerHash } from './container-hash.ts'
 import { previousStatus } from './container-status.ts'
-import { ephemeralContainers, isSidecar, newest, sandboxOf } from './pod-records.ts'
+import { ephemeralContainers, history, isSidecar, newest, sandboxOf } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
+import { restartsAll, runsAgain, survivesKill } from './restart-policy.ts'
 import type { ContainerRecord } from './runtime.ts'
 
 /** What probes and hooks know of a running container, by container id. */
@@ -25,6 +26,8 @@ export interface PodActions {
   sandboxAttempt?: number
   kill: KillAction[]
   start: Container[]
+  /** Kill what runs of these and remove all, in this order, so that the whole pod begins anew in its sandbox. */
+  reset?: ContainerRecord[]
 }
 
 interface Input {
@@ -42,12 +45,14 @@ interface Input {
 export function computePodActions(input: Input): PodActions {
   const { pod, records } = input
   const nothing: PodActions = { killPod: false, kill: [], start: [] }
+  const reset = toReset(input)
+  if (reset.length > 0) return { ...nothing, reset }
   const { sandbox, nextAttempt } = sandboxOf(records)
   if (!sandbox) {
     const fresh = nextAttempt === 0
     const succeeded = (r?: ContainerRecord) => r?.state === 'exited' && r.exitCode === 0
     const restarts = pod.spec.containers.some(
-      c => pod.spec.restartPolicy !== 'OnFailure' || !succeeded(newest(records, c.name)),
+      c => (c.restartPolicy ?? pod.spec.restartPolicy) !== 'OnFailure' || !succeeded(newest(records, c.name)),
     )
     const given = pod.spec.restartPolicy === 'Never' && !fresh && records.containers.length > 0
     return given || !restarts
@@ -70,7 +75,7 @@ export function computePodActions(input: Input): PodActions {
   for (const container of pod.spec.containers) {
     const record = newest(records, container.name)
     if (record?.state !== 'running') {
-      if (!shouldStart(pod, record)) continue
+      if (record?.state === 'exited' && !runsAgain(container, pod, record.exitCode)) continue
       starting++
       start.push(container)
       continue
@@ -80,7 +85,7 @@ export function computePodActions(input: Input): PodActions {
       kept++
       continue
     }
-    const restart = reason.definition || pod.spec.restartPolicy !== 'Never'
+    const restart = reason.definition || survivesKill(container, pod)
     kill.push({ record, message: `Container ${container.name} ${reason.text}${restart ? reason.after : ''}` })
     if (!restart) continue
     starting++
@@ -90,12 +95,16 @@ export function computePodActions(input: Input): PodActions {
   return { killPod: false, kill, start }
 }
 
-/** kubelet/container/helpers.go, ShouldContainerBeRestarted. */
-function shouldStart(pod: Pod, record: ContainerRecord | undefined): boolean {
-  if (!record || record.state === 'created') return true
-  if (record.state === 'running') return false
-  const policy = pod.spec.restartPolicy ?? 'Always'
-  return policy === 'Always' || (policy === 'OnFailure' && record.exitCode !== 0)
+/**
+ * What goes when a container has asked for all to run again: those that asked come last, so that a kubelet that is
+ * stopped in between goes on with it (kuberuntime_manager.go, getContainersToReset).
+ */
+function toReset({ pod, records }: Input): ContainerRecord[] {
+  const asks = (c: Container, r: ContainerRecord | undefined) => r?.state === 'exited' && restartsAll(c, r.exitCode)
+  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
+  if (!containers.some(c => asks(c, newest(records, c.name)))) return []
+  const found = containers.flatMap(c => history(records, c.name).map(record => ({ record, last: asks(c, record) })))
+  return [...found.filter(f => !f.last), ...found.filter(f => f.last)].map(f => f.record)
 }
 
 const willRestart = ', will be restarted'
@@ -129,7 +138,7 @@ function initActions(
     const record = here(container)
     if (!isSidecar(container)) {
       if (podRan || index < last || (record?.state === 'exited' && record.exitCode === 0)) continue
-      if (record?.state === 'exited' && pod.spec.restartPolicy === 'Never')
+      if (record?.state === 'exited' && !runsAgain(container, pod, record.exitCode))
         return { done: false, actions: { ...actions, killPod: true } }
       if (record?.state !== 'running') actions.start.push(container)
       return { done: false, actions }
@@ -141,7 +150,7 @@ function initActions(
     }
     const reason = unfit(container, record, input)
     if (reason) {
-      actions.kill.push({ record, message: `Container ${container.name} ${reason.text}${reason.after}` })
+      actions.kill.push({ record, message: `Init container ${container.name} ${reason.text}` })
       actions.start.push(container)
       if (!podRan && index >= last) return { done: false, actions }
     } else if (!podRan && index >= last && !health(record.id).started) return { done: false, actions }

@@ -14,6 +14,7 @@ export const ownConditions: ReadonlySet<string> = new Set([
   'Ready',
   'ContainersReady',
   'PodScheduled',
+  'AllContainersRestarting',
   ...resizeConditions,
 ])
 
@@ -25,6 +26,8 @@ interface ConditionInput {
   sandboxReady: boolean
   /** RFC 3339 */
   now: string
+  /** Of pods whose containers can ask for all to run again: whether they are being removed for it. */
+  restartingAll?: boolean
   /** Why the node had to end the pod, if it did. */
   disruption?: string
   resize?: ResizeState
@@ -48,7 +51,8 @@ export function podConditions(input: ConditionInput): PodCondition[] {
     // A pod may have been made for this node without the scheduler.
     ['PodScheduled', yes],
   ]
-  const { disruption: message } = input
+  const { disruption: message, restartingAll } = input
+  if (restartingAll !== undefined) findings.push(['AllContainersRestarting', allRestarting(input.phase, restartingAll)])
   if (message !== undefined)
     findings.push(['DisruptionTarget', { status: 'True', reason: 'TerminationByKubelet', message }])
   findings.push(...resizing(input.resize))
@@ -77,6 +81,13 @@ function resizing({ pending, progress }: ResizeState = {}): [string, Finding][] 
   return found
 }
 
+function allRestarting(phase: string, restarting: boolean): Finding {
+  if (phase === 'Succeeded') return no('PodCompleted')
+  if (phase === 'Failed') return no('PodFailed')
+  if (!restarting) return { status: 'False' }
+  return { status: 'True', reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' }
+}
+
 const names = (statuses: ContainerStatus[]) => `[${statuses.map(s => s.name).join(' ')}]`
 
 function initialized({ pod, phase, init, containers }: ConditionInput): Finding {
@@ -85,6 +96,9 @@ function initialized({ pod, phase, init, containers }: ConditionInput): Finding 
   const sidecar = (s: ContainerStatus) => (pod.spec.initContainers ?? []).some(c => c.name === s.name && isSidecar(c))
   const incomplete = init.filter(s => (sidecar(s) ? !s.started : !s.ready))
   if (incomplete.length === 0) return yes
+  // Whoever runs all containers again does not undo it.
+  const before = pod.status?.conditions?.find(c => c.type === 'Initialized')
+  if (before?.status === 'True') return yes
   return no('ContainersNotInitialized', `containers with incomplete status: ${names(incomplete)}`)
 }
 

@@ -1,9 +1,13 @@
 import type { ContainerStatus, Pod } from '../../shared/api/core.ts'
 import { isSidecar } from './pod-records.ts'
+import { restartingAll, runsAgain } from './restart-policy.ts'
+import { isStatic } from './static-pods/manifest.ts'
 
 interface Statuses {
   init: ContainerStatus[]
   containers: ContainerStatus[]
+  /** An ordinary container was created in the sandbox that the pod has now. */
+  initialized: boolean
   /** Nothing will be started any more: the pod is being deleted or has come to its end. */
   terminal: boolean
 }
@@ -11,23 +15,25 @@ interface Statuses {
 const exit = (s: ContainerStatus) => s.state?.terminated ?? s.lastState?.terminated
 
 /** A pod's phase by its containers (pkg/kubelet/kubelet_pods.go, getPhase). */
-export function podPhase({ spec }: Pod, { init, containers, terminal }: Statuses): string {
-  const regular = init.filter(s => !(spec.initContainers ?? []).some(c => c.name === s.name && isSidecar(c)))
-  const sidecars = init.filter(s => !regular.includes(s))
-  const ran = containers.some(s => s.state?.running ?? exit(s))
-  const failedInit = regular.some(s => (exit(s)?.exitCode ?? 0) !== 0)
-  if (failedInit && (spec.restartPolicy === 'Never' || terminal) && !ran) return 'Failed'
-  const initialized = regular.every(s => s.state?.terminated?.exitCode === 0) && sidecars.every(s => s.started ?? false)
-  if (!ran && !initialized) return 'Pending'
+export function podPhase(pod: Pod, { init, containers, initialized, terminal }: Statuses): string {
+  const specs = new Map([...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(c => [c.name, c]))
+  const sidecars = init.filter(s => isSidecar(specs.get(s.name) ?? {}))
+  const regular = init.filter(s => !sidecars.includes(s))
+  const restarts = (s: ContainerStatus) => {
+    const [container, end] = [specs.get(s.name), exit(s)]
+    return !container || !end || end.reason === restartingAll || runsAgain(container, pod, end.exitCode)
+  }
+  const untried = (s: ContainerStatus) => !s.state?.running && !exit(s)
 
-  const running = containers.filter(s => s.state?.running)
-  const stopped = containers.filter(s => !s.state?.running && exit(s))
-  if (running.length + stopped.length < containers.length && !terminal) return 'Pending'
-  if (running.length > 0) return 'Running'
-  if (stopped.length === 0) return 'Pending'
-  const succeeded = stopped.every(s => exit(s)?.exitCode === 0)
-  if (terminal) return succeeded ? 'Succeeded' : 'Failed'
-  if ((spec.restartPolicy ?? 'Always') === 'Always') return 'Running'
-  if (succeeded) return 'Succeeded'
-  return spec.restartPolicy === 'Never' ? 'Failed' : 'Running'
+  if (regular.some(s => !s.state?.running && (exit(s)?.exitCode ?? 0) !== 0 && !restarts(s))) return 'Failed'
+  const pending =
+    regular.some(s => s.state?.running !== undefined || untried(s)) ||
+    (!initialized && sidecars.some(s => untried(s) || (s.state?.running !== undefined && !s.started)))
+  if (pending || [...sidecars, ...containers].some(untried)) return 'Pending'
+  if ([...sidecars, ...containers].some(s => s.state?.running)) return 'Running'
+
+  const succeeded = containers.every(s => s.state?.terminated?.exitCode === 0)
+  // A static pod is started again, whatever becomes of it.
+  if (!(terminal && !isStatic(pod)) && containers.some(restarts)) return 'Running'
+  return succeeded ? 'Succeeded' : 'Failed'
 }

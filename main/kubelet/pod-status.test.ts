@@ -24,6 +24,8 @@ function status(containers: ContainerRecord[], change: Partial<PodStatusInput> &
 }
 
 const init = { initContainers: [{ name: 'init', image: 'nginx' }] }
+const sidecar = { initContainers: [{ name: 'proxy', image: 'nginx', restartPolicy: 'Always' }] }
+const retried = { restartPolicy: 'Never', containers: [{ name: 'app', image: 'nginx', restartPolicy: 'OnFailure' }] }
 const crash = new Map([['app', { reason: 'CrashLoopBackOff', message: 'back-off 10s' }]])
 
 describe('phase', () => {
@@ -46,6 +48,14 @@ describe('phase', () => {
       { terminal: true, failure: { reason: 'DeadlineExceeded', message: 'm' } },
       'Failed',
     ],
+    ['failure with Never, OnFailure of its own', [exited(1)], { spec: retried }, 'Running'],
+    [
+      'a sidecar outlives the rest',
+      [exited(0), aRecord({ name: 'proxy' })],
+      { spec: { ...sidecar, restartPolicy: 'Never' } },
+      'Running',
+    ],
+    ['deleted before it began', [], { terminal: true }, 'Failed'],
   ])('%s', (_, containers, change, phase) => {
     expect(status(containers, change).phase).toBe(phase)
   })
@@ -55,7 +65,55 @@ describe('phase', () => {
   })
 })
 
+it('comes to its end only when nothing runs any more', () => {
+  const pod = aPod({}, { status: { phase: 'Running' } })
+  const failure = { reason: 'Evicted', message: 'm', disrupted: true }
+  const ending = status([aRecord()], { pod, failure })
+  expect(ending).toMatchObject({ phase: 'Running' })
+  expect(ending).not.toHaveProperty('reason')
+  const types = (s: typeof ending) => (s.conditions ?? []).map(c => c.type)
+  expect(types(ending)).not.toContain('DisruptionTarget')
+  expect(ending.conditions?.find(c => c.type === 'Ready')).toMatchObject({ status: 'False', reason: 'PodFailed' })
+  const over = status([exited(0)], { pod, failure, terminal: true })
+  expect(over).toMatchObject({ phase: 'Failed', reason: 'Evicted' })
+  expect(types(over)).toContain('DisruptionTarget')
+})
+
 describe('container states', () => {
+  it('tells of a container that nobody saw end', () => {
+    const lost = { exitCode: 137, reason: 'ContainerStatusUnknown' }
+    const [container] = status([], { terminal: true }).containerStatuses ?? []
+    expect(container?.state?.terminated).toMatchObject(lost)
+    const unreached = status([], { terminal: true, spec: init })
+    expect(unreached.initContainerStatuses?.[0]?.state?.terminated).toMatchObject(lost)
+    expect(unreached.containerStatuses?.[0]?.state?.waiting?.reason).toBe('PodInitializing')
+  })
+
+  it('tells of containers that were removed to run again, and counts them once', () => {
+    const rules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }]
+    const spec: Partial<PodSpec> = {
+      containers: [{ name: 'app', image: 'nginx', restartPolicy: 'Never', restartPolicyRules: rules }],
+    }
+    const asked = status([exited(42)], { spec })
+    const condition = (s: typeof asked) => s.conditions?.find(c => c.type === 'AllContainersRestarting')
+    expect(condition(asked)).toMatchObject({ status: 'True', reason: 'RestartAllContainersStarted' })
+    const removed = status([], { pod: aPod(spec, { status: asked }) })
+    expect(removed).toMatchObject({
+      phase: 'Running',
+      containerStatuses: [
+        {
+          restartCount: 1,
+          state: { waiting: { reason: 'RestartingAllContainers' } },
+          lastState: { terminated: { reason: 'RestartingAllContainers', exitCode: 137 } },
+        },
+      ],
+    })
+    expect(condition(removed)?.status).toBe('False')
+    expect(condition(removed)).not.toHaveProperty('reason')
+    const waiting = status([], { pod: aPod(spec, { status: removed }) })
+    expect(waiting.containerStatuses?.[0]?.restartCount).toBe(1)
+  })
+
   it('keeps the last words of a container when their file is gone', () => {
     const ended = { spec: { restartPolicy: 'Never' }, terminal: true }
     const before = status([exited(1, { message: 'no such host' })], ended)

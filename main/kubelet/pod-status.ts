@@ -1,13 +1,15 @@
 import type { ContainerStatus, Pod } from '../../shared/api/core.ts'
 import { toTime } from '../../shared/machinery/clock.ts'
-import { containerStatus } from './container-status.ts'
+import { containerStatus, ended } from './container-status.ts'
 import type { ContainerStatusInput } from './container-status.ts'
 import { podConditions } from './pod-conditions.ts'
 import { podPhase } from './pod-phase.ts'
 import type { PodFailure } from './pod-failure.ts'
-import { ephemeralContainers, newest, isSidecar, sandboxOf } from './pod-records.ts'
+import { allContainers, ephemeralContainers, isOver, isSidecar, newest, sandboxOf } from './pod-records.ts'
 import { podQos } from './qos.ts'
 import type { ResizeState } from './resize/resize-state.ts'
+import { mayRestartAll, restartsAll } from './restart-policy.ts'
+import { isStatic } from './static-pods/manifest.ts'
 
 export type PodStatus = NonNullable<Pod['status']>
 
@@ -26,27 +28,37 @@ export interface PodStatusInput extends ContainerStatusInput {
 export function podStatus(input: PodStatusInput): PodStatus {
   const { pod, records, hostIP, failure } = input
   const old = pod.status ?? {}
-  const specInits = pod.spec.initContainers ?? []
-  const initDone = specInits.every(c => {
-    const record = newest(records, c.name)
-    return isSidecar(c) ? record?.state === 'running' : record?.state === 'exited' && record.exitCode === 0
-  })
-  const anyRan = pod.spec.containers.some(c => newest(records, c.name))
-  const unstarted = specInits.length > 0 && !initDone && !anyRan ? 'PodInitializing' : 'ContainerCreating'
-  const init = specInits.map(c => containerStatus(c, 'PodInitializing', input))
-  const containers = pod.spec.containers.map(c => containerStatus(c, unstarted, input))
-  const late = specInits.length > 0 ? 'PodInitializing' : 'ContainerCreating'
-  const ephemeral = ephemeralContainers(pod).map(c => withoutProbes(containerStatus(c, late, input)))
-
-  const ended = old.phase === 'Failed' || old.phase === 'Succeeded' ? old.phase : undefined
-  const phase = ended ?? (failure ? 'Failed' : podPhase(pod, { init, containers, terminal: input.terminal }))
   const { sandbox } = sandboxOf(records)
+  const all = allContainers(pod)
+  const asked = all.some(c => {
+    const record = newest(records, c.name)
+    return record?.state === 'exited' && restartsAll(c, record.exitCode)
+  })
+  const restarting = asked || old.conditions?.some(c => c.type === 'AllContainersRestarting' && c.status === 'True')
+  const told = containerStatuses(restarting ? { ...input, restartingAll: true } : input)
+
+  // A pod is at its end only when nothing of it runs any more, sidecars included.
+  const stopped = !records.containers.some(r => r.state === 'running')
+  const over = input.terminal && stopped && !isStatic(pod)
+  const { init, containers } = over ? withEnds(pod, told) : told
+  const initialized = pod.spec.containers.some(c =>
+    records.containers.some(r => r.name === c.name && r.sandboxId === sandbox?.id),
+  )
+  const reckoned = podPhase(pod, {
+    init: told.init,
+    containers: told.containers,
+    initialized,
+    terminal: input.terminal,
+  })
+  const phase = isOver(pod) ? (old.phase ?? '') : failure ? 'Failed' : over && !isEnd(reckoned) ? 'Failed' : reckoned
+  const kept = isEnd(phase) && !isOver(pod) && !stopped
+
   const ip = pod.spec.hostNetwork ? (sandbox ? hostIP : '') : (sandbox?.ip ?? '')
   const podIP = ip || old.podIP
   const now = toTime(input.now)
-  const { reason, message } = failure ?? old
+  const { reason, message } = kept ? old : (failure ?? old)
   return {
-    phase,
+    phase: kept ? (old.phase ?? 'Pending') : phase,
     ...(reason && { reason }),
     ...(message && { message }),
     conditions: podConditions({
@@ -56,17 +68,57 @@ export function podStatus(input: PodStatusInput): PodStatus {
       containers,
       sandboxReady: sandbox !== undefined && ip !== '',
       now,
+      ...(mayRestartAll(pod) && { restartingAll: restarting === true && all.some(c => newest(records, c.name)) }),
       ...(input.resize && { resize: input.resize }),
-      ...(failure?.disrupted && { disruption: failure.message }),
+      ...(failure?.disrupted && !kept && { disruption: failure.message }),
     }),
     ...(hostIP && { hostIP, hostIPs: [{ ip: hostIP }] }),
     ...(podIP && { podIP, podIPs: [{ ip: podIP }] }),
     startTime: old.startTime ?? now,
     ...(init.length > 0 && { initContainerStatuses: init }),
     containerStatuses: containers,
-    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
+    ...(told.ephemeral.length > 0 && { ephemeralContainerStatuses: told.ephemeral }),
     qosClass: old.qosClass ?? podQos(pod),
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+  }
+}
+
+const isEnd = (phase: string) => phase === 'Succeeded' || phase === 'Failed'
+
+interface ContainerStatuses {
+  init: ContainerStatus[]
+  containers: ContainerStatus[]
+  ephemeral: ContainerStatus[]
+}
+
+function containerStatuses(input: PodStatusInput): ContainerStatuses {
+  const { spec } = input.pod
+  const waiting = (spec.initContainers ?? []).length > 0 ? 'PodInitializing' : 'ContainerCreating'
+  return {
+    init: (spec.initContainers ?? []).map(c => containerStatus(c, waiting, input)),
+    containers: spec.containers.map(c => containerStatus(c, waiting, input)),
+    ephemeral: ephemeralContainers(input.pod).map(c => withoutProbes(containerStatus(c, waiting, input))),
+  }
+}
+
+/**
+ * Once a pod has come to its end each container that was ever begun with has ended; init containers that were never
+ * reached go on waiting, and so do the ordinary ones behind them (status_manager.go, TerminatePod).
+ */
+function withEnds(
+  { spec }: Pod,
+  { init, containers }: ContainerStatuses,
+): Pick<ContainerStatuses, 'init' | 'containers'> {
+  const reached = init.findLastIndex(s => !s.state?.waiting || s.lastState?.terminated)
+  const last = (spec.initContainers ?? []).at(-1)
+  const lastDone = init.at(-1)
+  const initialized =
+    last === undefined ||
+    containers.some(s => !s.state?.waiting || s.lastState?.terminated) ||
+    (isSidecar(last) ? lastDone?.state?.terminated !== undefined : lastDone?.state?.terminated?.exitCode === 0)
+  return {
+    init: init.map((status, index) => (index <= Math.max(0, reached) ? ended(status) : status)),
+    containers: initialized ? containers.map(ended) : containers,
   }
 }
 

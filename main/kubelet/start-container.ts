@@ -137,8 +137,10 @@ async function nextAttempt(
     return last.attempt
   }
   if (last) return last.attempt + 1
-  const known = previousStatus(pod, container.name)
-  return known?.containerID ? known.restartCount + 1 : 0
+  const known = previousStatus(parts.statuses.latest(pod), container.name)
+  if (!known) return 0
+  // One that is told of as lost has been counted already.
+  return known.containerID ? known.restartCount + 1 : known.restartCount
 }
 
 /** A pull shows where it is in the container's waiting message. */

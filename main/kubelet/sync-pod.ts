@@ -11,7 +11,7 @@ import { sandboxOf } from './pod-records.ts'
 import { podFacts, publish, updateProbes } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import { actuate, needsRestart } from './resize/resize.ts'
-import type { Sandbox } from './runtime.ts'
+import type { ContainerRecord, Sandbox } from './runtime.ts'
 import { startContainer } from './start-container.ts'
 import { isUnavailable, retryPeriod, toWaiting } from './waiting-fault.ts'
 
@@ -30,6 +30,10 @@ export async function syncPod(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const actions = act(state, pod, parts)
+  if (actions.reset) {
+    await reset(state, actions.reset, parts)
+    return 0
+  }
   if (actions.killPod && actions.sandboxAttempt === undefined) {
     state.terminal = true
     return 0
@@ -154,6 +158,23 @@ async function kill(state: PodState, pod: Pod, { kill: kills }: PodActions, part
     const graceSeconds = probe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30
     await killContainer(state, record, { parts, message, graceSeconds })
   }
+}
+
+/**
+ * Removes all containers, so that the pod begins anew in its sandbox (KEP-5532). What was known of them must be written
+ * down before and after: afterwards nothing but the status tells of them.
+ */
+async function reset(state: PodState, records: ContainerRecord[], parts: KubeletParts) {
+  const { uid } = state.identity
+  await parts.statuses.flush(uid)
+  for (const record of records) {
+    if (record.state === 'running') await killContainer(state, record, { parts, message: 'killing', graceSeconds: 0 })
+    await parts.runtime.removeContainer(record.id)
+    state.records.containers = state.records.containers.filter(r => r.id !== record.id)
+  }
+  state.waiting.clear()
+  publish(state, parts)
+  await parts.statuses.flush(uid)
 }
 
 /** Starts what is to be started, in order; one that can't holds none of the others back. Returns the waits of those that could not. */

@@ -72,4 +72,7 @@ function staticPod(text: string, { file, nodeName }: { file: string; nodeName: s
 /** The uid under which the node knows a pod: of a mirror that is what its manifest says. */
 export const localUid = ({ metadata }: Pod): string => metadata.annotations?.[mirrorAnnotation] ?? metadata.uid
 
+/** Whether a pod is one of a manifest, as its node runs it. */
+export const isStatic = ({ metadata }: Pod): boolean => metadata.annotations?.[sourceAnnotation] === 'file'
+
 export const isMirror = ({ metadata }: Pod): boolean => metadata.annotations?.[mirrorAnnotation] !== undefined
