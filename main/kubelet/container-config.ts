@@ -9,7 +9,7 @@ import type { VolumeHost } from './host.ts'
 import type { ObjectReader } from './object-reader.ts'
 import { containerResources } from './resources.ts'
 import { RuntimeFault } from './runtime.ts'
-import { parseImageReference } from './image-reference.ts'
+import { imageRef, withDefaultTag } from './images/reference.ts'
 import type { ContainerConfig, Image, Mount } from './runtime.ts'
 import { containerSecurity } from './security.ts'
 import type { KubeletSettings } from './settings.ts'
@@ -41,6 +41,7 @@ const defaultTerminationLog = '/dev/termination-log'
  */
 export async function containerConfig(input: ConfigInput): Promise<ContainerConfig> {
   const { pod, container, image } = input
+  const reference = withDefaultTag(container.image ?? '')
   const env = await containerEnvironment(input)
   const values = new Map(env.map(({ name, value }) => [name, value]))
   const expanded = (text: string) => expand(text, name => values.get(name))
@@ -48,8 +49,9 @@ export async function containerConfig(input: ConfigInput): Promise<ContainerConf
     name: container.name,
     attempt: input.attempt,
     hash: containerHash(container),
-    image: parseImageReference(container.image ?? '') ?? '',
+    image: reference,
     imageId: image.id,
+    imageRef: imageRef(reference, image),
     ...(container.command && container.command.length > 0 && { command: container.command.map(expanded) }),
     ...(container.args && container.args.length > 0 && { args: container.args.map(expanded) }),
     ...(container.workingDir && { workingDir: container.workingDir }),

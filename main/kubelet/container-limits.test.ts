@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Container, PodSpec } from '../../shared/api/core.ts'
-import { parseImageReference, registryOf } from './image-reference.ts'
 import { aPod } from './pod.fixture.ts'
 import { podQos } from './qos.ts'
-import { registryAuth } from './registry-auth.ts'
 import { containerResources } from './resources.ts'
 import { containerSecurity } from './security.ts'
 
@@ -101,46 +99,5 @@ describe('containerSecurity', () => {
     [{ runAsNonRoot: false }, ''],
   ])('allows %j with image user %j', (own, user) => {
     expect(() => security(own, {}, user)).not.toThrow()
-  })
-})
-
-describe('images', () => {
-  it.each([
-    ['nginx', 'nginx:latest', 'docker.io'],
-    ['library/nginx:1', 'library/nginx:1', 'docker.io'],
-    ['localhost:5000/a/b', 'localhost:5000/a/b:latest', 'localhost:5000'],
-    ['ghcr.io/x/y@sha256:' + 'a'.repeat(64), 'ghcr.io/x/y@sha256:' + 'a'.repeat(64), 'ghcr.io'],
-  ])('reads %s', (image, reference, registry) => {
-    expect(parseImageReference(image)).toBe(reference)
-    expect(registryOf(image)).toBe(registry)
-  })
-
-  it.each(['', 'Nginx', 'nginx:', 'a//b', 'nginx:1:2', 'https://x/y'])('refuses %j', image => {
-    expect(parseImageReference(image)).toBeUndefined()
-  })
-
-  it('finds the credentials of a registry in either kind of secret', () => {
-    const secret = (data: Record<string, object>) => ({
-      metadata: { name: 's', uid: 's' },
-      data: Object.fromEntries(
-        Object.entries(data).map(([k, v]) => [k, Buffer.from(JSON.stringify(v)).toString('base64')]),
-      ),
-    })
-    const auth = Buffer.from('me:pa:ss').toString('base64')
-    const secrets = [
-      secret({ '.dockerconfigjson': { auths: { 'https://index.docker.io/v1/': { auth } } } }),
-      secret({ '.dockercfg': { 'ghcr.io': { username: 'you', password: 'word' } } }),
-    ]
-    expect(registryAuth(secrets, 'nginx:1')).toEqual({
-      username: 'me',
-      password: 'pa:ss',
-      serveraddress: 'https://index.docker.io/v1/',
-    })
-    expect(registryAuth(secrets, 'ghcr.io/a/b:1')).toEqual({
-      username: 'you',
-      password: 'word',
-      serveraddress: 'ghcr.io',
-    })
-    expect(registryAuth(secrets, 'quay.io/a/b:1')).toBeUndefined()
   })
 })

@@ -62,7 +62,7 @@ export function containerStatus(container: Container, unstarted: string, input: 
   const status = {
     ...base,
     image: record.image,
-    imageID: record.imageId,
+    imageID: record.imageRef,
     containerID: containerId(record),
     restartCount: record.attempt,
     ...resourcesOf(container, input),

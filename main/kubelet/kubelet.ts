@@ -16,7 +16,9 @@ import type { ContainerAccess } from './container-access.ts'
 import { createHandlers, simulatedHandlers } from './handlers.ts'
 import type { Dial } from './probes/dial.ts'
 import type { PodNetwork, VolumeHost } from './host.ts'
-import { createImages } from './images.ts'
+import { defaultImageSettings } from './images/image-settings.ts'
+import { createImages } from './images/images.ts'
+import { createPullRecords, type PullRecords } from './images/pull-records.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { nodeCapacity } from './node-status.ts'
 import { createObjectReader } from './object-reader.ts'
@@ -49,6 +51,8 @@ export interface KubeletOptions {
   network: PodNetwork
   /** How HTTP, TCP and gRPC probes and hooks reach a pod. */
   dial: Dial
+  /** Of all nodes on the runtime's engine; if not given, this kubelet remembers for itself what it pulled. */
+  pullRecords?: PullRecords
   recorder: EventRecorder
   clock: Clock
   random: () => number
@@ -111,7 +115,15 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     host,
     volumes: createVolumes(host),
     network: options.network,
-    images: createImages({ runtime, read, recorder, clock }),
+    images: createImages({
+      runtime,
+      read,
+      recorder,
+      records: options.pullRecords ?? createPullRecords({ clock, log }),
+      settings: settings.images ?? defaultImageSettings,
+      changed: () => node.check(),
+      clock,
+    }),
     handlers,
     prober,
     statuses: createStatusWriter({ client, apiUid: staticPods.apiUid, clock, log, signal: stop.signal }),

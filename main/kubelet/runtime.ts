@@ -39,8 +39,14 @@ export interface Runtime extends AsyncDisposable {
 
   /** Undefined if the engine has no such image. Throws RuntimeFault `ImageInspectError` where it can't tell. */
   image(reference: string): Promise<Image | undefined>
-  /** Throws RuntimeFault `ErrImagePull` with the registry's own words. */
+  /** The reference has a tag or a digest. Throws RuntimeFault `ErrImagePull` or `RegistryUnavailable` with the registry's own words. */
   pullImage(reference: string, options: PullOptions): Promise<Image>
+  /** All that the engine has, whoever brought them. */
+  images(): Promise<ListedImage[]>
+  /** Rejects if somebody needs it, or has given it a name since it was listed. No error if it is gone. */
+  removeImage(image: ListedImage): Promise<void>
+  /** The file system that images are on. */
+  imageFileSystem(): Promise<{ capacityBytes: number; availableBytes: number }>
 
   /** Starts a command in a running container. */
   exec(id: string, options: ExecOptions): Promise<ExecSession>
@@ -119,6 +125,8 @@ export interface ContainerConfig {
   image: string
   /** What to run: the image id that `image()` or `pullImage()` returned. */
   imageId: string
+  /** What the record tells of it: its name by digest, or its id. */
+  imageRef: string
   /** Docker's Entrypoint; undefined keeps the image's. Setting it clears the image's Cmd. */
   command?: string[]
   args?: string[]
@@ -176,9 +184,9 @@ export interface ContainerRecord {
   name: string
   attempt: number
   hash: string
-  /** The reference asked for, and the engine's image id or digest. */
+  /** What was asked for, and what it was: see ContainerConfig. */
   image: string
-  imageId: string
+  imageRef: string
   state: 'created' | 'running' | 'exited'
   /** Milliseconds since the epoch; 0 if it did not happen. */
   createdAt: number
@@ -222,6 +230,17 @@ export interface Image {
   user: string
 }
 
+export interface ListedImage {
+  id: string
+  /** Its names, as the engine writes them: `nginx:1`, `nginx@sha256:...`. */
+  tags: string[]
+  digests: string[]
+  /** Bytes. */
+  size: number
+  /** Whether any container of the engine is made of it, running or not. */
+  used: boolean
+}
+
 export interface PullOptions {
   auth?: { username: string; password: string; serveraddress: string }
   /** One line of progress, e.g. `12 of 48 MB`; called at most a few times a second. */
@@ -240,6 +259,7 @@ export type RuntimeReason =
   | 'RunContainerError'
   | 'CreatePodSandboxError'
   | 'ErrImagePull'
+  | 'RegistryUnavailable'
   | 'ImageInspectError'
   | 'ErrImageNeverPull'
   | 'InvalidImageName'

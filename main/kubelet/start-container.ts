@@ -44,8 +44,9 @@ export async function startContainer(
   }
 
   checkBackOff(state, container, options)
+  const wanted = { ...container, fieldPath: containerPath(pod, container) }
   const image = await parts.images
-    .ensure(pod, container, { signal, onProgress: line => showProgress(state, container, { line, parts }) })
+    .ensure(pod, wanted, { signal, onProgress: line => showProgress(state, container, { line, parts }) })
     .catch((e: unknown) => {
       if (signal.aborted) throw e
       throw failed(e, 'ErrImagePull', toWaiting(e, 'ErrImagePull').reason)

@@ -7,7 +7,7 @@ import { createNamed } from './create-container.ts'
 import { orFault, removalInProgress, unlessGone } from './engine-errors.ts'
 import { createEngineEvents } from './events.ts'
 import { startExec } from './exec.ts'
-import { findImage, pullImage } from './images.ts'
+import { findImage, listImages, pullImage, removeImage } from './images.ts'
 import { engineInfo } from './info.ts'
 import { GRACE_PERIOD, labelFilter, ownerLabels, TYPE } from './labels.ts'
 import { readLogs } from './logs.ts'
@@ -18,7 +18,7 @@ import { openPodPort } from './port-forward.ts'
 import { createSandboxes } from './sandboxes.ts'
 import { readTerminationMessage } from './termination-message.ts'
 import { usageOf } from './stats.ts'
-import { diskUsageOf } from './usage.ts'
+import { diskUsageOf, imageFileSystem } from './usage.ts'
 
 const alreadyStopped = 304
 
@@ -99,6 +99,9 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
 
     image: reference => findImage(docker, reference),
     pullImage: (reference, pull) => pullImage(docker, clock, reference, pull),
+    images: () => listImages(docker),
+    removeImage: image => removeImage(docker, image),
+    imageFileSystem: () => orFault('RuntimeUnavailable', imageFileSystem(docker, agent)),
 
     exec: (id, execOptions) => startExec(commands, id, execOptions),
     attach: (id, attachOptions) => attachTo(docker, id, attachOptions),

@@ -14,6 +14,7 @@ export const GRACE_PERIOD = 'io.kubernetes.pod.terminationGracePeriod'
 export const CONTAINER_NAME = 'io.kubernetes.container.name'
 /** What the engine is asked to run is an id. */
 export const IMAGE = 'podbay.image'
+export const IMAGE_REF = 'podbay.image-ref'
 export const CONTAINER_HASH = 'io.kubernetes.container.hash'
 export const MESSAGE_PATH = 'io.kubernetes.container.terminationMessagePath'
 export const MESSAGE_POLICY = 'io.kubernetes.container.terminationMessagePolicy'
@@ -59,6 +60,7 @@ export function containerLabels(owner: Owner, sandbox: Sandbox, config: Containe
     [CONTAINER_NAME]: config.name,
     [CONTAINER_HASH]: config.hash,
     [IMAGE]: config.image,
+    [IMAGE_REF]: config.imageRef,
     [ATTEMPT]: String(config.attempt),
     [GRACE_PERIOD]: graceSeconds,
     [MESSAGE_PATH]: config.terminationMessagePath,

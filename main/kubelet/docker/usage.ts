@@ -43,3 +43,11 @@ done`
     }),
   )
 }
+
+/** Bytes of the file system on the engine's host that its images are on. */
+export async function imageFileSystem(docker: Docker, agent: NodeAgent) {
+  const { DockerRootDir } = (await docker.info()) as { DockerRootDir: string }
+  const said = await agent.runAside(onHost(`stat -f -c '%S %b %a' ${quote(DockerRootDir)}`))
+  const [block = 0, blocks = 0, free = 0] = said.trim().split(' ').map(Number)
+  return { capacityBytes: block * blocks, availableBytes: block * free }
+}

@@ -35,11 +35,3 @@ export const defaultImageSettings: ImageSettings = {
   imagePullCredentialsVerificationPolicy: 'NeverVerifyPreloadedImages',
   preloadedImagesVerificationAllowlist: [],
 }
-
-/** What applies where a configuration names only some of the fields that turn the removal of images on. */
-export const defaultGarbageSettings: ImageGarbageSettings = {
-  imageGCHighThresholdPercent: 85,
-  imageGCLowThresholdPercent: 80,
-  imageMinimumGCAge: 120_000,
-  imageMaximumGCAge: 0,
-}

@@ -51,7 +51,7 @@ function containerOf(pod: Pod, sandbox: Sandbox, status: ContainerStatus): Conta
     attempt: status.restartCount,
     hash: containerHash(container),
     image: status.image,
-    imageId: status.imageID,
+    imageRef: status.imageID,
     state: running ? 'running' : 'exited',
     createdAt: startedAt,
     startedAt,

@@ -148,7 +148,7 @@ export function createSimulatedRuntime({
         attempt: config.attempt,
         hash: config.hash,
         image: config.image,
-        imageId: config.imageId,
+        imageRef: config.imageRef,
         state: 'created',
         createdAt: clock.now(),
         startedAt: 0,
@@ -194,6 +194,14 @@ export function createSimulatedRuntime({
       images.set(reference, image)
       return image
     },
+    async images() {
+      const used = new Set([...configs.values()].map(({ imageId }) => imageId))
+      return [...images].map(([tag, { id, size }]) => ({ id, tags: [tag], digests: [], size, used: used.has(id) }))
+    },
+    async removeImage({ tags }) {
+      for (const tag of tags) images.delete(tag)
+    },
+    imageFileSystem: async () => ({ capacityBytes: 100 * 2 ** 30, availableBytes: 100 * 2 ** 30 }),
     async exec(id) {
       return silentSession(found(id).name)
     },
