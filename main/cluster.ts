@@ -18,6 +18,7 @@ import { createNodes } from './cluster/nodes.ts'
 import { createPodNetwork } from './cluster/pod-network.ts'
 import type { Config } from './config.ts'
 import { controllers } from './controllers/controllers.ts'
+import { readConfiguration as readKubeletConfiguration } from './kubelet/configuration/read-configuration.ts'
 import { createScheduler, type Scheduler } from './scheduler/create-scheduler.ts'
 import { readConfiguration } from './scheduler/read-configuration.ts'
 
@@ -28,6 +29,8 @@ export interface Cluster extends AsyncDisposable {
   readonly server: string
   readonly kubeconfig: string
   readonly runtime: Config['runtime']
+  /** What was configured and has no effect. */
+  readonly warnings: readonly string[]
   readonly status: { current(): ClusterStatus; subscribe(listener: () => void): Disposable }
   /** The window's way to the API, as the cluster's administrator. */
   readonly transport: ApiTransport
@@ -54,6 +57,7 @@ const version = 'v1.36.0'
  */
 export async function createCluster({ config, clock, log }: Options): Promise<Cluster> {
   const profiles = readConfiguration(config.schedulerConfig)
+  const kubelet = readKubeletConfiguration(config.kubeletConfig)
   await using starting = new AsyncDisposableStack()
   const random = Math.random
   const kubelets = createKubelets()
@@ -90,6 +94,7 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
         clusterDNS: plane.clusterIps.dns,
         clusterDomain: config.clusterDomain,
         kubeletVersion: version,
+        kubeletConfiguration: kubelet.configuration,
         manifests,
         clock,
         random,
@@ -109,6 +114,7 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
     server,
     kubeconfig: config.kubeconfig,
     runtime: config.runtime,
+    warnings: kubelet.ignored.map(field => `--kubelet-config: ${field} has no effect here`),
     transport: administrator.transport,
     status: {
       current: () => ({

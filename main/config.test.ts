@@ -49,6 +49,13 @@ describe('readConfig', () => {
     expect(() => read(['up', '--scheduler-config', `${file}.old`])).toThrow(`${file}.old: ENOENT`)
   })
 
+  it('reads the file that configures the kubelets', () => {
+    const file = join(directory, 'kubelet.json')
+    writeFileSync(file, '{"maxPods": 5}')
+    expect(read(['up', '--kubelet-config', file]).kubeletConfig).toEqual({ maxPods: 5 })
+    expect(read(['up']).kubeletConfig).toBeUndefined()
+  })
+
   it('tries 6443 unless a port is asked for', () => {
     expect(read(['up'])).toMatchObject({ securePort: 6443, securePortAsked: false })
     expect(read(['up', '--secure-port', '0'])).toMatchObject({ securePort: 0, securePortAsked: true })

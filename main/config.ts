@@ -35,6 +35,8 @@ export interface Config {
   logLevel: 'error' | 'info' | 'debug'
   /** What a KubeSchedulerConfiguration file says; undefined without one. */
   schedulerConfig: unknown
+  /** What a KubeletConfiguration file says, for all nodes; undefined without one. */
+  kubeletConfig: unknown
 }
 
 /** Bad flags, environment or configuration file; the message names the setting and what would be right. */
@@ -67,6 +69,7 @@ const defaults = {
   'agent-base-image': 'debian:12-slim',
   'log-level': 'info',
   'scheduler-config': '',
+  'kubelet-config': '',
 }
 type Setting = keyof typeof defaults
 const settings = Object.keys(defaults) as Setting[]
@@ -131,6 +134,7 @@ export function readConfig({ argv, env, platform }: Sources): Config {
     agentBaseImage: given['agent-base-image'],
     logLevel: oneOf('log-level', given['log-level'], levels),
     schedulerConfig: given['scheduler-config'] === '' ? undefined : readYaml(given['scheduler-config']),
+    kubeletConfig: given['kubelet-config'] === '' ? undefined : readYaml(given['kubelet-config']),
   }
 }
 

@@ -62,7 +62,8 @@ export async function up(config: Config): Promise<void> {
   if (shell) stack.use(servePorts({ parent: shell, host, onQuit: end, log }))
   const window = shell ? '' : stack.use(await serveWindow({ config, host, log })).url
 
-  const { server, kubeconfig, runtime } = cluster
+  const { server, kubeconfig, runtime, warnings } = cluster
+  for (const warning of warnings) console.error(`warning: ${warning}`)
   const engine = { pid: process.pid, server, kubeconfig, window, runtime }
   writeRunning(config.dataDir, { ...engine, state: 'running' })
   console.log(`ready server=${server} kubeconfig=${kubeconfig} window=${window} runtime=${runtime}`)

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { imageSettings } from '../kubelet/configuration/image-settings.ts'
+import type { KubeletConfiguration } from '../kubelet/configuration/kubelet-configuration.ts'
 import { createKubelet } from '../kubelet/kubelet.ts'
 import { volumeProvisioner } from '../kubelet/provisioner/provisioner.ts'
 import type { Client } from '../../shared/client/client.ts'
@@ -21,6 +23,7 @@ export interface NodeDependencies {
   clusterDomain: string
   /** Kubernetes' version that nodes report. */
   kubeletVersion: string
+  kubeletConfiguration: KubeletConfiguration
   /** A directory with one of manifests for each node. */
   manifests: string
   clock: Clock
@@ -36,8 +39,9 @@ const simulatedLeaseRenewal = 30_000
 
 /** Runs the kubelet and the volume provisioner of one node. Disposing stops them; pods and the node's parts stay. */
 export function startNode(plan: NodePlan, parts: NodeParts, dependencies: NodeDependencies): AsyncDisposable {
-  const { clientOf, informers, kubelets, clusterDNS, clusterDomain, kubeletVersion, manifests, clock, random, log } =
+  const { clientOf, informers, kubelets, clusterDNS, clusterDomain, kubeletVersion, kubeletConfiguration, manifests } =
     dependencies
+  const { clock, random, log } = dependencies
   const { name: nodeName, uid, runtime, capacity } = plan
   const client = clientOf(`system:node:${nodeName}`)
   const stack = new AsyncDisposableStack()
@@ -46,7 +50,9 @@ export function startNode(plan: NodePlan, parts: NodeParts, dependencies: NodeDe
     clusterDNS,
     clusterDomain,
     addresses: parts.addresses,
-    capacity: { pods: '110', ...capacity },
+    capacity,
+    configuration: kubeletConfiguration,
+    images: imageSettings(kubeletConfiguration),
     labels: {},
     registerNode: uid === '',
     ...(runtime === 'simulated' && { leaseRenewal: simulatedLeaseRenewal }),

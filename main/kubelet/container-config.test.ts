@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Container, PodSpec } from '../../shared/api/core.ts'
+import { defaultConfiguration } from './configuration/kubelet-configuration.ts'
 import { containerConfig } from './container-config.ts'
 import { aPod } from './pod.fixture.ts'
 import { createSimulatedVolumes } from './simulated/simulated-host.ts'
@@ -22,6 +23,7 @@ async function mountsOf(container: Container, volumes: PodSpec['volumes'] = [], 
       addresses: () => [],
       capacity: {},
       labels: {},
+      configuration: defaultConfiguration,
       hostDns: { nameservers: [], searches: [], options: [] },
       kubeletVersion: '',
     },

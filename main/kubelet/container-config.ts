@@ -1,4 +1,5 @@
 import type { Container, Pod, Volume } from '../../shared/api/core.ts'
+import type { KubeletConfiguration } from './configuration/kubelet-configuration.ts'
 import { containerHash } from './container-hash.ts'
 import { podDns, resolvConf } from './dns.ts'
 import { containerEnvironment } from './environment.ts'
@@ -7,6 +8,7 @@ import type { PodFacts } from './field-ref.ts'
 import { hostsFile } from './hosts-file.ts'
 import type { VolumeHost } from './host.ts'
 import type { ObjectReader } from './object-reader.ts'
+import { valueOf } from './quantities.ts'
 import { containerResources } from './resources.ts'
 import { RuntimeFault } from './runtime.ts'
 import { imageRef, withDefaultTag } from './images/reference.ts'
@@ -61,11 +63,21 @@ export async function containerConfig(input: ConfigInput): Promise<ContainerConf
     stdinOnce: container.stdinOnce ?? false,
     tty: container.tty ?? false,
     resources: containerResources(pod, container, input.nodeMemory),
-    security: containerSecurity(pod, container, image),
+    security: containerSecurity(pod, container, { image, seccompDefault: input.settings.configuration.seccompDefault }),
     terminationMessagePath: container.terminationMessagePath ?? defaultTerminationLog,
     terminationMessagePolicy:
       container.terminationMessagePolicy === 'FallbackToLogsOnError' ? 'FallbackToLogsOnError' : 'File',
+    ...limitsOf(input.settings.configuration),
     ...(input.processesOf !== undefined && { processesOf: input.processesOf }),
+  }
+}
+
+function limitsOf({ podPidsLimit, containerLogMaxSize, containerLogMaxFiles: files }: KubeletConfiguration) {
+  const bytes = valueOf(containerLogMaxSize)
+  return {
+    // Of each container, since the engine knows no pods.
+    ...(podPidsLimit > 0 && { processes: podPidsLimit }),
+    ...(bytes > 0 && { logRotation: { bytes, files } }),
   }
 }
 

@@ -43,7 +43,10 @@ describe('containerSecurity', () => {
   const image = { id: 'i', digests: [], size: 1, user: '' }
   const security = (own: Container['securityContext'], ofPod: PodSpec['securityContext'] = {}, user = '') => {
     const container: Container = { name: 'app', ...(own && { securityContext: own }) }
-    return containerSecurity(aPod({ securityContext: ofPod }), container, { ...image, user })
+    return containerSecurity(aPod({ securityContext: ofPod }), container, {
+      image: { ...image, user },
+      seccompDefault: true,
+    })
   }
 
   it('puts the container over the pod', () => {

@@ -10,6 +10,7 @@ import { sleep } from '../../shared/client/sleep.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import { refusalOf } from './admission/admit.ts'
+import { sysctlPattern } from './admission/sysctl-patterns.ts'
 import { createBackOff } from './back-off.ts'
 import { createContainerAccess } from './container-access.ts'
 import type { ContainerAccess } from './container-access.ts'
@@ -72,6 +73,9 @@ export interface Kubelet extends ContainerAccess, AsyncDisposable {
 export function createKubelet(options: KubeletOptions): Kubelet {
   const { nodeName, client, informers, runtime, volumes: host, recorder, clock, settings } = options
   const log = options.log.with({ node: nodeName })
+  const { allowedUnsafeSysctls, crashLoopBackOff } = settings.configuration
+  const longestCrash = crashLoopBackOff.maxContainerRestartPeriod
+  const allowedSysctls = allowedUnsafeSysctls.map(sysctlPattern)
   const stop = new AbortController()
   const stack = new AsyncDisposableStack()
   const workers = new Map<string, PodWorker>()
@@ -129,7 +133,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     statuses: createStatusWriter({ client, apiUid: staticPods.apiUid, clock, log, signal: stop.signal }),
     recorder,
     read,
-    crashes: createBackOff({ clock, initial: 10_000, max: 300_000 }),
+    crashes: createBackOff({ clock, initial: Math.min(10_000, longestCrash), max: longestCrash }),
     clock,
     random: options.random,
     log,
@@ -214,7 +218,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       status: { allocatable: parts.allocatable().quantities },
     }
     const appArmor = node.info?.appArmor ?? true
-    return refusalOf({ pod, others, appArmor, node: known?.status?.allocatable ? known : unregistered })
+    return refusalOf({ pod, others, appArmor, allowedSysctls, node: known?.status?.allocatable ? known : unregistered })
   }
 
   /** Containers and volumes of pods that the API server has no more, e.g. deleted while the kubelet was away. */

@@ -2,6 +2,7 @@ import type { Node } from '../../shared/api/core.ts'
 import { toTime } from '../../shared/machinery/clock.ts'
 import { jsonEqual } from '../../shared/machinery/json-value.ts'
 import { formatQuantity } from '../../shared/machinery/quantity.ts'
+import { valueOf } from './quantities.ts'
 import type { RuntimeInfo } from './runtime.ts'
 import type { KubeletSettings } from './settings.ts'
 
@@ -21,8 +22,7 @@ interface Input {
   pressure?: ReadonlySet<string>
 }
 
-/** Of images in a status, and of names of each (nodeStatusMaxImages, MaxNamesPerImageInNodeStatus). */
-const maxImages = 50
+/** Of an image in a status (MaxNamesPerImageInNodeStatus). */
 const maxNames = 5
 
 /** What a container may use: all of it. Nothing is reserved, the engine's own share is the user's choice of capacity. */
@@ -34,8 +34,11 @@ export function nodeCapacity(settings: KubeletSettings, info: RuntimeInfo | unde
         ...(info.storage !== undefined && { 'ephemeral-storage': `${Math.floor(info.storage / 1024)}Ki` }),
       }
     : {}
+  const { maxPods, podsPerCore } = settings.configuration
+  const cores = valueOf(settings.capacity['cpu'] ?? ofEngine['cpu'])
+  const podCapacity = podsPerCore > 0 ? Math.min(podsPerCore * cores, maxPods) : maxPods
   // As the API server writes quantities: otherwise each comparison would find a difference.
-  const given = Object.entries({ ...ofEngine, pods: '110', ...settings.capacity })
+  const given = Object.entries({ ...ofEngine, pods: `${podCapacity}`, ...settings.capacity })
   return Object.fromEntries(given.map(([name, quantity]) => [name, formatQuantity(quantity)]))
 }
 
@@ -44,9 +47,10 @@ export function nodeCapacity(settings: KubeletSettings, info: RuntimeInfo | unde
  * (extended ones, patched in by their owner) are kept and mirrored to allocatable.
  */
 export function nodeStatus({ old, info, error, settings, uid, now, pressure }: Input): NodeStatus {
+  const { nodeStatusMaxImages } = settings.configuration
   const capacity = { ...old.capacity, ...nodeCapacity(settings, info) }
   const images = (info?.images ?? [])
-    .slice(0, maxImages)
+    .slice(0, nodeStatusMaxImages < 0 ? undefined : nodeStatusMaxImages)
     .map(({ names, sizeBytes }) => ({ names: names.slice(0, maxNames), sizeBytes }))
   return {
     addresses: settings.addresses(),

@@ -12,10 +12,6 @@ import { nodeStatus, nodeStatusChanged } from './node-status.ts'
 import type { Runtime, RuntimeInfo } from './runtime.ts'
 import type { KubeletSettings } from './settings.ts'
 
-/** Upstream's intervals: nodeLeaseDurationSeconds with a renewal at a quarter of it, and nodeStatusReportFrequency. */
-const leaseSeconds = 40
-const defaultRenewal = 10_000
-const report = 300_000
 /** Until the node is registered nothing can run on it: try again soon. */
 const firstRetry = 1000
 
@@ -52,7 +48,9 @@ export function registerNode({
   pressure,
 }: Parts): NodeRegistration {
   const key = { namespace: '', name: nodeName }
-  const renewal = settings.leaseRenewal ?? defaultRenewal
+  const { nodeLeaseDurationSeconds: leaseSeconds, nodeStatusReportFrequency: report } = settings.configuration
+  /** Upstream renews a Lease at a quarter of its duration. */
+  const renewal = settings.leaseRenewal ?? leaseSeconds * 250
   const registered = Promise.withResolvers<undefined>()
   let info: RuntimeInfo | undefined
   let reported = -Infinity

@@ -141,6 +141,10 @@ export interface ContainerConfig {
   /** The file that is read for the termination message; it exists, empty, before the container starts. */
   terminationMessagePath: string
   terminationMessagePolicy: 'File' | 'FallbackToLogsOnError'
+  /** Processes that it may have at a time; undefined: as many as the engine allows. */
+  processes?: number
+  /** When its log file is rotated, and how many there are then, the one in use included; undefined: never. */
+  logRotation?: { bytes: number; files: number }
   /** The container or sandbox whose processes it sees and is seen by; its own if left out. */
   processesOf?: string
 }

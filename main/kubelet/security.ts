@@ -8,7 +8,11 @@ import type { ContainerSecurity, Image } from './runtime.ts'
  * `CreateContainerConfigError` when `runAsNonRoot` can't be kept (kuberuntime/security_context_others.go), and
  * `CreateContainerError` for seccomp profiles that are files of the node: ours has none.
  */
-export function containerSecurity(pod: Pod, container: Container, image: Image): ContainerSecurity {
+export function containerSecurity(
+  pod: Pod,
+  container: Container,
+  { image, seccompDefault }: { image: Image; seccompDefault: boolean },
+): ContainerSecurity {
   const ofPod = pod.spec.securityContext ?? {}
   const own = container.securityContext ?? {}
   const uid = own.runAsUser ?? ofPod.runAsUser
@@ -25,7 +29,7 @@ export function containerSecurity(pod: Pod, container: Container, image: Image):
     allowPrivilegeEscalation: own.allowPrivilegeEscalation ?? true,
     addCapabilities: own.capabilities?.add ?? [],
     dropCapabilities: own.capabilities?.drop ?? [],
-    seccomp: filtersCalls(own.seccompProfile ?? ofPod.seccompProfile),
+    seccomp: filtersCalls(own.seccompProfile ?? ofPod.seccompProfile, seccompDefault),
     ...appArmor(own.appArmorProfile ?? ofPod.appArmorProfile),
     unmasked: own.procMount === 'Unmasked',
   }
@@ -42,9 +46,10 @@ export function commonUser(pod: Pod): number | undefined {
 
 type Profile = { type: string; localhostProfile?: string }
 
-/** Containers that ask for nothing get the engine's filter, as of a kubelet with `seccompDefault`. */
-function filtersCalls(profile: Profile | undefined): boolean {
-  if (profile?.type !== 'Localhost') return profile?.type !== 'Unconfined'
+/** Containers that ask for nothing get the engine's filter from a kubelet with `seccompDefault`. */
+function filtersCalls(profile: Profile | undefined, seccompDefault: boolean): boolean {
+  if (!profile) return seccompDefault
+  if (profile.type !== 'Localhost') return profile.type !== 'Unconfined'
   const path = `/var/lib/kubelet/seccomp/${profile.localhostProfile ?? ''}`
   const message = `cannot load seccomp profile "${path}": open ${path}: no such file or directory`
   throw new RuntimeFault('CreateContainerError', message)

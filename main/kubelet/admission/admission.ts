@@ -1,4 +1,5 @@
 import type { Node, Pod } from '../../../shared/api/core.ts'
+import type { SysctlPattern } from './sysctl-patterns.ts'
 
 export interface Refusal {
   reason: string
@@ -12,4 +13,6 @@ export interface AdmissionInput {
   others: readonly Pod[]
   /** False if the engine can't confine containers by AppArmor. */
   appArmor?: boolean
+  /** Kernel parameters that pods may set although they are not safe. */
+  allowedSysctls?: readonly SysctlPattern[]
 }

@@ -28,7 +28,7 @@ export function refusalOf(input: AdmissionInput): Refusal | undefined {
     const message = "Failed to admit pod as the OS field doesn't match node OS"
     return { reason: 'PodOSNotSupported', message }
   }
-  const sysctl = forbiddenSysctl(pod)
+  const sysctl = forbiddenSysctl(pod, input.allowedSysctls)
   if (sysctl) return sysctl
   const short = insufficientResource(input)
   if (short) return short

@@ -1,8 +1,12 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import type { Refusal } from './admission.ts'
+import type { SysctlPattern } from './sysctl-patterns.ts'
+
+/** The kernel's namespace that a parameter belongs to. */
+export type SysctlNamespace = 'IPC' | 'Net'
 
 /** Those that touch no other pod, by the namespace they belong to (pkg/kubelet/sysctl/safe_sysctls.go); kernels since 4.15 have all. */
-const safe: Record<string, 'IPC' | 'Net'> = {
+const safe: Record<string, SysctlNamespace> = {
   'kernel.shm_rmid_forced': 'IPC',
   'net.ipv4.ip_local_port_range': 'Net',
   'net.ipv4.tcp_syncookies': 'Net',
@@ -23,11 +27,12 @@ export function sysctlName(name: string): string {
   return first === '/' ? name.replaceAll(/[./]/g, separator => (separator === '/' ? '.' : '/')) : name
 }
 
-/** Why a node does not let a pod set a kernel parameter (pkg/kubelet/sysctl/allowlist.go). */
-export function forbiddenSysctl({ spec }: Pod): Refusal | undefined {
+/** Why a node that allows some unsafe ones does not let a pod set a kernel parameter (pkg/kubelet/sysctl/allowlist.go). */
+export function forbiddenSysctl({ spec }: Pod, allowed: readonly SysctlPattern[] = []): Refusal | undefined {
   const inNode = { IPC: spec.hostIPC ?? false, Net: spec.hostNetwork ?? false }
   for (const name of (spec.securityContext?.sysctls ?? []).map(each => sysctlName(each.name))) {
-    const namespace = Object.hasOwn(safe, name) ? safe[name] : undefined
+    const listed = allowed.find(each => (each.isPrefix ? name.startsWith(each.name) : name === each.name))
+    const namespace = listed?.namespace ?? (Object.hasOwn(safe, name) ? safe[name] : undefined)
     const why = namespace === undefined ? 'allowlisted' : `allowed with host ${namespace} enabled`
     if (namespace === undefined || inNode[namespace])
       return { reason: 'SysctlForbidden', message: `forbidden sysctl: "${name}" not ${why}` }

@@ -48,7 +48,7 @@ describe('a container', () => {
 
   it('is confined as its profiles say, and bounded in processes', () => {
     const security = { ...containerConfig.security, seccomp: false, appArmor: 'mine', unmasked: true }
-    expect(options({ security }).HostConfig).toMatchObject({
+    expect(options({ security, processes: 4096 }).HostConfig).toMatchObject({
       SecurityOpt: ['seccomp=unconfined', 'apparmor=mine'],
       MaskedPaths: [],
       ReadonlyPaths: [],
@@ -56,6 +56,15 @@ describe('a container', () => {
     })
     expect(options({}).HostConfig).toMatchObject({ SecurityOpt: [] })
     expect(options({}).HostConfig).not.toHaveProperty('MaskedPaths')
+  })
+
+  it('has its log rotated as configured', () => {
+    const of = (change: Parameters<typeof options>[0]) => options(change).HostConfig?.LogConfig
+    expect(of({ logRotation: { bytes: 2048, files: 3 } })).toEqual({
+      Type: 'json-file',
+      Config: { 'max-size': '2048', 'max-file': '3' },
+    })
+    expect(of({})).toEqual({ Type: 'json-file', Config: {} })
   })
 
   it('asks for no OOM score that the engine may not give', () => {

@@ -10,14 +10,7 @@ import type {
 import { containerLabels, containerName, sandboxLabels, type Owner } from './labels.ts'
 import { volumeAt } from './volume-store.ts'
 
-/** What the engine rotates, as the kubelet's containerLogMaxSize and containerLogMaxFiles. */
-const LogConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } }
 const cpuPeriod = 100_000
-/**
- * What the kubelet's podPidsLimit is for, of each container since the engine knows no pods: upstream sets none by default, but
- * here a fork bomb would take its user's desktop with it.
- */
-const PidsLimit = 4096
 
 /** What Docker is asked for: the name is always ours. */
 export type NamedOptions = ContainerCreateOptions & { name: string }
@@ -102,15 +95,20 @@ export function containerOptions(
       ...(config.processesOf !== undefined && { PidMode: `container:${config.processesOf}` }),
       ...shared,
       RestartPolicy: { Name: 'no' },
-      LogConfig,
+      LogConfig: logConfig(config),
       Mounts: config.mounts.map(mountOptions),
       ...resourceOptions(config.resources),
       OomScoreAdj: Math.max(config.resources.oomScoreAdj, oomScoreFloor),
-      PidsLimit,
+      PidsLimit: config.processes ?? -1,
       ...securityOptions(config.security),
     },
   }
 }
+
+const logConfig = ({ logRotation }: ContainerConfig) => ({
+  Type: 'json-file',
+  Config: logRotation ? { 'max-size': `${logRotation.bytes}`, 'max-file': `${logRotation.files}` } : {},
+})
 
 function mountOptions({ hostPath, containerPath, readOnly }: Mount): MountSettings {
   const at = { Target: containerPath, ReadOnly: readOnly }

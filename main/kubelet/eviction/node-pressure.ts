@@ -10,15 +10,7 @@ import { podQos } from '../qos.ts'
 import { valueOf } from '../quantities.ts'
 import { evictionMessage, rank, type PodUsage } from './rank.ts'
 import { storageUsage } from './storage-usage.ts'
-import {
-  crossed,
-  hardThresholds,
-  signals,
-  transitionPeriod,
-  type Observation,
-  type Pressure,
-  type Signal,
-} from './thresholds.ts'
+import { crossed, signals, type Observation, type Pressure, type Signal } from './thresholds.ts'
 
 /** Keeps a node from running out of what it was declared to have (pkg/kubelet/eviction/eviction_manager.go). */
 export interface NodePressure extends Disposable {
@@ -54,6 +46,7 @@ const told: Record<Pressure, [started: string, ended: string]> = {
  */
 export function createNodePressure({ parts, node, states, evict, changed }: Options): NodePressure {
   const { clock, log, recorder, settings, nodeName } = parts
+  const { evictionHard, evictionPressureTransitionPeriod } = settings.configuration
   const lastSeen = new Map<Pressure, number>()
   let conditions: ReadonlySet<Pressure> = new Set()
   let timer: Disposable | undefined
@@ -95,7 +88,7 @@ export function createNodePressure({ parts, node, states, evict, changed }: Opti
       const used = measured.reduce((sum, { total }) => sum + total, 0)
       observations.set(signal, { capacity, available: Math.max(0, capacity - used) })
     }
-    const met = crossed(hardThresholds, observations)
+    const met = crossed(evictionHard, observations)
     observe(met.map(({ signal }) => signals[signal].condition))
     const [worst] = met
     if (worst) {
@@ -118,7 +111,9 @@ export function createNodePressure({ parts, node, states, evict, changed }: Opti
   function observe(seen: readonly Pressure[]) {
     const now = clock.now()
     for (const condition of seen) lastSeen.set(condition, now)
-    const next = new Set([...lastSeen].filter(([, at]) => now - at < transitionPeriod).map(([condition]) => condition))
+    const next = new Set(
+      [...lastSeen].filter(([, at]) => now - at < evictionPressureTransitionPeriod).map(([condition]) => condition),
+    )
     const before = conditions
     conditions = next
     const differing = (Object.keys(told) as Pressure[]).filter(each => before.has(each) !== next.has(each))

@@ -20,12 +20,6 @@ export const signals: Record<Signal, { resource: 'memory' | 'ephemeral-storage';
 /** A quantity, or a percentage of the capacity, by signal. */
 export type Thresholds = Partial<Record<Signal, string>>
 
-/** pkg/kubelet/eviction/defaults_linux.go, DefaultEvictionHard. */
-export const hardThresholds: Thresholds = { 'memory.available': '100Mi', 'nodefs.available': '10%' }
-
-/** How long a condition stays after it was last seen (evictionPressureTransitionPeriod). */
-export const transitionPeriod = 5 * 60_000
-
 /** A threshold that is crossed. */
 export interface Crossed extends Observation {
   signal: Signal

@@ -2,7 +2,8 @@ import { sandboxOf } from '../pod-records.ts'
 import type { KubeletParts } from '../kubelet-parts.ts'
 import type { PodState } from '../pod-state.ts'
 import type { RuntimeInfo } from '../runtime.ts'
-import { milliOf } from '../quantities.ts'
+import { configz } from '../configuration/configz.ts'
+import { valueOf } from '../quantities.ts'
 import { cadvisorMetrics, kubeletMetrics, resourceMetrics } from './metrics.ts'
 import { createReadings } from './readings.ts'
 import { summary } from './summary.ts'
@@ -53,18 +54,13 @@ export function createKubeletServer({ parts, states, info }: Options): KubeletSe
     }
     return kubeletMetrics({ node: nodeName, pods, containers })
   }
-  const configuration = () => ({
-    kubeletconfig: {
-      kind: 'KubeletConfiguration',
-      apiVersion: 'kubelet.config.k8s.io/v1beta1',
+  const configuration = () =>
+    configz(settings.configuration, {
       clusterDomain: settings.clusterDomain,
       ...(settings.clusterDNS && { clusterDNS: [settings.clusterDNS] }),
-      maxPods: milliOf(parts.allocatable().quantities.pods) / 1000,
-      nodeLeaseDurationSeconds: 40,
-      containerLogMaxSize: '10Mi',
-      containerLogMaxFiles: 5,
-    },
-  })
+      ...(settings.staticPodPath !== undefined && { staticPodPath: settings.staticPodPath }),
+      maxPods: valueOf(parts.allocatable().quantities.pods),
+    })
 
   const routes: Record<string, (query: URLSearchParams) => Promise<Answer>> = {
     '/stats/summary': async query => json(await stats(query.get('only_cpu_and_memory') === 'true')),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSimulatedNode } from '../../../main/cluster/simulated-node.ts'
+import { defaultConfiguration } from '../../../main/kubelet/configuration/kubelet-configuration.ts'
 import { createKubelet, type Kubelet } from '../../../main/kubelet/kubelet.ts'
 import { deployments } from '../../../shared/api/apps.ts'
 import { leases } from '../../../shared/api/coordination.ts'
@@ -29,6 +30,7 @@ async function startKubelet({ client, informers, clock }: TestCluster, nodeName:
       addresses: node.addresses,
       capacity: { cpu: '8', memory: '16Gi', pods: '110' },
       labels: {},
+      configuration: defaultConfiguration,
       hostDns: { nameservers: [], searches: [], options: [] },
       kubeletVersion: 'v1.36.0',
     },

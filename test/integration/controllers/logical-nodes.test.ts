@@ -9,6 +9,7 @@ import { events, nodes, pods, type Node, type Pod } from '../../../shared/api/co
 import { createClient } from '../../../shared/client/create-client.ts'
 import { silent } from '../../../shared/machinery/log.ts'
 import { nodeAnnotations, simulationAnnotations } from '../../../shared/machinery/logical-node.ts'
+import { defaultConfiguration } from '../../../main/kubelet/configuration/kubelet-configuration.ts'
 import { deployment } from './objects.ts'
 import { startControllers, type TestCluster } from './start-controllers.ts'
 
@@ -27,6 +28,7 @@ async function runNodes({ server, informers, clock }: TestCluster) {
       clusterDNS: '10.96.0.10',
       clusterDomain: 'cluster.local',
       kubeletVersion: 'v1.36.0',
+      kubeletConfiguration: defaultConfiguration,
       manifests: directory,
       clock,
       random: () => 0.5,

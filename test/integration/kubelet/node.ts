@@ -5,6 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bootstrap, createSystemNamespaces } from '../../../main/apiserver/bootstrap.ts'
 import { createApiServer } from '../../../main/apiserver/server.ts'
+import {
+  defaultConfiguration,
+  type KubeletConfiguration,
+} from '../../../main/kubelet/configuration/kubelet-configuration.ts'
 import { createKubelet } from '../../../main/kubelet/kubelet.ts'
 import type { Kubelet } from '../../../main/kubelet/kubelet.ts'
 import type { VolumeHost } from '../../../main/kubelet/host.ts'
@@ -55,6 +59,8 @@ interface Options {
   process?: NonNullable<SimulatedOptions['process']>
   /** Runs hooks and probes as on a real node; commands then fail, since nothing can run them. */
   handlers?: boolean
+  /** What differs from the default configuration. */
+  configuration?: Partial<KubeletConfiguration>
   /** The directory of manifests of static pods. */
   staticPodPath?: string
 }
@@ -145,6 +151,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
         addresses: () => [{ type: 'InternalIP', address: '172.18.0.2' }],
         capacity: { cpu: '2' },
         labels: { zone: 'a' },
+        configuration: { ...defaultConfiguration, ...options.configuration },
         hostDns: { nameservers: [], searches: [], options: [] },
         kubeletVersion: 'v1.36.0',
         ...(options.staticPodPath !== undefined && { staticPodPath: options.staticPodPath }),
