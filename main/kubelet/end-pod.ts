@@ -68,6 +68,7 @@ export async function stopSandboxes(state: PodState, { network, runtime }: Kubel
  * (pkg/kubelet/kubelet.go, SyncTerminatingPod and SyncTerminatedPod).
  */
 export async function endPod(state: PodState, parts: KubeletParts): Promise<void> {
+  parts.prober.ending(state.identity.uid)
   publish(state, parts)
   await endContainers(state, { parts, graceSeconds: gracePeriod(state) })
   updateProbes(state, parts)

@@ -1,14 +1,15 @@
 import type { Container, Pod, Probe } from '../../shared/api/core.ts'
-import { dialError, httpGet, httpProbe } from './probes/http.ts'
+import type { EventRecorder } from '../../shared/client/recorder.ts'
+import { expand } from './expand.ts'
+import { runHook, type Hook } from './hooks.ts'
+import { httpProbe } from './probes/http.ts'
 import type { Dial } from './probes/dial.ts'
-import { execCommand, execProbe } from './probes/exec.ts'
+import { execProbe } from './probes/exec.ts'
 import { grpcProbe } from './probes/grpc.ts'
 import { portOf } from './probes/port.ts'
 import { tcpProbe } from './probes/tcp.ts'
 import type { ProbeResult } from './probes/probe-result.ts'
 import type { Runtime } from './runtime.ts'
-
-type Hook = NonNullable<NonNullable<Container['lifecycle']>['postStart']>
 
 /** A running container, as probes and hooks reach it. */
 export interface Target {
@@ -26,45 +27,43 @@ export interface Handlers {
   hook(hook: Hook, target: Target, signal: AbortSignal): Promise<void>
 }
 
-interface Parts {
+export interface HandlerParts {
   runtime: Runtime
   dial: Dial
+  recorder: EventRecorder
   sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-export function createHandlers({ runtime, dial, sleep }: Parts): Handlers {
+export function createHandlers(parts: HandlerParts): Handlers {
+  const { runtime, dial } = parts
   return {
     async probe(probe, target, signal) {
       const { container, ip } = target
       if (probe.exec)
         return execProbe(runtime, target.containerId, {
-          command: probe.exec.command ?? [],
+          command: (probe.exec.command ?? []).map(text => expandStatic(text, container)),
           signal,
           timeoutSeconds: probe.timeoutSeconds ?? 1,
         })
-      if (probe.httpGet) return httpProbe(probe.httpGet, { container, ip, dial, signal })
+      if (probe.httpGet) return httpProbe(probe.httpGet, { container, ip, dial, signal, purpose: 'probe' })
       if (probe.tcpSocket) {
         const { host, port } = probe.tcpSocket
         return tcpProbe(dial, { host: host ?? ip, port: portOf(port, container), signal })
       }
-      if (probe.grpc) return grpcProbe(dial, { ip, port: probe.grpc.port, service: probe.grpc.service ?? '', signal })
+      if (probe.grpc) {
+        const { port, service = '' } = probe.grpc
+        return grpcProbe(dial, { ip, port, service, timeoutSeconds: probe.timeoutSeconds ?? 1, signal })
+      }
       return { outcome: 'unknown', output: 'missing probe handler' }
     },
 
-    async hook(hook, { container, containerId, ip }, signal) {
-      if (hook.exec) {
-        const { exitCode } = await execCommand(runtime, containerId, { command: hook.exec.command ?? [], signal })
-        if (exitCode !== 0) throw new Error(`command '${(hook.exec.command ?? []).join(' ')}' exited with ${exitCode}`)
-      } else if (hook.httpGet) {
-        const { status } = await httpGet(hook.httpGet, { container, ip, dial, signal }).catch((e: unknown) => {
-          throw new Error(dialError(e))
-        })
-        if (status >= 400) throw new Error(`HTTP hook failed with statuscode: ${status}`)
-      } else if (hook.sleep) await sleep(hook.sleep.seconds * 1000, signal)
-      else throw new Error('invalid handler: missing hook handler')
-    },
+    hook: (hook, target, signal) => runHook(hook, target, parts, signal),
   }
 }
+
+/** A probe's command knows those variables of its container that are written out (ExpandContainerCommandOnlyStatic). */
+const expandStatic = (text: string, { env = [] }: Container) =>
+  expand(text, name => env.findLast(e => e.name === name)?.value ?? (env.some(e => e.name === name) ? '' : undefined))
 
 /** On a node where nothing runs there is nothing to ask: probes pass and hooks are done at once. */
 export const simulatedHandlers: Handlers = {

@@ -88,7 +88,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const handlers =
     runtime.name === 'simulated'
       ? simulatedHandlers
-      : createHandlers({ runtime, dial: options.dial, sleep: (ms, signal) => sleep(clock, ms, signal) })
+      : createHandlers({ runtime, dial: options.dial, recorder, sleep: (ms, signal) => sleep(clock, ms, signal) })
   const prober = stack.use(createProber({ handlers, recorder, clock, changed: uid => workers.get(uid)?.wake() }))
   const serviceLister = informers.informer(services)
   const nodeLister = informers.informer(nodes)

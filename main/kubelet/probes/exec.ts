@@ -1,4 +1,5 @@
 import { abortable } from '../abortable.ts'
+import { goDuration } from '../go-duration.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ProbeResult } from './probe-result.ts'
 
@@ -10,7 +11,7 @@ interface Command {
   signal: AbortSignal
 }
 
-/** Runs a command to its end and returns the beginning of what it wrote. Rejects when the signal aborts first. */
+/** Runs a command to its end and returns the beginning of what it wrote, errors last. Rejects when the signal aborts first. */
 export async function execCommand(runtime: Runtime, containerId: string, { command, signal }: Command) {
   await using session = await runtime.exec(containerId, {
     command,
@@ -21,15 +22,14 @@ export async function execCommand(runtime: Runtime, containerId: string, { comma
   })
   const run = async () => {
     const chunks: Uint8Array[] = []
+    const errors: Uint8Array[] = []
     let size = 0
-    for await (const { data } of session.output) {
-      if (size < maxOutput) chunks.push(data)
+    for await (const { stream, data } of session.output) {
+      if (size < maxOutput) (stream === 'stderr' ? errors : chunks).push(data)
       size += data.length
     }
-    return {
-      exitCode: await session.exitCode,
-      output: Buffer.concat(chunks).toString('utf8', 0, Math.min(size, maxOutput)),
-    }
+    const text = (parts: Uint8Array[]) => Buffer.concat(parts).subarray(0, maxOutput).toString()
+    return { exitCode: await session.exitCode, output: text([...chunks, ...errors]), stderr: text(errors) }
   }
   return await abortable(run(), signal)
 }
@@ -47,7 +47,7 @@ export async function execProbe(
     if (signal.aborted) {
       return {
         outcome: 'failure',
-        output: `command timed out: "${command.join(' ')}" timed out after ${timeoutSeconds}s`,
+        output: `command timed out: "${command.join(' ')}" timed out after ${goDuration(timeoutSeconds * 1000)}`,
       }
     }
     return { outcome: 'unknown', output: e instanceof Error ? e.message : String(e) }

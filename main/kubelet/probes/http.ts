@@ -6,7 +6,7 @@ import type { Dial } from './dial.ts'
 import { portOf } from './port.ts'
 import type { ProbeResult } from './probe-result.ts'
 
-interface HttpAction {
+export interface HttpAction {
   host?: string
   httpHeaders?: { name: string; value: string }[]
   path?: string
@@ -14,11 +14,15 @@ interface HttpAction {
   scheme?: string
 }
 
-interface Around {
+export interface Around {
   container: Container
   ip: string
   dial: Dial
   signal: AbortSignal
+  /** What the request is for, as its User-Agent tells. */
+  purpose: 'probe' | 'lifecycle'
+  /** Whether redirects to other hosts are followed, too. */
+  roams?: boolean
 }
 
 export interface HttpAnswer {
@@ -32,7 +36,7 @@ export interface HttpAnswer {
 const maxBody = 10 * 1024
 const maxRedirects = 10
 
-/** An HTTP probe (pkg/probe/http): 200 to 399 is success; a redirect to another host is success, too. */
+/** An HTTP probe (pkg/probe/http): 200 to 399 is success; a redirect to another host is one with a warning. */
 export async function httpProbe(action: HttpAction, around: Around): Promise<ProbeResult> {
   let url: string
   try {
@@ -41,29 +45,31 @@ export async function httpProbe(action: HttpAction, around: Around): Promise<Pro
     return { outcome: 'unknown', output: e instanceof Error ? e.message : String(e) }
   }
   try {
-    const { status } = await httpGet(action, around)
-    if (status >= 200 && status < 400) return { outcome: 'success', output: '' }
+    const { status, body } = await httpGet(action, around)
+    if (status >= 300 && status < 400)
+      return { outcome: 'warning', output: `Probe terminated redirects, Response body: ${body}` }
+    if (status >= 200 && status < 300) return { outcome: 'success', output: body }
     return { outcome: 'failure', output: `HTTP probe failed with statuscode: ${status}` }
   } catch (e) {
     const { signal, ip, container } = around
     const port = portOf(action.port, container)
     const why = signal.aborted
       ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
-      : isSystemError(e)
+      : isSystemError(e) && !isPlainAnswer(e)
         ? `dial tcp ${action.host ?? ip}:${port}: ${dialError(e)}`
         : dialError(e)
     return { outcome: 'failure', output: `Get "${url}": ${why}` }
   }
 }
 
-/** GETs what the action names, following redirects on the same host. Rejects when there is no answer. */
+/** GETs what the action names, following redirects. Rejects when there is no answer. */
 export async function httpGet(action: HttpAction, around: Around): Promise<HttpAnswer> {
   let url = new URL(urlOf(action, around))
   for (let redirects = 0; ; redirects++) {
     const answer = await request(url, action, around)
     if (answer.location === undefined || answer.status < 300 || answer.status >= 400) return answer
     const next = new URL(answer.location, url)
-    if (next.hostname !== url.hostname) return answer
+    if (next.hostname !== url.hostname && !around.roams) return answer
     if (redirects === maxRedirects) throw new Error('stopped after 10 redirects')
     url = next
   }
@@ -76,22 +82,25 @@ function urlOf({ scheme, host, path, port }: HttpAction, { container, ip }: Arou
   return `${(scheme ?? 'HTTP').toLowerCase()}://${address}:${portOf(port, container)}${absolute}`
 }
 
-async function request(url: URL, action: HttpAction, { dial, signal }: Around): Promise<HttpAnswer> {
+async function request(url: URL, action: HttpAction, { dial, signal, purpose }: Around): Promise<HttpAnswer> {
   const secure = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port) || (secure ? 443 : 80)
   const stream = await dial(host, port, signal)
   // A probe asks whether the container answers, not whether its certificate is good.
   const socket: Duplex = secure ? tls.connect({ socket: stream, rejectUnauthorized: false }) : stream
-  const headers: Record<string, string[]> = {}
-  for (const { name, value } of action.httpHeaders ?? []) (headers[name.toLowerCase()] ??= []).push(value)
+  const own: Record<string, string[]> = {}
+  for (const { name, value } of action.httpHeaders ?? []) (own[name.toLowerCase()] ??= []).push(value)
+  const headers = { 'user-agent': `kube-${purpose}/1.36`, accept: ['*/*'], connection: 'close', ...own }
+  // Whoever names an empty one wants none.
+  const { accept, ...withoutAccept } = headers
   try {
     return await new Promise<HttpAnswer>((resolve, reject) => {
       const client = http.request({
         host,
         port,
         path: `${url.pathname}${url.search}`,
-        headers: { 'user-agent': 'kube-probe/1.36', accept: '*/*', connection: 'close', ...headers },
+        headers: accept[0] === '' ? withoutAccept : headers,
         createConnection: () => socket,
         signal,
       })
@@ -109,7 +118,7 @@ async function request(url: URL, action: HttpAction, { dial, signal }: Around): 
             ...(location !== undefined && { location }),
           })
         response.on('data', (chunk: Buffer) => {
-          chunks.push(chunk)
+          chunks.push(chunk.subarray(0, maxBody - size))
           size += chunk.length
           if (size >= maxBody) done()
         })
@@ -135,8 +144,16 @@ const texts: Record<string, string> = {
   ECONNRESET: 'read: connection reset by peer',
 }
 
+/** What TLS makes of a server that answers without it. */
+const plainAnswers = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']
+
+/** Whether a server was asked by HTTPS and speaks HTTP. */
+export const isPlainAnswer = (e: unknown): boolean =>
+  e instanceof Error && 'code' in e && plainAnswers.includes(String(e.code))
+
 /** A connection's failure in the words of Go's net package, which users of probes know. */
 export function dialError(e: unknown): string {
+  if (isPlainAnswer(e)) return 'http: server gave HTTP response to HTTPS client'
   const known = isSystemError(e) ? texts[e.code ?? ''] : undefined
   return known ?? (e instanceof Error ? e.message : String(e))
 }

@@ -4,7 +4,9 @@ import type { Container } from '../../../shared/api/core.ts'
 export function portOf(port: number | string, container: Container): number {
   if (typeof port === 'number') return port
   const named = container.ports?.find(p => p.name === port)?.containerPort
+  if (named === undefined && !/^[+-]?\d+$/.test(port))
+    throw new Error(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`)
   const number = named ?? Number(port)
-  if (!Number.isInteger(number) || number <= 0 || number > 65_535) throw new Error(`couldn't find port: ${port}`)
+  if (number <= 0 || number > 65_535) throw new Error(`invalid port number: ${number}`)
   return number
 }

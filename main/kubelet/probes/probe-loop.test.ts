@@ -50,13 +50,13 @@ it('waits for the initial delay, then asks each period', async () => {
   expect(clock.pending).toBe(0)
 })
 
-it('counts answers in a row against the thresholds; one that could not be had counts neither way', async () => {
+it('counts answers in a row against the thresholds; one that could not be had in three tries counts neither way', async () => {
   const { clock, loop, changes } = start({ periodSeconds: 1, successThreshold: 2, failureThreshold: 2 }, [
     'success',
     'failure',
     'success',
-    'unknown',
-    'success',
+    ...(['unknown', 'unknown', 'unknown'] as const),
+    'warning',
     'failure',
     'success',
     'failure',

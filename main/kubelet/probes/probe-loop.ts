@@ -23,6 +23,8 @@ interface Options {
   onChange(): void
 }
 
+const maxTries = 3
+
 /** Defaults as the API server sets them (wire: Probe). */
 export function createProbeLoop(options: Options): ProbeLoop {
   const { probe, startedAt, clock } = options
@@ -30,7 +32,7 @@ export function createProbeLoop(options: Options): ProbeLoop {
   const threshold = { success: probe.successThreshold ?? 1, failure: probe.failureThreshold ?? 3 }
   const stop = new AbortController()
   const state = { result: options.initial, failed: false }
-  let streak = { outcome: 'unknown' as ProbeResult['outcome'], length: 0 }
+  let streak = { outcome: 'unknown' as 'success' | 'failure' | 'unknown', length: 0 }
   let timer: Disposable | undefined
 
   const schedule = (at: number) => {
@@ -39,10 +41,10 @@ export function createProbeLoop(options: Options): ProbeLoop {
 
   async function ask(): Promise<void> {
     const asked = clock.now()
-    const result = await withTimeout()
+    const result = await tried()
     if (stop.signal.aborted) return
     options.onResult(result)
-    const { outcome } = result
+    const outcome = result.outcome === 'warning' ? 'success' : result.outcome
     // An answer that could not be had counts neither way (pkg/kubelet/prober/worker.go, doProbe).
     if (outcome !== 'unknown') {
       streak = streak.outcome === outcome ? { outcome, length: streak.length + 1 } : { outcome, length: 1 }
@@ -58,6 +60,14 @@ export function createProbeLoop(options: Options): ProbeLoop {
     state.result = outcome
     state.failed = failed
     options.onChange()
+  }
+
+  /** A probe that can't be run is tried again at once (prober.go, runProbeWithRetries). */
+  async function tried(): Promise<ProbeResult> {
+    let result = await withTimeout()
+    for (let tries = 1; tries < maxTries && result.outcome === 'unknown' && !stop.signal.aborted; tries++)
+      result = await withTimeout()
+    return result
   }
 
   async function withTimeout(): Promise<ProbeResult> {

@@ -19,6 +19,8 @@ interface ProbeTarget extends Target {
 export interface Prober {
   /** The running containers of a pod; those named before and no more are not probed any longer. */
   update(podUid: string, targets: ProbeTarget[]): void
+  /** The pod ends: nothing is to kill its containers any more, while readiness is still asked for. */
+  ending(podUid: string): void
   health(containerId: string): ContainerHealth
   ready(containerId: string): boolean
 }
@@ -61,6 +63,7 @@ export function createProber({ handlers, recorder, clock, changed }: Parts): Pro
       endsOnSuccess: kind === 'Startup',
       run: signal => handlers.probe(probe, target, signal),
       onResult({ outcome, output }) {
+        if (outcome === 'warning') event('ProbeWarning', `${kind} probe warning: ${output}`)
         if (outcome === 'failure') event('Unhealthy', `${kind} probe failed: ${output}`)
         if (outcome === 'unknown') event('Unhealthy', `${kind} probe errored and resulted in unknown state: ${output}`)
       },
@@ -102,6 +105,13 @@ export function createProber({ handlers, recorder, clock, changed }: Parts): Pro
         else begin(target.containerId)
       }
       if (known.size === 0) pods.delete(podUid)
+    },
+    ending(podUid) {
+      for (const probed of pods.get(podUid)?.values() ?? []) {
+        for (const each of [probed.startup, probed.liveness]) each?.[Symbol.dispose]()
+        delete probed.startup
+        delete probed.liveness
+      }
     },
     health(containerId) {
       const { startup, liveness } = find(containerId) ?? {}

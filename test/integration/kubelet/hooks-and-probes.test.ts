@@ -110,6 +110,22 @@ it('restarts a container whose liveness probe fails', async () => {
   expect(node.events).toContain('Killing: Container app failed liveness probe, will be restarted')
 })
 
+it('asks no more whether a container lives once its pod ends', async () => {
+  const lifecycle = { preStop: { sleep: { seconds: 50 } } }
+  await node.run('web', {
+    containers: [{ ...app, lifecycle, livenessProbe: { ...failingProbe, failureThreshold: 9 } }],
+  })
+  await running()
+  const asked = () => node.events.filter(e => e.startsWith('Unhealthy')).length
+  await node.after(5000, () => expect(asked()).toBeGreaterThan(0))
+  await remove(60)
+  await ending()
+  const before = asked()
+  await node.clock.advance(40_000)
+  expect(asked()).toBe(before)
+  await gone(10_000)
+})
+
 it('leaves a container that is not ready alone', async () => {
   await node.run('web', { containers: [{ ...app, readinessProbe: failingProbe }] })
   await running()
