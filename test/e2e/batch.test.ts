@@ -1,37 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { HorizontalPodAutoscaler } from '../../shared/api/autoscaling.ts'
 import type { CronJob, Job } from '../../shared/api/batch.ts'
 import type { Pod } from '../../shared/api/core.ts'
 import { withoutDocker } from '../helpers/docker.ts'
-import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
+import { useCluster } from '../helpers/cluster.ts'
 import { eventually } from '../helpers/eventually.ts'
-import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
 
-const name = `batch-${process.pid}`
-const directory = mkdtempSync(join(tmpdir(), 'podbay-batch-'))
 const long = 120_000
 const shell = ['--image=podbay.test/shell:1', '--image-pull-policy=IfNotPresent']
 
 describe.skipIf(withoutDocker)(`Jobs, CronJobs, DaemonSets and autoscalers on Docker ${withoutDocker}`, () => {
-  let engine: Engine
-  let kubectl: Kubectl
+  const { kubectl, read, list } = useCluster('batch')
   beforeAll(async () => {
-    engine = await startEngine({ name, dataDir: directory })
-    kubectl = createKubectl(engine.kubeconfig)
     // What takes its time goes on beside the other tests.
     for (const manifest of ['busy.yaml', 'every-minute.yaml']) await apply(manifest)
   })
-  afterAll(async () => {
-    await engine.end('SIGTERM')
-    expect(podbay('delete', '--name', name, '--data-dir', directory)).toMatchObject({ code: 0 })
-    rmSync(directory, { recursive: true, force: true })
-  })
 
   const apply = (manifest: string) => kubectl.ok(['apply', '-f', join(import.meta.dirname, 'workloads', manifest)])
-  const read = async <T>(...args: string[]) => JSON.parse(await kubectl.ok(['get', ...args, '-o', 'json'])) as T
   const completed = (job: string) => kubectl.ok(['wait', `job/${job}`, '--for=condition=Complete', '--timeout=120s'])
   /** The lines that the pods of a Job wrote, sorted. */
   const output = async (job: string) =>
@@ -111,7 +97,7 @@ describe.skipIf(withoutDocker)(`Jobs, CronJobs, DaemonSets and autoscalers on Do
     /** Waits until the pods of these Jobs, and no other, run for a CronJob. */
     const running = (jobs: string[], policy: string) =>
       eventually(async () => {
-        const { items } = await read<{ items: Pod[] }>('pods', '--field-selector=status.phase=Running')
+        const items = await list<Pod>('pods', '--field-selector=status.phase=Running')
         const owners = items.map(pod => pod.metadata.labels?.['job-name'] ?? '')
         expect(owners.filter(owner => owner.startsWith(`${cronJob(policy)}-`)).sort()).toEqual(jobs)
         const { status } = await read<CronJob>('cronjob', cronJob(policy))
@@ -151,7 +137,7 @@ describe.skipIf(withoutDocker)(`Jobs, CronJobs, DaemonSets and autoscalers on Do
 
     it('run when it is time', async () => {
       const started = await eventually(async () => {
-        const { items } = await read<{ items: Job[] }>('jobs')
+        const items = await list<Job>('jobs')
         const [job] = items.filter(({ metadata }) => metadata.name.startsWith('every-minute-'))
         expect(job).toBeDefined()
         return job?.metadata.name ?? ''

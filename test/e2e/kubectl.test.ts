@@ -1,47 +1,28 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import Docker from 'dockerode'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Pod } from '../../shared/api/core.ts'
-import type { KubeList } from '../../shared/api/object.ts'
 import { withoutDocker } from '../helpers/docker.ts'
-import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
+import { useCluster } from '../helpers/cluster.ts'
 import { eventually } from '../helpers/eventually.ts'
-import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
 
-const name = `e2e-${process.pid}`
 const manifest = readFileSync(join(import.meta.dirname, 'shop.yaml'), 'utf8')
 
 describe.skipIf(withoutDocker)('a Deployment from kubectl to Docker and back', () => {
-  let directory: string
-  let dataDir: string
+  const cluster = useCluster('kubectl')
+  const { kubectl, name } = cluster
   const docker = new Docker()
-  let engine: Engine
-  let kubectl: Kubectl
 
   const labelled = { filters: { label: [`podbay.cluster=${name}`] } }
-  const list = async (selector: string) =>
-    (JSON.parse(await kubectl.ok(['get', 'pods', '-l', selector, '-o', 'json'])) as KubeList<Pod>).items
+  const list = (selector: string) => cluster.list<Pod>('pods', '-l', selector)
   const restarts = (pods: Pod[]) =>
     pods.map(pod => [pod.metadata.uid, pod.status?.containerStatuses?.[0]?.restartCount])
 
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'podbay-e2e-'))
-    dataDir = join(directory, 'data')
-    engine = await startEngine({ name, dataDir })
-    kubectl = createKubectl(engine.kubeconfig)
-  })
-  afterAll(async () => {
-    await engine.end('SIGTERM')
-    podbay('delete', '--name', name, '--data-dir', dataDir)
-    rmSync(directory, { recursive: true, force: true })
-  })
-
   it('runs what is applied', async () => {
-    expect(engine.runtime).toBe('docker')
+    expect(cluster.engine.runtime).toBe('docker')
     expect(await kubectl.ok(['apply', '-f', '-'], manifest)).toContain('deployment.apps/web created')
     await kubectl.ok(['rollout', 'status', 'deployment/web', '--timeout=120s'])
     await kubectl.ok(['wait', 'pod/client', '--for=condition=Ready', '--timeout=60s'])
@@ -119,9 +100,9 @@ describe.skipIf(withoutDocker)('a Deployment from kubectl to Docker and back', (
   it('survives kill -9 without restarting anything', async () => {
     const before = restarts(await list(''))
     await kubectl.ok(['create', 'configmap', 'last-words', '--from-literal=said=yes'])
-    await engine.end('SIGKILL')
+    await cluster.engine.end('SIGKILL')
     const containers = (await docker.listContainers(labelled)).map(c => c.Id).sort()
-    engine = await startEngine({ name, dataDir })
+    await cluster.start()
     expect(await kubectl.ok(['get', 'configmap', 'last-words', '-o', 'jsonpath={.data.said}'])).toBe('yes')
     await kubectl.ok(['wait', 'pod', '--all', '--for=condition=Ready', '--timeout=60s'])
     expect(restarts(await list(''))).toEqual(before)
@@ -130,11 +111,11 @@ describe.skipIf(withoutDocker)('a Deployment from kubectl to Docker and back', (
   })
 
   it('stops on SIGTERM and leaves pods running, until down stops them', async () => {
-    expect(await engine.end('SIGTERM')).toBe(0)
+    expect(await cluster.engine.end('SIGTERM')).toBe(0)
     expect((await docker.listContainers(labelled)).length).toBeGreaterThan(2)
-    expect(podbay('down', '--name', name, '--data-dir', dataDir).code).toBe(0)
+    expect(cluster.podbay('down').code).toBe(0)
     expect(await docker.listContainers(labelled)).toEqual([])
-    engine = await startEngine({ name, dataDir })
+    await cluster.start()
     await kubectl.ok(['wait', 'pod', '--all', '--for=condition=Ready', '--timeout=120s'])
   })
 
@@ -144,8 +125,8 @@ describe.skipIf(withoutDocker)('a Deployment from kubectl to Docker and back', (
   })
 
   it('leaves nothing behind when the cluster is deleted', async () => {
-    await engine.end('SIGTERM')
-    expect(podbay('delete', '--name', name, '--data-dir', dataDir)).toMatchObject({ code: 0 })
+    await cluster.engine.end('SIGTERM')
+    expect(cluster.podbay('delete')).toMatchObject({ code: 0 })
     expect(await docker.listContainers({ ...labelled, all: true })).toEqual([])
     expect((await docker.listNetworks(labelled)).map(network => network.Name)).toEqual([])
     expect((await docker.listVolumes(labelled)).Volumes).toEqual([])

@@ -1,17 +1,9 @@
 import Docker from 'dockerode'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { KubeEvent, PersistentVolume, PersistentVolumeClaim } from '../../shared/api/core.ts'
 import { withoutDocker } from '../helpers/docker.ts'
-import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
+import { useCluster } from '../helpers/cluster.ts'
 import { eventually } from '../helpers/eventually.ts'
-import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
-
-const name = `volumes-${process.pid}`
-const directory = mkdtempSync(join(tmpdir(), 'podbay-volumes-'))
-const at = ['--name', name, '--data-dir', directory]
 
 const claim = (claimName: string, spec: object = {}) =>
   JSON.stringify({
@@ -53,34 +45,22 @@ const pod = (podName: string, { volume, script = ':', mount = {}, spec = {} }: P
 const ofClaim = (claimName: string, more: object = {}) => ({ persistentVolumeClaim: { claimName, ...more } })
 
 describe.skipIf(withoutDocker)(`persistent volumes on Docker ${withoutDocker}`, () => {
-  let engine: Engine
-  let kubectl: Kubectl
-  const start = async () => {
-    engine = await startEngine({ name, dataDir: directory })
-    kubectl = createKubectl(engine.kubeconfig)
-  }
-  beforeAll(start)
-  afterAll(async () => {
-    await engine.end('SIGTERM')
-    expect(podbay('delete', ...at)).toMatchObject({ code: 0 })
-    expect(await volumes()).toEqual([])
-    rmSync(directory, { recursive: true })
-  })
+  // Hooks run in reverse order: the cluster is gone then.
+  afterAll(async () => expect(await volumes()).toEqual([]))
+  const cluster = useCluster('volumes')
+  const { kubectl, name, apply, ready } = cluster
 
-  const apply = (text: string) => kubectl.ok(['apply', '-f', '-'], text)
-  const ready = (podName: string) => kubectl.ok(['wait', `pod/${podName}`, '--for=condition=Ready', '--timeout=60s'])
-  const read = async <T>(...args: string[]) => JSON.parse(await kubectl.ok(['get', ...args, '-o', 'json'])) as T
   const cat = (podName: string, path: string) => kubectl.ok(['exec', podName, '--', 'cat', path])
   const volumes = async () => {
     const found = await new Docker().listVolumes({ filters: { label: [`podbay.cluster=${name}`] } })
     return found.Volumes.map(each => each.Name)
   }
   const boundTo = async (claimName: string) =>
-    (await read<PersistentVolumeClaim>('pvc', claimName)).spec.volumeName ?? ''
+    (await cluster.read<PersistentVolumeClaim>('pvc', claimName)).spec.volumeName ?? ''
   const told = (about: string, text: string) =>
     eventually(async () => {
-      const { items } = await read<{ items: KubeEvent[] }>('events')
-      const messages = items.filter(e => e.involvedObject.name === about).map(e => `${e.reason}: ${e.message ?? ''}`)
+      const events = await cluster.list<KubeEvent>('events')
+      const messages = events.filter(e => e.involvedObject.name === about).map(e => `${e.reason}: ${e.message ?? ''}`)
       expect(messages.join('\n')).toContain(text)
     })
 
@@ -92,8 +72,8 @@ describe.skipIf(withoutDocker)(`persistent volumes on Docker ${withoutDocker}`, 
     await ready('writer')
     expect(await volumes()).toEqual([`podbay.${name}.${await boundTo('data')}`])
     await kubectl.ok(['delete', 'pod', 'writer'])
-    await engine.end('SIGKILL')
-    await start()
+    await cluster.engine.end('SIGKILL')
+    await cluster.start()
     await apply(pod('reader', { volume: ofClaim('data', { readOnly: true }) }))
     await ready('reader')
     expect(await cat('reader', '/data/greeting')).toBe('hello\n')
@@ -105,10 +85,10 @@ describe.skipIf(withoutDocker)(`persistent volumes on Docker ${withoutDocker}`, 
     const size = (storage: string) => JSON.stringify({ spec: { resources: { requests: { storage } } } })
     await kubectl.ok(['patch', 'pvc', 'data', '-p', size('3Gi')])
     await eventually(async () => {
-      const { status } = await read<PersistentVolumeClaim>('pvc', 'data')
+      const { status } = await cluster.read<PersistentVolumeClaim>('pvc', 'data')
       expect(status).toMatchObject({ phase: 'Bound', capacity: { storage: '3Gi' } })
     })
-    const volume = await read<PersistentVolume>('pv', await boundTo('data'))
+    const volume = await cluster.read<PersistentVolume>('pv', await boundTo('data'))
     expect(volume.spec.capacity).toEqual({ storage: '3Gi' })
     await told('data', 'VolumeResizeSuccessful: Resize volume succeeded')
     const shrunk = await kubectl.run(['patch', 'pvc', 'data', '-p', size('2Gi')])
@@ -195,8 +175,8 @@ describe.skipIf(withoutDocker)(`persistent volumes on Docker ${withoutDocker}`, 
 
   it('the default class stays as its owner left it', async () => {
     await kubectl.ok(['delete', 'sc', 'standard'])
-    await engine.end('SIGTERM')
-    await start()
+    await cluster.engine.end('SIGTERM')
+    await cluster.start()
     expect((await kubectl.run(['get', 'sc'])).output).toContain('No resources found')
   })
 })

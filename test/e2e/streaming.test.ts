@@ -1,40 +1,29 @@
 import { Attach, Cp, Exec, KubeConfig, Log, PortForward } from '@kubernetes/client-node'
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { V1Status } from '@kubernetes/client-node'
 import { withoutDocker } from '../helpers/docker.ts'
-import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
+import { useCluster } from '../helpers/cluster.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
 
-const name = `e2e-streams-${process.pid}`
 const manifest = readFileSync(join(import.meta.dirname, 'streaming.yaml'), 'utf8')
 const bySpdy = { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' }
 const shell = ['--image=podbay.test/shell:1', '--image-pull-policy=IfNotPresent']
 
 describe.skipIf(withoutDocker)('streams', () => {
-  let directory: string
-  let engine: Engine
+  const cluster = useCluster('streams')
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'podbay-e2e-'))
-    engine = await startEngine({ name, dataDir: join(directory, 'data') })
-    const kubectl = createKubectl(engine.kubeconfig)
-    await kubectl.ok(['apply', '-f', '-'], manifest)
-    await kubectl.ok(['wait', 'pod/box', '--for=condition=Ready', '--timeout=120s'])
-  })
-  afterAll(async () => {
-    await engine.end('SIGTERM')
-    podbay('delete', '--name', name, '--data-dir', join(directory, 'data'))
-    rmSync(directory, { recursive: true, force: true })
+    await cluster.apply(manifest)
+    await cluster.ready('box')
   })
 
   /** Forwards ports and gives `use` the local one of each. */
@@ -66,10 +55,10 @@ describe.skipIf(withoutDocker)('streams', () => {
     ['WebSockets', {}],
     ['SPDY', bySpdy],
   ] as const)('of kubectl by %s', (kind, env) => {
-    let kubectl: Kubectl
     const own = kind.toLowerCase()
+    let kubectl: Kubectl
     beforeAll(() => {
-      kubectl = createKubectl(engine.kubeconfig, undefined, env)
+      kubectl = createKubectl(cluster.engine.kubeconfig, undefined, env)
     })
 
     it('exec passes input, both outputs and the exit code', async () => {
@@ -80,7 +69,7 @@ describe.skipIf(withoutDocker)('streams', () => {
     })
 
     it('exec -it has a terminal of the size of the own', async () => {
-      const command = `stty rows 33 cols 101; ${process.env['KUBECTL'] ?? 'kubectl'} --kubeconfig ${engine.kubeconfig} exec -it box -c shell -- sh -c 'sleep 1; stty size'`
+      const command = `stty rows 33 cols 101; ${process.env['KUBECTL'] ?? 'kubectl'} --kubeconfig ${cluster.engine.kubeconfig} exec -it box -c shell -- sh -c 'sleep 1; stty size'`
       const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...process.env, ...env } })
       expect(await text(child.stdout)).toContain('33 101')
     })
@@ -109,8 +98,8 @@ describe.skipIf(withoutDocker)('streams', () => {
     })
 
     it('cp carries a large file there and back', async () => {
-      const there = join(directory, `there-${own}`)
-      const back = join(directory, `back-${own}`)
+      const there = join(cluster.dataDir, `there-${own}`)
+      const back = join(cluster.dataDir, `back-${own}`)
       const data = randomBytes(24 << 20)
       writeFileSync(there, data)
       await kubectl.ok(['cp', there, `box:/tmp/${own}`, '-c', 'shell'])
@@ -149,7 +138,7 @@ describe.skipIf(withoutDocker)('streams', () => {
   })
 
   it('logs -f goes on until the pod has ended', async () => {
-    const kubectl = createKubectl(engine.kubeconfig)
+    const { kubectl } = cluster
     const script = 'for word in one two three; do echo $word; sleep 0.5; done'
     await kubectl.ok(['run', 'talker', '--restart=Never', ...shell, '--', 'sh', '-c', script])
     await kubectl.ok(['wait', 'pod/talker', '--for=jsonpath={.status.containerStatuses[0].started}', '--timeout=60s'])
@@ -160,7 +149,7 @@ describe.skipIf(withoutDocker)('streams', () => {
     let config: KubeConfig
     beforeAll(() => {
       config = new KubeConfig()
-      config.loadFromFile(engine.kubeconfig)
+      config.loadFromFile(cluster.engine.kubeconfig)
     })
 
     it('exec passes input and outputs, and tells the outcome', async () => {
@@ -195,9 +184,9 @@ describe.skipIf(withoutDocker)('streams', () => {
 
     it('cp carries a file there and back', async () => {
       const cp = new Cp(config)
-      const kubectl = createKubectl(engine.kubeconfig)
+      const { kubectl } = cluster
       // It carries what is in a directory.
-      const [there, back] = [join(directory, 'there'), join(directory, 'back')]
+      const [there, back] = [join(cluster.dataDir, 'there'), join(cluster.dataDir, 'back')]
       const data = randomBytes(1 << 20)
       mkdirSync(there)
       mkdirSync(back)

@@ -1,33 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Deployment } from '../../shared/api/apps.ts'
 import type { PersistentVolumeClaim, Pod } from '../../shared/api/core.ts'
-import type { KubeList, KubeObject } from '../../shared/api/object.ts'
 import { withoutDocker } from '../helpers/docker.ts'
-import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
+import { useCluster } from '../helpers/cluster.ts'
 import { eventually } from '../helpers/eventually.ts'
-import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
 
-const name = `workloads-${process.pid}`
-const directory = mkdtempSync(join(tmpdir(), 'podbay-workloads-'))
 const long = 120_000
 
 describe.skipIf(withoutDocker)(`Deployments and StatefulSets on Docker ${withoutDocker}`, () => {
-  let engine: Engine
-  let kubectl: Kubectl
+  const { kubectl, list, inPod } = useCluster('workloads')
   beforeAll(async () => {
-    engine = await startEngine({ name, dataDir: directory })
-    kubectl = createKubectl(engine.kubeconfig)
     await kubectl.ok(['run', 'client', '--image=podbay.test/shell:1', '--image-pull-policy=IfNotPresent'])
     await kubectl.ok(['wait', 'pod/client', '--for=condition=Ready', '--timeout=120s'])
-  })
-  afterAll(async () => {
-    await engine.end('SIGTERM')
-    expect(podbay('delete', '--name', name, '--data-dir', directory)).toMatchObject({ code: 0 })
-    rmSync(directory, { recursive: true, force: true })
   })
 
   const file = (manifest: string) => join(import.meta.dirname, 'workloads', manifest)
@@ -35,9 +21,6 @@ describe.skipIf(withoutDocker)(`Deployments and StatefulSets on Docker ${without
   const remove = (manifest: string) => kubectl.ok(['delete', '--now', '--wait=false', '-f', file(manifest)])
   const rolledOut = (workload: string) => kubectl.ok(['rollout', 'status', workload, '--timeout=120s'])
   const scale = (workload: string, replicas: number) => kubectl.ok(['scale', workload, `--replicas=${replicas}`])
-  const list = async <T extends KubeObject>(...args: string[]) =>
-    (JSON.parse(await kubectl.ok(['get', ...args, '-o', 'json'])) as KubeList<T>).items
-  const inPod = (pod: string, script: string) => kubectl.ok(['exec', pod, '--', 'sh', '-c', script])
 
   describe('a canary', () => {
     beforeAll(() => apply('canary.yaml'))

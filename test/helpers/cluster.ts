@@ -16,19 +16,19 @@ export interface Cluster {
   readonly engine: Engine
   readonly kubectl: Kubectl
   /** Starts an engine for the same data, after the last one was ended. */
-  start(): Promise<void>
+  readonly start: () => Promise<void>
   /** Runs a command of the CLI for this cluster to its end. */
-  podbay(...args: string[]): ReturnType<typeof podbay>
+  readonly podbay: (...args: string[]) => ReturnType<typeof podbay>
   /** `kubectl apply` of an object or of YAML; returns what kubectl said. */
-  apply(manifest: object | string): Promise<string>
+  readonly apply: (manifest: object | string) => Promise<string>
   /** `kubectl get -o json` of one object. */
-  read<T extends KubeObject>(...args: string[]): Promise<T>
+  readonly read: <T extends KubeObject>(...args: string[]) => Promise<T>
   /** `kubectl get -o json` of several. */
-  list<T extends KubeObject>(...args: string[]): Promise<T[]>
+  readonly list: <T extends KubeObject>(...args: string[]) => Promise<T[]>
   /** Waits for pods to be ready. */
-  ready(...pods: string[]): Promise<string>
+  readonly ready: (...pods: string[]) => Promise<string>
   /** What a script says that runs in a pod's first container; fails with its words unless it exits 0. */
-  inPod(pod: string, script: string): Promise<string>
+  readonly inPod: (pod: string, script: string) => Promise<string>
 }
 
 interface Options {
