@@ -1,6 +1,6 @@
 import type { Container, Pod } from '../../../shared/api/core.ts'
 import type { KubeletParts } from '../kubelet-parts.ts'
-import { allContainers, isSidecar, newest } from '../pod-records.ts'
+import { allContainers, newest } from '../pod-records.ts'
 import type { PodState } from '../pod-state.ts'
 import { containerResources } from '../resources.ts'
 import { valueOf } from '../quantities.ts'
@@ -52,8 +52,8 @@ export async function actuate(state: PodState, pod: Pod, parts: KubeletParts): P
   const errors: string[] = []
   for (const container of stale) {
     const record = newest(state.records, container.name)
-    if (record?.state !== 'running' || isInit(pod, container)) {
-      // It gets it when it starts; an init container keeps what it began with.
+    if (record?.state !== 'running') {
+      // It gets it when it starts.
       granted(state, container)
       continue
     }
@@ -87,9 +87,6 @@ export async function actuate(state: PodState, pod: Pod, parts: KubeletParts): P
 export function granted(state: PodState, { name, resources = {} }: Container): void {
   state.actuated = new Map([...(state.actuated ?? []), [name, resources]])
 }
-
-const isInit = (pod: Pod, container: Container) =>
-  !isSidecar(container) && (pod.spec.initContainers ?? []).some(c => c.name === container.name)
 
 /** A limit below what is in use would have the container killed (kuberuntime_manager.go, validateMemoryResizeAction). */
 async function refuseTooLittle(

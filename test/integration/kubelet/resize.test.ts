@@ -70,6 +70,23 @@ it('gives a running container other resources without a restart', async () => {
   expect(told.map(of)).toEqual([summary, summary])
 })
 
+it('gives an init container other resources while it runs', async () => {
+  await node.run('web', { initContainers: [{ ...app, name: 'first', resources: sized('500m') }], containers: [app] })
+  const first = (pod: Pod) => pod.status?.initContainerStatuses?.[0]
+  await eventually('web', found => expect(first(found)?.state?.running).toBeDefined())
+  await node.client.patch(
+    pods,
+    { namespace: 'default', name: 'web' },
+    {
+      type: 'application/strategic-merge-patch+json',
+      body: { spec: { initContainers: [{ name: 'first', resources: sized('1', '128Mi') }] } },
+      subresource: 'resize',
+    },
+  )
+  await eventually('web', found => expect(first(found)?.resources).toEqual(sized('1', '128Mi')))
+  expect(updates).toMatchObject([{ cpuShares: 1024, cpuQuota: 100_000, memoryLimit: 128 * 2 ** 20 }])
+})
+
 it('restarts the container where its resize policy says so', async () => {
   const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }]
   await node.run('web', { containers: [{ ...app, resources: sized('500m'), resizePolicy }] })
