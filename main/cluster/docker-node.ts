@@ -10,6 +10,7 @@ import { ensureNetwork, isLocalAddress } from '../kubelet/docker/network.ts'
 import { singly } from '../kubelet/docker/singly.ts'
 import { createDockerVolumeStore } from '../kubelet/docker/volume-store.ts'
 import { createVolumeHost } from '../kubelet/docker/volumes.ts'
+import type { PullRecords } from '../kubelet/images/pull-records.ts'
 import { createDialer } from '../network/dialer.ts'
 import { createDns } from '../network/dns/dns.ts'
 import { createServiceProxy } from '../network/service-proxy/service-proxy.ts'
@@ -26,6 +27,8 @@ interface Options {
   nodeName: string
   /** Whether this is the node by which pods of all nodes reach the engine. */
   serves: boolean
+  /** Of all nodes on this engine. */
+  pullRecords: PullRecords
   plane: ControlPlane
   informers: Informers
   clock: Clock
@@ -34,7 +37,7 @@ interface Options {
 
 /** A node whose pods are containers of the user's Docker Engine, found as the docker command finds it (DOCKER_HOST). */
 export async function createDockerNode(options: Options): Promise<NodeParts> {
-  const { config, nodeName: node, serves, plane, informers, clock, log } = options
+  const { config, nodeName: node, serves, pullRecords, plane, informers, clock, log } = options
   const cluster = config.name
   await using starting = new AsyncDisposableStack()
   const connection = connectDocker({ clock })
@@ -88,6 +91,7 @@ export async function createDockerNode(options: Options): Promise<NodeParts> {
     volumes: createVolumeHost({ agent, owner }),
     volumeStore: createDockerVolumeStore({ docker, agent, owner }),
     network: proxy,
+    pullRecords,
     dial: (host, port, signal) => dial({ host, port, signal }),
     addresses() {
       const address = readiness.address()

@@ -1,6 +1,8 @@
 import type Docker from 'dockerode'
+import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { connectDocker } from '../kubelet/docker/connect.ts'
+import { createPullRecords } from '../kubelet/images/pull-records.ts'
 import { haltNode, removeNode } from '../kubelet/docker/remove-cluster.ts'
 import type { Informers } from '../../shared/client/informer.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
@@ -8,6 +10,7 @@ import type { Logger } from '../../shared/machinery/log.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { createDockerNode } from './docker-node.ts'
 import type { NodeParts } from './node-parts.ts'
+import { recordFile } from './record-file.ts'
 
 /** The nodes of one cluster on a Docker Engine. All but `create` reject while the engine does not answer. */
 export interface DockerNodes {
@@ -32,9 +35,11 @@ export function createDockerNodes({ config, ...shared }: Options): DockerNodes {
     using connection = connectDocker(shared)
     await work(connection.docker)
   }
+  const pullRecords = createPullRecords({ ...shared, file: recordFile(join(config.dataDir, 'pulled-images.json')) })
   const ownerOf = (node: string) => ({ cluster: config.name, node })
   return {
-    create: nodeName => createDockerNode({ ...shared, config, nodeName, serves: nodeName === config.nodeName }),
+    create: nodeName =>
+      createDockerNode({ ...shared, config, pullRecords, nodeName, serves: nodeName === config.nodeName }),
     halt: nodeName => connected(docker => haltNode(docker, ownerOf(nodeName))),
     remove: nodeName => connected(docker => removeNode(docker, ownerOf(nodeName), { image: config.agentImage })),
   }

@@ -7,6 +7,7 @@ import type { Refusal } from './admission/admission.ts'
 import type { BackOff } from './back-off.ts'
 import type { Handlers } from './handlers.ts'
 import type { PodNetwork, VolumeHost } from './host.ts'
+import type { ImageGarbage } from './images/image-garbage.ts'
 import type { Images } from './images/images.ts'
 import type { ObjectReader } from './object-reader.ts'
 import type { PodRecords } from './pod-records.ts'
@@ -25,6 +26,8 @@ export interface KubeletParts {
   volumes: Volumes
   network: PodNetwork
   images: Images
+  /** Where images are collected at all. */
+  imageGarbage?: ImageGarbage
   handlers: Handlers
   prober: Prober
   statuses: StatusWriter

@@ -17,9 +17,8 @@ import type { ContainerAccess } from './container-access.ts'
 import { createHandlers, simulatedHandlers } from './handlers.ts'
 import type { Dial } from './probes/dial.ts'
 import type { PodNetwork, VolumeHost } from './host.ts'
-import { defaultImageSettings } from './images/image-settings.ts'
-import { createImages } from './images/images.ts'
-import { createPullRecords, type PullRecords } from './images/pull-records.ts'
+import { createNodeImages } from './images/node-images.ts'
+import type { PullRecords } from './images/pull-records.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
 import { nodeCapacity } from './node-status.ts'
 import { createObjectReader } from './object-reader.ts'
@@ -111,6 +110,20 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     }),
   )
   const read = createObjectReader(client)
+  const nodeImages = stack.use(
+    createNodeImages({
+      runtime,
+      read,
+      recorder,
+      settings: settings.images,
+      records: options.pullRecords,
+      changed: () => node.check(),
+      pods: () => [...workers.values()].flatMap(({ state }) => state.pod ?? []),
+      node: ownNode,
+      clock,
+      log,
+    }),
+  )
 
   const parts: KubeletParts = {
     nodeName,
@@ -119,15 +132,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     host,
     volumes: createVolumes(host),
     network: options.network,
-    images: createImages({
-      runtime,
-      read,
-      recorder,
-      records: options.pullRecords ?? createPullRecords({ clock, log }),
-      settings: settings.images ?? defaultImageSettings,
-      changed: () => node.check(),
-      clock,
-    }),
+    images: nodeImages.images,
+    ...(nodeImages.garbage && { imageGarbage: nodeImages.garbage }),
     handlers,
     prober,
     statuses: createStatusWriter({ client, apiUid: staticPods.apiUid, clock, log, signal: stop.signal }),

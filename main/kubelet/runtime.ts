@@ -43,8 +43,8 @@ export interface Runtime extends AsyncDisposable {
   pullImage(reference: string, options: PullOptions): Promise<Image>
   /** All that the engine has, whoever brought them. */
   images(): Promise<ListedImage[]>
-  /** Rejects if somebody needs it, or has given it a name since it was listed. No error if it is gone. */
-  removeImage(image: ListedImage): Promise<void>
+  /** Takes the names from it by which it was listed, and with the last one the image. False if somebody needs it; no error if it is gone. */
+  removeImage(image: ListedImage): Promise<boolean>
   /** The file system that images are on. */
   imageFileSystem(): Promise<{ capacityBytes: number; availableBytes: number }>
 

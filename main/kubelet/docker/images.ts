@@ -1,11 +1,12 @@
 import type Docker from 'dockerode'
 import type { Clock } from '../../../shared/machinery/clock.ts'
 import { RuntimeFault, type Image, type ListedImage, type PullOptions } from '../runtime.ts'
-import { orFault, toFault, unlessGone } from './engine-errors.ts'
+import { engineStatus, orFault, toFault, unlessGone } from './engine-errors.ts'
 import { jsonLines, readable } from './engine-stream.ts'
 import { createPullProgress, type PullMessage } from './pull-progress.ts'
 
 const progressInterval = 300
+const inUse = 409
 
 /** The image that the engine has under a reference or id; undefined if it has none. */
 export async function findImage(docker: Docker, reference: string): Promise<Image | undefined> {
@@ -35,10 +36,18 @@ export async function listImages(docker: Docker): Promise<ListedImage[]> {
 /** Engines write `<none>` for what an image lacks, or nothing at all. */
 const withoutNone = (names: string[] | null | undefined) => (names ?? []).filter(name => !name.includes('<none>'))
 
-/** Takes an image's names from it, with the last of which it goes. Never by force: the engine knows who needs it. */
-export async function removeImage(docker: Docker, { id, tags, digests }: ListedImage): Promise<void> {
-  for (const name of [...tags, ...digests, id])
-    await orFault('RuntimeUnavailable', unlessGone(docker.getImage(name).remove() as Promise<unknown>))
+/** See Runtime.removeImage. Never by force: the engine knows of containers and of images that are built on this one. */
+export async function removeImage(docker: Docker, { id, tags, digests }: ListedImage): Promise<boolean> {
+  const names = [...tags, ...digests]
+  for (const name of names.length > 0 ? names : [id]) {
+    try {
+      await docker.getImage(name).remove()
+    } catch (error) {
+      if (engineStatus(error) === inUse) return false
+      if (engineStatus(error) !== 404) throw toFault('RuntimeUnavailable', error)
+    }
+  }
+  return true
 }
 
 /** Pulls an image; see Runtime.pullImage. */

@@ -15,8 +15,8 @@ export interface PullRecords {
   ended(image: string, pulled?: Pulled): Promise<void>
   /** Whether a pod may use an image that the engine has; else its own credentials must pull it. */
   mayUse(image: string, imageId: string, settings: Verification, own: () => Promise<Credential[]>): Promise<boolean>
-  /** Ids of images that the engine has because nodes pulled them. */
-  brought(): Promise<ReadonlySet<string>>
+  /** The images that the engine has because nodes pulled them: by id, all names (as canonicalName writes them) by which they did. */
+  brought(): Promise<ReadonlyMap<string, readonly string[]>>
   /** Forgets those that the engine had no more when it was asked at `asOf`. */
   prune(present: ReadonlySet<string>, asOf: number): Promise<void>
 }
@@ -44,6 +44,7 @@ export interface RecordFile {
 
 interface ImageRecord {
   isNew: boolean
+  names: string[]
   /** Milliseconds. */
   pulledAt: number
   /** Who may use it, by the repository by which it was pulled. */
@@ -113,7 +114,8 @@ export function createPullRecords({ file, clock, log }: Options): PullRecords {
       if (pulled) {
         const { imageId, credential, isNew } = pulled
         const { repository } = parseImageReference(image)
-        const record = images.get(imageId) ?? { isNew, pulledAt: 0, access: {} }
+        const record = images.get(imageId) ?? { isNew, names: [], pulledAt: 0, access: {} }
+        record.names = [...new Set([...record.names, canonicalName(image)])]
         record.pulledAt = clock.now()
         if (credential) admit(record.access, repository, credential)
         else record.access[repository] = 'all'
@@ -141,7 +143,7 @@ export function createPullRecords({ file, clock, log }: Options): PullRecords {
     },
     async brought() {
       await loaded()
-      return new Set([...images].filter(([, { isNew }]) => isNew).map(([id]) => id))
+      return new Map([...images].filter(([, { isNew }]) => isNew).map(([id, { names }]) => [id, names]))
     },
     async prune(present, asOf) {
       await loaded()

@@ -200,6 +200,7 @@ export function createSimulatedRuntime({
     },
     async removeImage({ tags }) {
       for (const tag of tags) images.delete(tag)
+      return true
     },
     imageFileSystem: async () => ({ capacityBytes: 100 * 2 ** 30, availableBytes: 100 * 2 ** 30 }),
     async exec(id) {
