@@ -112,9 +112,8 @@ it('restarts a container whose liveness probe fails', async () => {
 
 it('asks no more whether a container lives once its pod ends', async () => {
   const lifecycle = { preStop: { sleep: { seconds: 50 } } }
-  await node.run('web', {
-    containers: [{ ...app, lifecycle, livenessProbe: { ...failingProbe, failureThreshold: 9 } }],
-  })
+  const livenessProbe = { ...failingProbe, failureThreshold: 9 }
+  await node.run('web', { terminationGracePeriodSeconds: 60, containers: [{ ...app, lifecycle, livenessProbe }] })
   await running()
   const asked = () => node.events.filter(e => e.startsWith('Unhealthy')).length
   await node.after(5000, () => expect(asked()).toBeGreaterThan(0))
