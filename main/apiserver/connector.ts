@@ -14,6 +14,8 @@ interface KubeletRequest {
 interface KubeletAnswer {
   status: number
   contentType: string
+  /** Where the client should ask instead, if there is such a place. */
+  location?: string
   body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 }
 

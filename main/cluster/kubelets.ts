@@ -1,7 +1,7 @@
 import type { KubeletConnector } from '../apiserver/connector.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
 import type { Pod } from '../../shared/api/core.ts'
-import { badRequest, internalError } from '../../shared/machinery/status.ts'
+import { badRequest, internalError, serviceUnavailable } from '../../shared/machinery/status.ts'
 
 /** The kubelets of this process. */
 export interface Kubelets extends KubeletConnector {
@@ -27,7 +27,11 @@ export function createKubelets(): Kubelets {
     logs: async (pod, container, options) => kubeletOf(pod).logs(pod, container, options),
     exec: async (pod, container, options) => kubeletOf(pod).exec(pod, container, options),
     attach: async (pod, container, options) => kubeletOf(pod).attach(pod, container, options),
-    api: async (nodeName, request) => known.get(nodeName)?.api(request),
+    async api(nodeName, request) {
+      const kubelet = known.get(nodeName)
+      if (!kubelet) throw serviceUnavailable(`error trying to reach service: no kubelet runs for node ${nodeName}`)
+      return kubelet.api(request)
+    },
     portForward: async (pod, port) => kubeletOf(pod).portForward(pod, port),
   }
 }

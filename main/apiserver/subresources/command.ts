@@ -1,7 +1,9 @@
 import type { Pod } from '../../../shared/api/core.ts'
+import type { Status } from '../../../shared/api/object.ts'
+import type { Clock } from '../../../shared/machinery/clock.ts'
 import type { ExecSession } from '../../../shared/machinery/streams.ts'
 import { badRequest } from '../../../shared/machinery/status.ts'
-import type { ServerResponse } from '../request.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
 import { toStatus } from '../to-status.ts'
 import type { ResourceCall } from '../verbs/resource-call.ts'
 import { admitConnect } from './connect.ts'
@@ -33,19 +35,37 @@ export async function command(call: ResourceCall, { kind, options, open }: Comma
   const pod = podOf(call)
   const container = containerOf(pod, asked)
   if (!pod.spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
+  return connectCommand({
+    request: context.request,
+    clock: core.clock,
+    wanted,
+    open: () => open(pod, container, wanted),
+    refusal: error => toStatus(error, { ref: resource.ref, log: core.log }).status,
+  })
+}
+
+interface Connection {
+  request: ServerRequest
+  clock: Clock
+  wanted: WantedStreams
+  open: () => Promise<ExecSession>
+  /** What the client is told of why the command can't run. */
+  refusal: (error: unknown) => Status
+}
+
+/** Switches to a WebSocket or SPDY, whichever the client asks for, and runs a command with its streams. */
+export function connectCommand({ request, clock, wanted, open, refusal }: Connection): ServerResponse {
   if (!wanted.stdin && !wanted.stdout && !wanted.stderr)
     throw badRequest('you must specify at least 1 of stdin, stdout, stderr')
   const serve = (streams: CommandStreams) => {
-    runCommand(streams, () => open(pod, container, wanted)).then(streams.finish, (error: unknown) =>
-      streams.finish(toStatus(error, { ref: resource.ref, log: core.log }).status),
-    )
+    runCommand(streams, open).then(streams.finish, (error: unknown) => streams.finish(refusal(error)))
   }
-  if (asksForSpdy(context.request)) {
-    return spdyUpgrade(context.request, spdyProtocols, (connection, protocol) => {
-      spdyStreams({ connection, protocol, wanted, clock: core.clock }).then(serve, () => undefined)
+  if (asksForSpdy(request)) {
+    return spdyUpgrade(request, spdyProtocols, (connection, protocol) => {
+      spdyStreams({ connection, protocol, wanted, clock }).then(serve, () => undefined)
     })
   }
-  if (!asksForWebSocket(context.request)) throw badRequest('Upgrade request required')
+  if (!asksForWebSocket(request)) throw badRequest('Upgrade request required')
   return {
     status: 101,
     headers: {},

@@ -1,11 +1,9 @@
-import type { StatusCause } from '../../../shared/api/object.ts'
-import { forbidden, invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
-import { badRequest, invalid } from '../../../shared/machinery/status.ts'
+import { invalid } from '../../../shared/machinery/status.ts'
 import type { KubeletConnector } from '../connector.ts'
 import type { Channel, ServerResponse } from '../request.ts'
 import type { ResourceCall } from '../verbs/resource-call.ts'
+import { logOptions } from './log-options.ts'
 import { containerOf, podOf } from './pod-container.ts'
-import { queryFlag } from './query-flag.ts'
 import { asksForWebSocket } from './upgrade.ts'
 import type { Subresource } from './subresource.ts'
 
@@ -15,9 +13,10 @@ export function logSubresource(kubelets: KubeletConnector): Subresource {
 }
 
 async function log(call: ResourceCall, kubelets: KubeletConnector): Promise<ServerResponse> {
-  const { core, context } = call
+  const { core, context, name } = call
   const { query, signal } = context.request
-  const options = logOptions(query, core.clock.now())
+  const { options, causes } = logOptions(query, core.clock.now())
+  if (causes.length > 0) throw invalid({ group: '', kind: 'PodLogOptions', name }, causes)
   const pod = podOf(call)
   const container = containerOf(pod, query.get('container') ?? '')
   // Nothing has run yet, so there is nothing to show (registry/core/pod/strategy.go, LogLocation).
@@ -43,38 +42,3 @@ async function send(stream: AsyncIterable<Uint8Array>, channel: Channel): Promis
 }
 
 async function* nothing(): AsyncIterable<Uint8Array> {}
-
-function logOptions(query: URLSearchParams, now: number) {
-  const flag = (name: string) => queryFlag(query, name)
-  const number = (name: string): number | undefined => {
-    const text = query.get(name)
-    if (text === null || text === '') return undefined
-    if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`)
-    return Number(text)
-  }
-  const tailLines = number('tailLines')
-  const limitBytes = number('limitBytes')
-  const sinceSeconds = number('sinceSeconds')
-  const sinceTime = query.get('sinceTime') || undefined
-  const causes: StatusCause[] = []
-  if (tailLines !== undefined && tailLines < 0)
-    causes.push(invalidValue('tailLines', tailLines, 'must be greater than or equal to 0'))
-  if (limitBytes !== undefined && limitBytes < 1)
-    causes.push(invalidValue('limitBytes', limitBytes, 'must be greater than 0'))
-  if (sinceSeconds !== undefined && sinceTime !== undefined)
-    causes.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
-  if (sinceSeconds !== undefined && sinceSeconds < 1)
-    causes.push(invalidValue('sinceSeconds', sinceSeconds, 'must be greater than 0'))
-  if (causes.length > 0) throw invalid({ group: '', kind: 'PodLogOptions', name: '' }, causes)
-  const since = sinceSeconds !== undefined ? now - sinceSeconds * 1000 : sinceTime && Date.parse(sinceTime)
-  if (typeof since === 'number' && Number.isNaN(since))
-    throw badRequest(`sinceTime "${sinceTime ?? ''}" is no RFC 3339 time`)
-  return {
-    follow: flag('follow'),
-    previous: flag('previous'),
-    timestamps: flag('timestamps'),
-    ...(tailLines !== undefined && { tailLines }),
-    ...(limitBytes !== undefined && { limitBytes }),
-    ...(typeof since === 'number' && { since }),
-  }
-}

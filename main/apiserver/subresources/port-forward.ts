@@ -1,6 +1,9 @@
+import type { Duplex } from 'node:stream'
+import type { Pod } from '../../../shared/api/core.ts'
+import type { Clock } from '../../../shared/machinery/clock.ts'
 import { badRequest } from '../../../shared/machinery/status.ts'
 import type { KubeletConnector } from '../connector.ts'
-import { headerOf, type ServerResponse } from '../request.ts'
+import { headerOf, type ServerRequest, type ServerResponse } from '../request.ts'
 import type { ResourceCall } from '../verbs/resource-call.ts'
 import { admitConnect } from './connect.ts'
 import { channelTunnel } from './channel-streams.ts'
@@ -27,22 +30,41 @@ export function portForwardSubresource(kubelets: KubeletConnector): Subresource 
 async function portForward(call: ResourceCall, kubelets: KubeletConnector): Promise<ServerResponse> {
   const { context, name, core } = call
   const { request } = context
-  const given = request.query.getAll('ports').flatMap(text => text.split(','))
-  const ports = given.map(text => {
-    const port = portOf(text)
-    if (port === undefined) throw badRequest(`unable to parse "${text}" as a port`)
-    return port
-  })
+  const ports = portsOf(request.query.getAll('ports'))
   await admitConnect(call, { kind: 'PodPortForwardOptions', apiVersion: 'v1', ...(ports.length > 0 && { ports }) })
   await context.authorize('create')
   const pod = podOf(call)
   if (!pod.spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
-  const { clock } = core
+  return connectPorts({ request, clock: core.clock, pod, ports, open: port => kubelets.portForward(pod, port) })
+}
+
+/** Throws 400 for what is no port. */
+export function portsOf(given: readonly string[]): number[] {
+  return given
+    .flatMap(text => text.split(','))
+    .map(text => {
+      const port = portOf(text)
+      if (port === undefined) throw badRequest(`unable to parse "${text}" as a port`)
+      return port
+    })
+}
+
+interface Connection {
+  request: ServerRequest
+  clock: Clock
+  pod: Pod
+  /** Those that the query names. */
+  ports: number[]
+  open: (port: number) => Promise<Duplex>
+}
+
+/** Switches to what the client asks for, and forwards the connections that it opens. */
+export function connectPorts({ request, clock, pod: { metadata }, ports, open }: Connection): ServerResponse {
   const forward: OnForward = (port, streams) =>
     forwardPort({
       ...streams,
-      what: `error forwarding port ${port} to pod ${name}, uid ${pod.metadata.uid}`,
-      open: () => kubelets.portForward(pod, port),
+      what: `error forwarding port ${port} to pod ${metadata.name}, uid ${metadata.uid}`,
+      open: () => open(port),
     })
   if (asksForSpdy(request)) {
     return spdyUpgrade(request, [spdyProtocol], connection => servePortsBySpdy(connection, { clock, forward }))

@@ -42,7 +42,8 @@ export function proxySubresources({ client, kubelets }: Options) {
       if (target.port !== '' && target.port !== kubeletPort) return port(call)
       const { request, rest } = requestOf(call)
       const node = nodeOf(call, target).metadata.name
-      return askKubelet({ kubelets, core: call.core, node, request, path: rest === '' ? '/' : rest })
+      const authorize = (verb: string) => call.context.authorize(verb)
+      return askKubelet({ kubelets, core: call.core, node, request, authorize, path: rest === '' ? '/' : rest })
     }),
   }
 }
