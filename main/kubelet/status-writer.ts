@@ -7,6 +7,7 @@ import type { Logger } from '../../shared/machinery/log.ts'
 import { isConflict, isNotFound, StatusError } from '../../shared/machinery/status.ts'
 import { statusPatch } from './status-patch.ts'
 import type { PodStatus } from './pod-status.ts'
+import { createTerminations, type Termination } from './terminations.ts'
 
 /** Writes pod statuses: only what changed, the newest only, one at a time per pod, again until it is written. */
 export interface StatusWriter {
@@ -19,6 +20,8 @@ export interface StatusWriter {
   /** Resolves when what was set so far is written, or can't be because the pod is gone. */
   flush(uid: string): Promise<void>
   forget(uid: string): void
+  /** The ends of containers that the statuses told of so far. */
+  terminations(): Iterable<Termination>
 }
 
 interface Entry {
@@ -46,6 +49,7 @@ export function createStatusWriter({
   signal,
 }: Options): StatusWriter {
   const entries = new Map<string, Entry>()
+  const terminations = createTerminations()
 
   /** Returns what it has dealt with last. */
   async function write(entry: Entry): Promise<PodStatus> {
@@ -83,7 +87,9 @@ export function createStatusWriter({
 
   return {
     set(pod, wanted) {
-      const entry = entries.get(pod.metadata.uid) ?? { pod, wanted }
+      const known = entries.get(pod.metadata.uid)
+      terminations.count(known?.wanted ?? pod.status, wanted)
+      const entry = known ?? { pod, wanted }
       entries.set(pod.metadata.uid, entry)
       entry.pod = newer(entry.pod, pod)
       entry.wanted = wanted
@@ -102,6 +108,7 @@ export function createStatusWriter({
       for (let entry = entries.get(uid); entry?.writing; entry = entries.get(uid)) await entry.writing
     },
     forget: uid => entries.delete(uid),
+    terminations: () => terminations.all(),
   }
 }
 

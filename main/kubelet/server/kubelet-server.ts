@@ -35,7 +35,7 @@ export interface KubeletServer {
 const plain = 'text/plain; version=0.0.4; charset=utf-8'
 
 export function createKubeletServer({ parts, states, info }: Options): KubeletServer {
-  const { nodeName, clock, host, runtime, settings, signal } = parts
+  const { nodeName, clock, host, runtime, settings, signal, statuses } = parts
   const startTime = clock.now()
   const readings = createReadings({ runtime, states, clock, signal })
 
@@ -52,7 +52,7 @@ export function createKubeletServer({ parts, states, info }: Options): KubeletSe
       if (sandboxOf(records).sandbox) pods++
       for (const { state } of records.containers) containers.set(state, (containers.get(state) ?? 0) + 1)
     }
-    return kubeletMetrics({ node: nodeName, pods, containers })
+    return kubeletMetrics({ node: nodeName, pods, containers, terminations: statuses.terminations() })
   }
   const configuration = () =>
     configz(settings.configuration, {

@@ -1,4 +1,5 @@
 import type { ContainerUsage } from '../runtime.ts'
+import type { Termination } from '../terminations.ts'
 import type { ContainerReading, PodReading } from './readings.ts'
 
 type Labels = Readonly<Record<string, string>>
@@ -121,12 +122,18 @@ export function kubeletMetrics({
   node,
   pods,
   containers,
+  terminations,
 }: {
   node: string
   pods: number
   containers: Map<string, number>
+  terminations: Iterable<Termination>
 }): string {
   const states = [...containers].map(([state, value]) => ({ labels: { container_state: state }, value }))
+  const ends = [...terminations].map(({ type, exitCode, reason, count }) => ({
+    labels: { container_type: type, exit_code: String(exitCode), reason },
+    value: count,
+  }))
   return [
     family('gauge', ['kubelet_node_name', "The node's name. The count is always 1."], [{ labels: { node }, value: 1 }]),
     family(
@@ -135,5 +142,6 @@ export function kubeletMetrics({
       [{ labels: {}, value: pods }],
     ),
     family('gauge', ['kubelet_running_containers', 'Number of containers currently running'], states),
+    family('counter', ['kubelet_terminated_containers_total', 'Cumulative number of container terminations.'], ends),
   ].join('')
 }

@@ -43,6 +43,13 @@ it('tells the same to scrapers', async () => {
   expect(await ask('/metrics')).toContain('kubelet_running_containers{container_state="running"} 1\n')
 })
 
+it('counts how containers ended', async () => {
+  const [status] = (await node.get('web')).status?.containerStatuses ?? []
+  node.runtime.exit(status?.containerID?.replace('docker://', '') ?? '', 139)
+  const sample = 'kubelet_terminated_containers_total{container_type="container",exit_code="139",reason="Error"} 1\n'
+  await node.after(0, async () => expect(await ask('/metrics')).toContain(sample))
+})
+
 it('knows no other paths', async () => {
   expect(await node.kubelet().api({ method: 'GET', path: '/run', query: new URLSearchParams() })).toBeUndefined()
 })
