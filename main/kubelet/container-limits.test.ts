@@ -31,7 +31,7 @@ describe('containerResources', () => {
     [
       {},
       { cpu: '5m', memory: '1M' },
-      { qos: 'Guaranteed', cpuShares: 5, cpuQuota: 1000, memoryLimit: 1_000_000, oomScoreAdj: -997 },
+      { qos: 'Burstable', cpuShares: 5, cpuQuota: 1000, memoryLimit: 1_000_000, oomScoreAdj: 999 },
     ],
     [{}, { cpu: '250m' }, { qos: 'Burstable', cpuShares: 256, cpuQuota: 25_000, memoryLimit: 0, oomScoreAdj: 999 }],
   ])('%j %j', (requests, limits, wanted) => {

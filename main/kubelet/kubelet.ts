@@ -235,6 +235,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if (!workers.has(pod.uid)) worker(pod, true).gone()
     }
     for (const uid of await host.pods()) if (!workers.has(uid)) await host.removePod(uid)
+    await runtime.removeLeftovers(new Set(workers.keys()))
   }
 
   function onRuntimeEvent(event: RuntimeEvent) {

@@ -1,18 +1,5 @@
 import type { Pod } from '../../shared/api/core.ts'
-import { milliOf } from './quantities.ts'
-import { allContainers } from './pod-records.ts'
+import { qosClassOf } from '../../shared/machinery/qos-class.ts'
 
-const compute = ['cpu', 'memory'] as const
-
-/** A pod's quality of service class by its cpu and memory (pkg/apis/core/v1/helper/qos/qos.go, ComputePodQOS). */
-export function podQos(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const amounts = allContainers(pod).flatMap(c =>
-    compute.map(name => {
-      const limit = milliOf(c.resources?.limits?.[name])
-      const request = milliOf(c.resources?.requests?.[name] ?? c.resources?.limits?.[name])
-      return { limit, request }
-    }),
-  )
-  if (amounts.every(a => a.limit === 0 && a.request === 0)) return 'BestEffort'
-  return amounts.every(a => a.limit > 0 && a.limit === a.request) ? 'Guaranteed' : 'Burstable'
-}
+/** A pod's quality of service class: what the API server found, which no resize changes (component-helpers GetPodQOS). */
+export const podQos = ({ spec, status }: Pod) => status?.qosClass ?? qosClassOf(spec)

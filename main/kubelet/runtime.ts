@@ -26,6 +26,11 @@ export interface Runtime extends AsyncDisposable {
   removeContainer(id: string): Promise<void>
   /** Gives a running container other shares and limits without a restart. */
   updateContainer(id: string, resources: ContainerResources): Promise<void>
+  /** Gives all containers of a sandbox other limits together; nothing happens to one that was made without any. */
+  updateSandbox(id: string, resources: PodResources): Promise<void>
+
+  /** Removes what pods other than these left beside sandboxes and containers; what is in use stays. */
+  removeLeftovers(podUids: ReadonlySet<string>): Promise<void>
 
   /** Every sandbox and container of this node, running or not, from labels alone: what adoption and clean-up start from. */
   list(): Promise<{ sandboxes: Sandbox[]; containers: ContainerRecord[] }>
@@ -102,6 +107,8 @@ export interface SandboxConfig {
   hostPID: boolean
   hostIPC: boolean
   sysctls?: Record<string, string>
+  /** What its containers may use together; undefined: they are limited one by one. */
+  resources?: PodResources
   /** Kept as a label: stopping must work without the pod object. */
   terminationGracePeriodSeconds: number
 }
@@ -163,6 +170,14 @@ export interface ContainerResources {
   /** Bytes; 0 means no limit. Swap is never granted. */
   memoryLimit: number
   oomScoreAdj: number
+}
+
+/** What the containers of a pod may use together, where the engine lets them be limited so. */
+export interface PodResources extends Omit<ContainerResources, 'oomScoreAdj'> {
+  /** Bytes by the size of a page. */
+  hugePages: ReadonlyMap<number, number>
+  /** At a time; undefined: as many as the engine allows. */
+  processes?: number
 }
 
 export interface ContainerSecurity {

@@ -11,6 +11,7 @@ import { sandboxOf } from './pod-records.ts'
 import { podFacts, publish, updateProbes } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import { actuate, needsRestart } from './resize/resize.ts'
+import { needsGroup, podResources } from './resources.ts'
 import type { ContainerRecord, Sandbox } from './runtime.ts'
 import { startContainer } from './start-container.ts'
 import { isUnavailable, retryPeriod, toWaiting } from './waiting-fault.ts'
@@ -116,6 +117,7 @@ async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { par
       ...(pod.spec.securityContext?.sysctls && {
         sysctls: Object.fromEntries(pod.spec.securityContext.sysctls.map(s => [sysctlName(s.name), s.value])),
       }),
+      ...(needsGroup(pod) && { resources: podResources(pod) }),
       terminationGracePeriodSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
     })
     await connect(state, sandbox, parts)

@@ -70,6 +70,15 @@ const rows: [string, Pod, Pod[], { reason: string; message: string } | undefined
       message: "Node didn't have enough resource: example.com/gpu, requested: 1, used: 1, capacity: 1",
     },
   ],
+  [
+    'huge pages that it has not',
+    asking({ 'hugepages-2Mi': '2Mi' }),
+    [],
+    {
+      reason: 'OutOfhugepages-2Mi',
+      message: "Node didn't have enough resource: hugepages-2Mi, requested: 2097152, used: 0, capacity: 0",
+    },
+  ],
   ['an extended resource that nobody counts here', asking({ 'example.com/other': '1' }), [], undefined],
   [
     'labels that the node has not',

@@ -1,6 +1,5 @@
-import { aggregateResources } from '../../../shared/machinery/pod-resources.ts'
-import { addResources, type ResourceList } from '../../../shared/machinery/resource-list.ts'
-import type { Pod } from '../../../shared/api/core.ts'
+import { podRequests } from '../../../shared/machinery/pod-resources.ts'
+import type { ResourceList } from '../../../shared/machinery/resource-list.ts'
 import { milliOf, valueOf } from '../quantities.ts'
 import type { AdmissionInput, Refusal } from './admission.ts'
 
@@ -12,15 +11,17 @@ const first = ['cpu', 'memory', 'ephemeral-storage']
 /** The first resource of which the node has not enough left; extended ones that it does not know are no affair of its. */
 export function insufficientResource({ pod, node, others }: AdmissionInput): Refusal | undefined {
   const allocatable = node.status?.allocatable ?? {}
-  const wanted = podRequests(pod)
-  const taken = others.map(podRequests)
+  const wanted = podRequests(pod.spec)
+  const taken = others.map(({ spec }) => podRequests(spec))
   const short = (resource: string, requested: number, used: number): Refusal | undefined => {
     const capacity = amountOf(resource, allocatable)
     if (requested === 0 || requested <= capacity - used) return undefined
     const message = `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`
     return { reason: `OutOf${resource}`, message }
   }
-  const extended = Object.keys(wanted).filter(name => !first.includes(name) && name in allocatable)
+  const extended = Object.keys(wanted).filter(
+    name => !first.includes(name) && (name in allocatable || name.startsWith('hugepages-')),
+  )
   return [...first, ...extended.sort()].reduce<Refusal | undefined>(
     (found, name) =>
       found ??
@@ -31,10 +32,4 @@ export function insufficientResource({ pod, node, others }: AdmissionInput): Ref
       ),
     short('pods', 1, others.length),
   )
-}
-
-/** What a pod takes of its node (component-helpers/resource, PodRequests). */
-function podRequests({ spec }: Pod): ResourceList {
-  const own = { ...aggregateResources(spec, 'requests'), ...spec.resources?.requests }
-  return addResources(own, spec.overhead ?? {})
 }

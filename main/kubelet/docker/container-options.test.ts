@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { aSandbox, containerConfig, sandboxConfig } from '../pod.fixture.ts'
 import type { ContainerConfig } from '../runtime.ts'
-import { containerOptions, sandboxOptions, sharedNamespaces } from './container-options.ts'
+import { containerOptions, sandboxOptions, sharedWithSandbox } from './container-options.ts'
 
 const owner = { cluster: 'c', node: 'n' }
-const place = { graceSeconds: '30', oomScoreFloor: -1000, shared: sharedNamespaces('s0', { IpcMode: 'shareable' }) }
+const place = { graceSeconds: '30', oomScoreFloor: -1000, shared: sharedWithSandbox('s0', { IpcMode: 'shareable' }) }
 const options = (change: Partial<ContainerConfig>) =>
   containerOptions(owner, aSandbox(), { ...containerConfig, ...change }, place)
 
@@ -80,7 +80,7 @@ it('a container of a pod in the namespaces of the node joins them, whatever its 
   const { HostConfig = {} } = sandboxOptions(owner, sandboxConfig, made)
   expect(HostConfig).toMatchObject({ IpcMode: 'container:agent', PidMode: 'container:holder' })
   const config = { ...containerConfig, processesOf: 'target' }
-  const joining = containerOptions(owner, aSandbox(), config, { ...place, shared: sharedNamespaces('s0', HostConfig) })
+  const joining = containerOptions(owner, aSandbox(), config, { ...place, shared: sharedWithSandbox('s0', HostConfig) })
   expect(joining.HostConfig).toMatchObject({ IpcMode: 'container:agent', PidMode: 'container:holder' })
   expect(options({ processesOf: 'target' }).HostConfig).toMatchObject({ PidMode: 'container:target' })
 })

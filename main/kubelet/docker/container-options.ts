@@ -22,13 +22,15 @@ interface SandboxPlace {
   /** Containers whose IPC or process namespace is the node's, for pods that are to be in it. */
   ipcOf?: string
   processesOf?: string
+  /** The cgroup of all its containers, if it has one. */
+  cgroupParent?: string
   oomScoreFloor: number
 }
 
 export function sandboxOptions(
   owner: Owner,
   config: SandboxConfig,
-  { image, network, ipcOf, processesOf, oomScoreFloor }: SandboxPlace,
+  { image, network, ipcOf, processesOf, cgroupParent, oomScoreFloor }: SandboxPlace,
 ): NamedOptions {
   return {
     name: containerName(config.pod, 'POD', config.attempt),
@@ -40,6 +42,7 @@ export function sandboxOptions(
       NetworkMode: network,
       IpcMode: ipcOf === undefined ? 'shareable' : `container:${ipcOf}`,
       ...(processesOf !== undefined && { PidMode: `container:${processesOf}` }),
+      ...(cgroupParent !== undefined && { CgroupParent: cgroupParent }),
       CpuShares: 2,
       OomScoreAdj: Math.max(-998, oomScoreFloor),
       SecurityOpt: ['no-new-privileges'],
@@ -51,21 +54,25 @@ export function sandboxOptions(
 }
 
 /**
- * The namespaces that the containers of a sandbox join, by the sandbox's own: where it is in the node's, they are too,
- * since the engine lets nobody join a container that has itself joined another.
+ * What the containers of a sandbox share with it, by the sandbox's own options: its cgroup's parent and its namespaces.
+ * Where it is in the node's, they are too, since the engine lets nobody join a container that has itself joined another.
  */
-export function sharedNamespaces(
+export function sharedWithSandbox(
   sandboxId: string,
-  { IpcMode = '', PidMode = '' }: HostConfig,
-): Pick<HostConfig, 'IpcMode' | 'PidMode'> {
+  { IpcMode = '', PidMode = '', CgroupParent = '' }: HostConfig,
+): Pick<HostConfig, 'IpcMode' | 'PidMode' | 'CgroupParent'> {
   const joined = (mode: string) => mode.startsWith('container:')
-  return { IpcMode: joined(IpcMode) ? IpcMode : `container:${sandboxId}`, ...(joined(PidMode) && { PidMode }) }
+  return {
+    IpcMode: joined(IpcMode) ? IpcMode : `container:${sandboxId}`,
+    ...(joined(PidMode) && { PidMode }),
+    ...(CgroupParent !== '' && { CgroupParent }),
+  }
 }
 
 interface ContainerPlace {
   graceSeconds: string
   oomScoreFloor: number
-  shared: ReturnType<typeof sharedNamespaces>
+  shared: ReturnType<typeof sharedWithSandbox>
 }
 
 /** A container that joins its sandbox's network and IPC namespaces; its restarts are the kubelet's, never the engine's. */

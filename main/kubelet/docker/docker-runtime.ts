@@ -2,7 +2,7 @@ import type { ContainerInspectInfo } from 'dockerode'
 import type { ContainerRecord, Runtime } from '../runtime.ts'
 import { RuntimeFault } from '../runtime.ts'
 import { attachTo } from './attach.ts'
-import { containerOptions, sharedNamespaces, updateOptions } from './container-options.ts'
+import { containerOptions, sharedWithSandbox, updateOptions } from './container-options.ts'
 import { createNamed } from './create-container.ts'
 import { orFault, removalInProgress, unlessGone } from './engine-errors.ts'
 import { createEngineEvents } from './events.ts'
@@ -13,6 +13,7 @@ import { GRACE_PERIOD, labelFilter, ownerLabels, TYPE } from './labels.ts'
 import { readLogs } from './logs.ts'
 import { createNodeLogs } from './node-logs.ts'
 import type { DockerRuntimeOptions } from './options.ts'
+import { createPodCgroups } from './pod-cgroups.ts'
 import { recordOf } from './records.ts'
 import { openPodPort } from './port-forward.ts'
 import { createSandboxes } from './sandboxes.ts'
@@ -29,7 +30,8 @@ const alreadyStopped = 304
 export async function createDockerRuntime(options: DockerRuntimeOptions): Promise<Runtime> {
   const { docker, owner, agent, clock, random, log } = options
   const events = await createEngineEvents(options)
-  const sandboxes = createSandboxes(options)
+  const podCgroups = createPodCgroups(options)
+  const sandboxes = createSandboxes({ ...options, podCgroups })
   const nodeLogs = createNodeLogs(options)
   const kill = (pid: number, signal: string) => agent.run(`kill -${signal} ${pid}`)
   const commands = { docker, events, kill, log }
@@ -60,7 +62,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
         const { Config, HostConfig } = await docker.getContainer(sandbox.id).inspect()
         const graceSeconds = Config.Labels[GRACE_PERIOD] ?? ''
         const oomScoreFloor = await agent.oomScoreFloor()
-        const shared = sharedNamespaces(sandbox.id, HostConfig)
+        const shared = sharedWithSandbox(sandbox.id, HostConfig)
         const wanted = containerOptions(owner, sandbox, config, { graceSeconds, oomScoreFloor, shared })
         const { id } = await createNamed(docker, wanted, { adopt: false, random })
         await nodeLogs.link({ id, pod: sandbox.pod, name: config.name, attempt: config.attempt })
@@ -83,6 +85,9 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
       const update = docker.getContainer(id).update(updateOptions(resources)) as Promise<unknown>
       await orFault('RunContainerError', update)
     },
+
+    updateSandbox: sandboxes.update,
+    removeLeftovers: podUids => orFault('RuntimeUnavailable', podCgroups.removeOthers(podUids)),
 
     async list() {
       const [ready, records] = await Promise.all([sandboxes.list(), containers()])

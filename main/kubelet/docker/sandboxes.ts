@@ -1,7 +1,8 @@
 import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Runtime, Sandbox, SandboxConfig } from '../runtime.ts'
-import { sandboxOptions } from './container-options.ts'
+import { cgroupName } from './agent/pod-cgroup-script.ts'
+import { sandboxOptions, type NamedOptions } from './container-options.ts'
 import { createNamed } from './create-container.ts'
 import { orFault, removalInProgress, unlessGone } from './engine-errors.ts'
 import { ATTEMPT, labelFilter, numberOf, ownerLabels, podOf, SANDBOX_ID, TYPE } from './labels.ts'
@@ -9,17 +10,22 @@ import { ensureNodeProcesses } from './node-processes.ts'
 import { lazily } from './lazily.ts'
 import type { DockerRuntimeOptions } from './options.ts'
 import { ensurePauseImage } from './pause-image.ts'
+import type { PodCgroups } from './pod-cgroups.ts'
 import { toMillis } from './records.ts'
 
 interface Sandboxes {
   run: Runtime['runSandbox']
   stop: Runtime['stopSandbox']
   remove: Runtime['removeSandbox']
+  update: Runtime['updateSandbox']
   list(): Promise<Sandbox[]>
 }
 
 /** The sandbox part of the Docker runtime; see Runtime. */
-export function createSandboxes({ docker, owner, network, agent, random }: DockerRuntimeOptions): Sandboxes {
+export function createSandboxes(options: DockerRuntimeOptions & { podCgroups: PodCgroups }): Sandboxes {
+  const { docker, owner, network, agent, random, podCgroups } = options
+  /** The pods of sandboxes that are in cgroups of their pods, by the sandbox's id. */
+  const grouped = new Map<string, string>()
   const containersOf = (sandboxId: string) =>
     docker.listContainers({ all: true, filters: { label: [`${SANDBOX_ID}=${sandboxId}`] } })
 
@@ -29,13 +35,24 @@ export function createSandboxes({ docker, owner, network, agent, random }: Docke
   async function run(config: SandboxConfig): Promise<Sandbox> {
     const joins = config.hostNetwork ? `container:${await agent.containerId()}` : (await network()).name
     const image = await ensurePauseImage(docker, await architecture.get())
-    const options = sandboxOptions(owner, config, {
+    const cgroupParent = config.resources && (await podCgroups.make(config.pod.uid, config.resources))
+    const wanted = sandboxOptions(owner, config, {
       image,
       network: joins,
       ...(config.hostIPC && { ipcOf: await agent.containerId() }),
       ...(config.hostPID && { processesOf: await ensureNodeProcesses(docker, { owner, image, random }) }),
+      ...(cgroupParent !== undefined && { cgroupParent }),
       oomScoreFloor: await agent.oomScoreFloor(),
     })
+    try {
+      return await start(wanted)
+    } catch (error) {
+      if (cgroupParent !== undefined) await podCgroups.remove(config.pod.uid)
+      throw error
+    }
+  }
+
+  async function start(options: NamedOptions): Promise<Sandbox> {
     const { id, existing } = await createNamed(docker, options, { adopt: true, random })
     const container = docker.getContainer(id)
     try {
@@ -53,6 +70,8 @@ export function createSandboxes({ docker, owner, network, agent, random }: Docke
     const lost = joined && info.HostConfig.NetworkMode !== `container:${await agent.containerId()}`
     const ready = info.State.Running && !lost
     const own = Object.values(info.NetworkSettings.Networks)[0]?.IPAddress ?? ''
+    const { uid } = podOf(info.Config.Labels)
+    if (info.HostConfig.CgroupParent?.includes(cgroupName(owner, uid))) grouped.set(info.Id, uid)
     return {
       id: info.Id,
       pod: podOf(info.Config.Labels),
@@ -63,6 +82,14 @@ export function createSandboxes({ docker, owner, network, agent, random }: Docke
     }
   }
 
+  /** Nothing runs in it any more. */
+  async function removeGroup(id: string) {
+    const podUid = grouped.get(id)
+    if (podUid === undefined) return
+    await podCgroups.remove(podUid)
+    grouped.delete(id)
+  }
+
   return {
     run: config => orFault('CreatePodSandboxError', run(config)),
 
@@ -70,6 +97,7 @@ export function createSandboxes({ docker, owner, network, agent, random }: Docke
       const stop = async () => {
         const running = (await containersOf(id)).filter(({ State }) => State === 'running')
         await Promise.all([id, ...running.map(({ Id }) => Id)].map(each => kill(docker, each)))
+        await removeGroup(id)
       }
       await orFault('RuntimeUnavailable', stop())
     },
@@ -80,8 +108,14 @@ export function createSandboxes({ docker, owner, network, agent, random }: Docke
       const removeAll = async () => {
         await Promise.all((await containersOf(id)).map(({ Id }) => remove(Id)))
         await remove(id)
+        await removeGroup(id)
       }
       await orFault('RuntimeUnavailable', removeAll())
+    },
+
+    async update(id, resources) {
+      const podUid = grouped.get(id)
+      if (podUid !== undefined) await orFault('RuntimeUnavailable', podCgroups.update(podUid, resources))
     },
 
     async list() {

@@ -1,5 +1,5 @@
 import type { Pod } from '../../../shared/api/core.ts'
-import { aggregateResources } from '../../../shared/machinery/pod-resources.ts'
+import { podRequests } from '../../../shared/machinery/pod-resources.ts'
 import { valueOf } from '../quantities.ts'
 import { signals, type Crossed } from './thresholds.ts'
 
@@ -13,8 +13,7 @@ export interface PodUsage {
 type Resource = 'memory' | 'ephemeral-storage'
 
 function requestOf({ spec }: Pod, resource: Resource): number {
-  const own = { ...aggregateResources(spec, 'requests'), ...spec.resources?.requests }
-  return valueOf(own[resource])
+  return valueOf(podRequests(spec)[resource])
 }
 
 /**

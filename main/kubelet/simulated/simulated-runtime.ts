@@ -184,6 +184,8 @@ export function createSimulatedRuntime({
     async updateContainer(id) {
       found(id)
     },
+    async updateSandbox() {},
+    async removeLeftovers() {},
     usage: async () => undefined,
     diskUsage: async () => ({ writable: 0, logs: 0 }),
     async image(reference) {

@@ -7,7 +7,7 @@ import { dropDisabledFields } from './disabled-fields.ts'
 import { keepAllBut } from './pod-part.ts'
 import { isSidecar, type ResourceList } from './pod-spec.ts'
 import { mirrorAnnotation, validatePodAndAnnotations } from './pod-validation.ts'
-import { qosClassOf } from './qos-class.ts'
+import { qosClassOf } from '../../../shared/machinery/qos-class.ts'
 
 type Resources = NonNullable<PodSpec['resources']>
 const lists = ['containers', 'initContainers'] as const

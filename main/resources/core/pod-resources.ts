@@ -1,10 +1,5 @@
 import type { PodSpec } from '../../../shared/api/core.ts'
-import { aggregateResources } from '../../../shared/machinery/pod-resources.ts'
-
-/** Resources that can be asked for the pod as a whole (KEP-2837). */
-export function isPodLevelResource(name: string): boolean {
-  return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
-}
+import { aggregateResources, isPodLevelResource } from '../../../shared/machinery/pod-resources.ts'
 
 /** Completes resources of the pod as a whole that are given in part (defaults.go defaultPodRequests, defaultHugePagePodLimits). */
 export function defaultPodResources(spec: PodSpec): void {

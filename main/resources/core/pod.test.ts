@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Pod } from '../../../shared/api/core.ts'
 import type { StrategyContext } from '../resource.ts'
 import { pod } from './pod.ts'
-import { qosClassOf } from './qos-class.ts'
+import { qosClassOf } from '../../../shared/machinery/qos-class.ts'
 
 const context: StrategyContext = { now: Date.UTC(2026, 0, 1), random: () => 0, user: 'jane', warn() {} }
 

@@ -12,10 +12,9 @@ import {
   required,
 } from '../../../shared/machinery/field-errors.ts'
 import { isDns1123Label, isQualifiedName } from '../../../shared/machinery/names.ts'
-import { aggregateResources } from '../../../shared/machinery/pod-resources.ts'
+import { aggregateResources, isPodLevelResource } from '../../../shared/machinery/pod-resources.ts'
 import { compareQuantities, parseQuantity } from '../../../shared/machinery/quantity.ts'
 import { invalidFor } from '../faults.ts'
-import { isPodLevelResource } from './pod-resources.ts'
 import { isExtendedResource, validateQuantity } from './quantity-validation.ts'
 
 type Resources = NonNullable<PodSpec['resources']>

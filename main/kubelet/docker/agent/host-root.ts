@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import type { HostConfig } from 'dockerode'
+import { cgroupName, removeCgroups } from './pod-cgroup-script.ts'
 import { quote } from './quote.ts'
 
 /** Where all clusters keep their pods' files on the engine's host. */
@@ -9,11 +10,13 @@ export const hostRoot = '/var/lib/podbay'
  * What the node agent may: enter namespaces, mount, and write network rules. Named one by one, because `Privileged` asks
  * for every capability there is and fails on a machine whose engine lacks one of them.
  */
-export const agentRights: HostConfig = {
+export const agentRights: HostConfig & { CgroupnsMode: string } = {
   CapAdd: ['SYS_ADMIN', 'SYS_PTRACE', 'NET_ADMIN'],
   SecurityOpt: ['apparmor=unconfined', 'seccomp=unconfined', 'label=disable'],
   PidMode: 'host',
   UsernsMode: 'host',
+  // Only so does it see in which cgroup of the host it is.
+  CgroupnsMode: 'host',
 }
 
 /**
@@ -43,8 +46,8 @@ export async function shareHostRoot(
 }
 
 /**
- * Removes a cluster's directory, or one of its nodes', from the engine's host, unmounting what is mounted in it. The root
- * stays: it may be shared with a cluster that has written nothing yet.
+ * Removes a cluster's directory, or one of its nodes', from the engine's host, unmounting what is mounted in it, and the
+ * cgroups of its pods. The root stays: it may be shared with a cluster that has written nothing yet.
  */
 export async function removeHostDirectory(
   docker: Docker,
@@ -54,7 +57,7 @@ export async function removeHostDirectory(
   const script = `[ -d ${hostRoot} ] || exit 0
     ${unmountBelow(directory)}
     rm -rf ${directory}`
-  await runOnce(docker, options, onHost(script))
+  await runOnce(docker, options, onHost(`(${removeCgroups(cgroupName(options))}) >/dev/null 2>&1; ${script}`))
 }
 
 /** A test for a script: whether something is mounted exactly there (already quoted). */

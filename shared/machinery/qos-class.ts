@@ -1,6 +1,6 @@
-import type { PodSpec } from '../../../shared/api/core.ts'
-import { addQuantities, compareQuantities, formatQuantity } from '../../../shared/machinery/quantity.ts'
-import type { ResourceList } from './pod-spec.ts'
+import type { PodSpec } from '../api/core.ts'
+import { addQuantities, compareQuantities, formatQuantity } from './quantity.ts'
+import type { ResourceList } from './resource-list.ts'
 
 type Resources = NonNullable<PodSpec['resources']>
 const computed = ['cpu', 'memory']
@@ -40,7 +40,7 @@ function positive(list: ResourceList = {}): ResourceList {
 }
 
 function sum(lists: (ResourceList | undefined)[]): ResourceList {
-  const total: ResourceList = {}
+  const total: Record<string, string> = {}
   for (const list of lists) {
     for (const [name, value] of Object.entries(positive(list))) {
       total[name] = formatQuantity(addQuantities(total[name] ?? '0', value))
