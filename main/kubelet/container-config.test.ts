@@ -16,6 +16,7 @@ async function mountsOf(container: Container, volumes: PodSpec['volumes'] = [], 
     services: new Map(),
     nodeMemory: 2 ** 30,
     host: createSimulatedVolumes(),
+    recursiveReadOnly: false,
     read: { find: async () => undefined },
     settings: {
       clusterDNS: '',

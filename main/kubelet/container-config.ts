@@ -1,4 +1,4 @@
-import type { Container, Pod, Volume } from '../../shared/api/core.ts'
+import type { Container, Pod } from '../../shared/api/core.ts'
 import type { KubeletConfiguration } from './configuration/kubelet-configuration.ts'
 import { containerHash } from './container-hash.ts'
 import { podDns, resolvConf } from './dns.ts'
@@ -10,11 +10,11 @@ import type { VolumeHost } from './host.ts'
 import type { ObjectReader } from './object-reader.ts'
 import { valueOf } from './quantities.ts'
 import { containerResources } from './resources.ts'
-import { RuntimeFault } from './runtime.ts'
 import { imageRef, withDefaultTag } from './images/reference.ts'
 import type { ContainerConfig, Image, Mount } from './runtime.ts'
 import { containerSecurity } from './security.ts'
 import type { KubeletSettings } from './settings.ts'
+import { containerMounts } from './volumes/container-mounts.ts'
 
 export interface ConfigInput {
   pod: Pod
@@ -28,6 +28,8 @@ export interface ConfigInput {
   /** Bytes. */
   nodeMemory: number
   host: VolumeHost
+  /** See RuntimeInfo. */
+  recursiveReadOnly: boolean
   read: ObjectReader
   settings: KubeletSettings
   /** See ContainerConfig. */
@@ -58,7 +60,7 @@ export async function containerConfig(input: ConfigInput): Promise<ContainerConf
     ...(container.args && container.args.length > 0 && { args: container.args.map(expanded) }),
     ...(container.workingDir && { workingDir: container.workingDir }),
     env,
-    mounts: [...(await volumeMounts(input, expanded)), ...(await managedFiles(input))],
+    mounts: [...(await containerMounts({ ...input, values })), ...(await managedFiles(input))],
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,
     tty: container.tty ?? false,
@@ -79,44 +81,6 @@ function limitsOf({ podPidsLimit, containerLogMaxSize, containerLogMaxFiles: fil
     ...(podPidsLimit > 0 && { processes: podPidsLimit }),
     ...(bytes > 0 && { logRotation: { bytes, files } }),
   }
-}
-
-async function volumeMounts(
-  { pod, container, volumes, host }: ConfigInput,
-  expanded: (text: string) => string,
-): Promise<Mount[]> {
-  const mounts: Mount[] = []
-  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
-    const { name, mountPath, readOnly, subPath, subPathExpr } = mount
-    const volume = volumes.get(name)
-    if (volume === undefined)
-      throw configError(`cannot find volume "${name}" to mount into container "${container.name}"`)
-    const path = subPathExpr ? resolved(expanded(subPathExpr), subPathExpr) : (subPath ?? '')
-    const own = { podUid: pod.metadata.uid, name: `${name}/${container.name}/${index}` }
-    const hostPath = path === '' ? volume : await host.subPath(volume, path, own)
-    mounts.push({
-      containerPath: mountPath.startsWith('/') ? mountPath : `/${mountPath}`,
-      hostPath,
-      readOnly: (readOnly ?? false) || (pod.spec.volumes ?? []).some(v => v.name === name && isReadOnly(v)),
-    })
-  }
-  return mounts
-}
-
-/**
- * Whose files are the kubelet's to write: read-only for containers whatever they ask for (CVE-2017-1002102). A claim may
- * say it for the whole pod.
- */
-const isReadOnly = ({ configMap, secret, downwardAPI, projected, persistentVolumeClaim: claim }: Volume) =>
-  (configMap ?? secret ?? downwardAPI ?? projected) !== undefined || (claim?.readOnly ?? false)
-
-/** A subPathExpr may neither keep a variable nor leave the volume (kubelet_pods.go, makeMounts). */
-function resolved(path: string, expression: string): string {
-  if (/\$\([^)]*\)/.test(path)) throw configError(`missing value for variable in subPathExpr "${expression}"`)
-  if (path.startsWith('/')) throw configError(`error SubPath \`${path}\` must not be an absolute path`)
-  if (path.split('/').includes('..'))
-    throw configError(`unable to provision SubPath \`${path}\`: must not contain '..'`)
-  return path
 }
 
 /** Files that belong to the kubelet unless the pod mounts its own there; each attempt has its own termination message. */
@@ -147,5 +111,3 @@ async function managedFiles({ pod, container, attempt, host, facts, settings }: 
     })),
   )
 }
-
-const configError = (message: string) => new RuntimeFault('CreateContainerConfigError', message)

@@ -4,6 +4,7 @@ import { history, isSidecar } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
 import { restartingAll } from './restart-policy.ts'
 import type { ContainerRecord } from './runtime.ts'
+import { mountStatuses } from './volumes/recursive-read-only.ts'
 
 /** Why a container waits, for its status. */
 export interface WaitingReason {
@@ -21,6 +22,8 @@ export interface ContainerStatusInput {
   ready(containerId: string): boolean
   /** All containers were removed to run again, and have not yet been started. */
   restartingAll?: boolean
+  /** See RuntimeInfo. */
+  recursiveReadOnly?: boolean
   /** What a container is granted, and what it runs with. */
   resources?(name: string): { allocated: Resources | undefined; actuated: Resources | undefined }
 }
@@ -46,6 +49,7 @@ export function containerStatus(container: Container, unstarted: string, input: 
     ready: false,
     started: false,
     restartCount: 0,
+    ...mountStatuses(container, input.recursiveReadOnly ?? false),
   }
   if (!record) {
     if (input.restartingAll && known?.state && !known.state.waiting) return removed(base, known)

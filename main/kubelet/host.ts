@@ -27,6 +27,12 @@ export interface GroupOwnership {
   always: boolean
 }
 
+export interface NfsSource {
+  server: string
+  path: string
+  options: readonly string[]
+}
+
 /**
  * A pod's directories on the engine's host (`/var/lib/podbay/<cluster>/<node>/pods/<uid>`), reached through the node
  * agent so that Docker Desktop's VM and remote engines work alike.
@@ -42,14 +48,24 @@ export interface VolumeHost {
     podUid: string,
     volume: string,
     files: VolumeFile[],
-    options: { secret: boolean; group?: number },
+    options: {
+      secret: boolean
+      group?: number
+      /** Empty directories beside the files, on which other volumes are mounted. */
+      nested?: readonly string[]
+    },
   ): Promise<string>
   /**
    * A host path that is bound to `path` below a volume's host path, whatever takes that one's place later; `name` tells it
    * from the pod's others, and asked for again it is bound anew. What is missing is made as directories with the volume's
-   * own mode and group. Rejects if a link leads out of the volume (upstream's SafeMakeDir and PrepareSafeSubpath).
+   * own mode and group, unless `existing`: then it rejects. Rejects if a link leads out of the volume (upstream's SafeMakeDir
+   * and PrepareSafeSubpath).
    */
-  subPath(volumePath: string, path: string, options: { podUid: string; name: string }): Promise<string>
+  subPath(
+    volumePath: string,
+    path: string,
+    options: { podUid: string; name: string; existing?: boolean },
+  ): Promise<string>
   /**
    * Checks that a path of the node is of a hostPath volume's `type`, and makes what `...OrCreate` asks for; '' makes a
    * missing directory, as container runtimes do. Returns its host path: its own, but of what a node does not share with the
@@ -57,10 +73,20 @@ export interface VolumeHost {
    */
   hostPath(path: string, type: string): Promise<string>
   /**
-   * Checks that a directory outside the pod's own is there and gives it, with all that is in it, to a group. Rejects with
-   * upstream's text (pkg/volume/local, SetUpAt).
+   * Checks that a directory outside the pod's own is there and gives it, with all that is in it, to a group. Returns the
+   * path itself, or that of a mount of its own with options of mount(8). Rejects with upstream's text (pkg/volume/local, SetUpAt).
    */
-  localPath(path: string, group?: GroupOwnership): Promise<void>
+  localPath(
+    path: string,
+    options: { group?: GroupOwnership; bound?: { podUid: string; volume: string; options: readonly string[] } },
+  ): Promise<string>
+  /**
+   * Mounts a directory of an NFS server for a pod; returns its path on the engine's host. `options` are those of mount(8).
+   * Rejects with the engine's reason.
+   */
+  nfs(podUid: string, volume: string, source: NfsSource): Promise<string>
+  /** The files of an image that the engine has, by its id, as a directory that nobody may write; returns its host path. */
+  image(podUid: string, volume: string, imageId: string): Promise<string>
   /** One plain file outside any volume (/etc/hosts, /etc/resolv.conf, a termination log); returns its host path. */
   file(podUid: string, name: string, data: Uint8Array, mode: number): Promise<string>
   /** What each volume of a pod takes, by name. */

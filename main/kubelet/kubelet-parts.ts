@@ -46,6 +46,8 @@ export interface KubeletParts {
   /** What a container without a limit may use, and the node's memory in bytes. */
   allocatable(): { quantities: Record<string, string>; memory: number }
   hostIP(): string
+  /** Whether the engine can make a mount read-only with all that is mounted below it. */
+  mountsRecursively(): boolean
   /** Why the node has no room for the pod as its spec is now. */
   refusal(pod: Pod): Refusal | undefined
   /** Whether the node is reported as Ready: while it is not, its pods are not either, whatever their probes say. */

@@ -150,6 +150,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       const quantities = nodeCapacity(settings, node.info)
       return { quantities, memory: valueOf(quantities.memory) }
     },
+    mountsRecursively: () => node.info?.recursiveReadOnly ?? false,
     hostIP: () => settings.addresses().find(a => a.type === 'InternalIP')?.address ?? '',
     refusal: refusalBy,
     nodeReady: () => readiness(ownNode()) === 'True',

@@ -96,6 +96,7 @@ export function publish(state: PodState, parts: KubeletParts): void {
     hostIP: parts.hostIP(),
     now: parts.clock.now(),
     terminal: state.terminal,
+    recursiveReadOnly: parts.mountsRecursively(),
     resources: name => ({ allocated: state.allocated?.get(name), actuated: state.actuated?.get(name) }),
     ...(!state.terminal && { resize: state.resize }),
     ...(state.failure && { failure: state.failure }),

@@ -80,6 +80,8 @@ export interface RuntimeInfo {
   architecture: string
   /** Whether it can confine containers by AppArmor. */
   appArmor?: boolean
+  /** Whether a mount can be read-only with all that is mounted below it. */
+  recursiveReadOnly?: boolean
   /** CPUs and bytes of the whole engine. */
   cpus: number
   memory: number
@@ -161,6 +163,10 @@ export interface Mount {
   /** A path on the engine's host. */
   hostPath: string
   readOnly: boolean
+  /** Whether mounts that come later below one of both sides reach the other; neither does if left out. */
+  propagation?: 'HostToContainer' | 'Bidirectional'
+  /** Read-only with all that is mounted below it: see RuntimeInfo. */
+  recursiveReadOnly?: boolean
 }
 
 export interface ContainerResources {

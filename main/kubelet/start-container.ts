@@ -12,6 +12,7 @@ import type { PodState } from './pod-state.ts'
 import { granted } from './resize/resize.ts'
 import type { Sandbox } from './runtime.ts'
 import { serviceEnvironment } from './service-environment.ts'
+import { imageVolumes } from './volumes/image-volumes.ts'
 import { isUnavailable, retryPeriod, toWaiting, WaitingFault } from './waiting-fault.ts'
 
 export interface StartOptions {
@@ -44,13 +45,14 @@ export async function startContainer(
   }
 
   checkBackOff(state, container, options)
+  const pull = { signal, onProgress: (line: string) => showProgress(state, container, { line, parts }) }
+  const notPulled = (e: unknown) => {
+    if (signal.aborted) throw e
+    throw failed(e, 'ErrImagePull', toWaiting(e, 'ErrImagePull').reason)
+  }
+  const ofImages = await imageVolumes(pod, container, { ...parts, ...pull }).catch(notPulled)
   const wanted = { ...container, fieldPath: containerPath(pod, container) }
-  const image = await parts.images
-    .ensure(pod, wanted, { signal, onProgress: line => showProgress(state, container, { line, parts }) })
-    .catch((e: unknown) => {
-      if (signal.aborted) throw e
-      throw failed(e, 'ErrImagePull', toWaiting(e, 'ErrImagePull').reason)
-    })
+  const image = await parts.images.ensure(pod, wanted, pull).catch(notPulled)
 
   const attempt = await nextAttempt(state, container, options)
   const config = await containerConfig({
@@ -60,7 +62,8 @@ export async function startContainer(
     attempt,
     image,
     facts: podFacts(state, parts),
-    volumes: options.volumes,
+    volumes: new Map([...options.volumes, ...ofImages]),
+    recursiveReadOnly: parts.mountsRecursively(),
     services: serviceEnvironment(pod, parts.services()),
     nodeMemory: parts.allocatable().memory,
     ...processNamespace(state, container, options),

@@ -14,6 +14,7 @@ import { actuate, needsRestart } from './resize/resize.ts'
 import { needsGroup, podResources } from './resources.ts'
 import type { ContainerRecord, Sandbox } from './runtime.ts'
 import { startContainer } from './start-container.ts'
+import { MountFaults } from './volumes/volume-source.ts'
 import { isUnavailable, retryPeriod, toWaiting } from './waiting-fault.ts'
 
 /** The shortest and longest wait after a volume could not be set up (pkg/util/goroutinemap/exponentialbackoff). */
@@ -74,15 +75,22 @@ const earliest = (...waits: (number | undefined)[]) => {
   return given.length > 0 ? Math.min(...given) : undefined
 }
 
-/** The mounted volumes, or the wait until the next try. */
+/** The mounted volumes, or the wait until the next try. One that only can't be refreshed holds nothing back. */
 async function mountVolumes(state: PodState, pod: Pod, parts: KubeletParts) {
+  const failed = (texts: readonly string[]) => {
+    for (const text of texts) parts.recorder.event(pod, 'Warning', 'FailedMount', text)
+    return Math.min(firstMountRetry * 2 ** state.mountFailures++, lastMountRetry)
+  }
   try {
     const mounted = await parts.volumes.mount(pod, { ...parts, facts: podFacts(state, parts) })
+    if (mounted.stale.length > 0) {
+      const again = parts.clock.now() + failed(mounted.stale)
+      return { ...mounted, refreshAt: Math.min(again, mounted.refreshAt ?? again) }
+    }
     state.mountFailures = 0
     return mounted
   } catch (e) {
-    parts.recorder.event(pod, 'Warning', 'FailedMount', e instanceof Error ? e.message : String(e))
-    return Math.min(firstMountRetry * 2 ** state.mountFailures++, lastMountRetry)
+    return failed(e instanceof MountFaults ? e.texts : [e instanceof Error ? e.message : String(e)])
   }
 }
 

@@ -117,10 +117,24 @@ const logConfig = ({ logRotation }: ContainerConfig) => ({
   Config: logRotation ? { 'max-size': `${logRotation.bytes}`, 'max-file': `${logRotation.files}` } : {},
 })
 
-function mountOptions({ hostPath, containerPath, readOnly }: Mount): MountSettings {
+const propagations = { HostToContainer: 'rslave', Bidirectional: 'rshared' } as const
+
+function mountOptions({
+  hostPath,
+  containerPath,
+  readOnly,
+  propagation,
+  recursiveReadOnly = false,
+}: Mount): MountSettings {
   const at = { Target: containerPath, ReadOnly: readOnly }
   const volume = volumeAt(hostPath)
-  if (volume === undefined) return { ...at, Type: 'bind', Source: hostPath }
+  if (volume === undefined || propagation || recursiveReadOnly) {
+    const BindOptions = {
+      Propagation: propagation ? propagations[propagation] : 'rprivate',
+      ...(recursiveReadOnly && { ReadOnlyForceRecursive: true }),
+    } as const
+    return { ...at, Type: 'bind', Source: hostPath, BindOptions }
+  }
   return {
     ...at,
     Type: 'volume',

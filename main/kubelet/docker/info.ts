@@ -32,6 +32,7 @@ export async function engineInfo(docker: Docker): Promise<RuntimeInfo> {
     architecture: goArchitecture[info.Architecture] ?? info.Architecture,
     cpus: info.NCPU,
     memory: info.MemTotal,
+    recursiveReadOnly: mountsRecursively(info),
     appArmor: info.SecurityOptions?.includes('name=apparmor') ?? false,
     images: images
       .map(({ RepoDigests, RepoTags, Size }) => ({ names: namesOf(RepoDigests, RepoTags), sizeBytes: Size }))
@@ -43,4 +44,10 @@ export async function engineInfo(docker: Docker): Promise<RuntimeInfo> {
 /** Engines write `<none>` for what an image lacks, or nothing at all. */
 function namesOf(...lists: (string[] | null | undefined)[]): string[] {
   return lists.flatMap(list => list ?? []).filter(name => !name.includes('<none>'))
+}
+
+/** Docker Engine can since 25.0, by mount_setattr(2) of Linux 5.12; other engines that speak its API do not say. */
+function mountsRecursively({ ServerVersion, KernelVersion }: EngineInfo): boolean {
+  const [major = 0, minor = 0] = KernelVersion.split('.').map(Number)
+  return Number.parseInt(ServerVersion) >= 25 && (major > 5 || (major === 5 && minor >= 12))
 }

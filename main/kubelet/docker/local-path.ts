@@ -1,4 +1,5 @@
 import type { GroupOwnership } from '../host.ts'
+import { isMounted } from './agent/host-root.ts'
 import { quote } from './agent/quote.ts'
 
 /** Lines of a script that fail with upstream's text unless the path is a directory (pkg/volume/local local.go, SetUpAt). */
@@ -23,5 +24,15 @@ export function giveToGroup(path: string, { id, always }: GroupOwnership): strin
     `chgrp -R -h ${id} ${at}`,
     `chmod -R ug+rw ${at}`,
     `find ${at} -type d -exec chmod ug+x,g+s {} +`,
+  ]
+}
+
+/** Lines of a script that mount a directory once more with options of its own (local.go, SetUpAt: `bind` and those of the volume). */
+export function bindWith(path: string, { target, options }: { target: string; options: readonly string[] }): string[] {
+  const [from, at] = [quote(path), quote(target)]
+  const remount = `mount -o ${quote(['remount', 'bind', ...options].join())} ${at}`
+  return [
+    `mkdir -p ${at}`,
+    `${isMounted(at)} || { mount -o bind ${from} ${at}; ${remount} || { umount ${at}; exit 1; }; }`,
   ]
 }

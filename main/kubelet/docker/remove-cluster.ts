@@ -3,7 +3,7 @@ import { AGENT } from './agent/agent.ts'
 import { removeHostDirectory } from './agent/host-root.ts'
 import type { AgentImageSettings } from './agent/image.ts'
 import { removalInProgress, unlessGone } from './engine-errors.ts'
-import { CLUSTER, labelFilter, ownerLabels, type Labels, type Owner } from './labels.ts'
+import { CLUSTER, labelFilter, ownerLabels, POD_UID, type Labels, type Owner } from './labels.ts'
 
 /** Stops a cluster's containers, pods' and node agents'; they stay, and the next start of the engine finds them. */
 export const stopCluster = (docker: Docker, cluster: string): Promise<void> =>
@@ -20,14 +20,20 @@ async function stopContainers(docker: Docker, { labels, graceSeconds }: { labels
     await Promise.all(some.map(({ Id }) => unlessGone(docker.getContainer(Id).stop({ t: graceSeconds }), 304)))
 }
 
-/** Removes a node's containers and its directory on the engine's host. */
+/** Removes a node's containers, what the engine mounted for its pods, and its directory on the engine's host. Volumes of claims stay. */
 export async function removeNode(
   docker: Docker,
   owner: Owner,
   { image }: Pick<AgentImageSettings, 'image'>,
 ): Promise<void> {
   await removeContainers(docker, ownerLabels(owner))
+  await removeVolumes(docker, [...labelFilter(ownerLabels(owner)), POD_UID])
   await removeHostDirectory(docker, { image, labels: { [CLUSTER]: owner.cluster, [AGENT]: 'removal' }, ...owner })
+}
+
+async function removeVolumes(docker: Docker, label: string[]): Promise<void> {
+  const { Volumes } = await docker.listVolumes({ filters: { label } })
+  await Promise.all(Volumes.map(({ Name }) => unlessGone(docker.getVolume(Name).remove())))
 }
 
 async function removeContainers(docker: Docker, labels: Labels): Promise<void> {
@@ -56,8 +62,7 @@ export async function removeCluster(
   // Without the agent's image no agent ever ran, and nobody else writes there.
   if (await unlessGone(docker.getImage(image).inspect()))
     await removeHostDirectory(docker, { image, labels: { [CLUSTER]: cluster, [AGENT]: 'removal' }, cluster })
-  const { Volumes } = await docker.listVolumes({ filters })
-  await Promise.all(Volumes.map(({ Name }) => unlessGone(docker.getVolume(Name).remove())))
+  await removeVolumes(docker, filters.label)
   const networks = await docker.listNetworks({ filters })
   await Promise.all(networks.map(({ Id }) => unlessGone(docker.getNetwork(Id).remove() as Promise<unknown>)))
 }

@@ -7,7 +7,11 @@ import { quote } from './agent/quote.ts'
  * descriptors). The script stands in the directory it looks at, asks the kernel where that is, and compares what was
  * mounted with what it saw. What is missing is made as directories with the volume's own mode and group.
  */
-export function bindSubPath(volumePath: string, path: string, target: string): string[] {
+export function bindSubPath(
+  volumePath: string,
+  path: string,
+  { target, existing }: { target: string; existing: boolean },
+): string[] {
   const parts = path.split('/').filter(part => part !== '' && part !== '.')
   const last = quote(`./${parts.at(-1) ?? '.'}`)
   const at = quote(target)
@@ -15,7 +19,7 @@ export function bindSubPath(volumePath: string, path: string, target: string): s
     'here() { readlink /proc/self/cwd; }',
     'inside() { case "$1/" in "${root%/}"/*) ;; *) echo "subpath leads out of the volume"; exit 1;; esac; }',
     `enter() {
-      made=; [ -e "$1" ] || { mkdir "$1"; made=1; }
+      made=; [ -e "$1" ] || { ${existing ? 'echo "no such subpath"; exit 1' : 'mkdir "$1"; made=1'}; }
       cd "$1"; inside "$(here)"
       [ -z "$made" ] || { chmod "$mode" .; chgrp "$group" .; }
     }`,

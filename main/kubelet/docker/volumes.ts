@@ -1,21 +1,35 @@
+import type Docker from 'dockerode'
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { VolumeFile, VolumeHost } from '../host.ts'
 import type { NodeAgent } from './agent/agent.ts'
 import { hostRoot, onHost, unmountBelow } from './agent/host-root.ts'
 import { quote } from './agent/quote.ts'
+import { createEngineVolumes, nfsOptions } from './engine-volumes.ts'
 import { hostPathCheck } from './host-path.ts'
-import { giveToGroup, localPathCheck } from './local-path.ts'
+import { bindWith, giveToGroup, localPathCheck } from './local-path.ts'
 import type { Owner } from './labels.ts'
 import { makeLogDirectories, onEngine, removePodLogs } from './node-logs.ts'
 import { bindSubPath } from './sub-path.ts'
 import { tarOf, type TarEntry } from './tar.ts'
 import { volumeUsage } from './usage.ts'
+import { volumeAt } from './volume-store.ts'
+
+interface Options {
+  docker: Docker
+  agent: NodeAgent
+  owner: Owner
+}
 
 /** Pods' directories on the engine's host, written by the node agent. Paths are the same for it and for the engine. */
-export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Owner }): VolumeHost {
+export function createVolumeHost({ docker, agent, owner }: Options): VolumeHost {
+  const engine = createEngineVolumes({ docker, agent, owner })
   const root = `${hostRoot}/${owner.cluster}/${owner.node}`
   const podDirectory = (uid: string) => posix.join(root, 'pods', safe(uid))
+  /** A file by the name of each volume for which the engine was asked: what is to be removed must be known after a crash. */
+  const askedFor = (uid: string) => posix.join(podDirectory(uid), 'engine-volumes')
+  const ask = (uid: string, volume: string) =>
+    `mkdir -p ${quote(askedFor(uid))} && : >${quote(posix.join(askedFor(uid), safe(volume)))}`
   const volumeDirectory = (uid: string, volume: string) => posix.join(podDirectory(uid), 'volumes', safe(volume))
 
   return {
@@ -27,7 +41,7 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
       return path
     },
 
-    async project(podUid, volume, files, { secret, group }) {
+    async project(podUid, volume, files, { secret, group, nested = [] }) {
       const path = volumeDirectory(podUid, volume)
       const version = `..${hashOf(files, group)}`
       const tar = await tarOf(entriesOf(version, files, group))
@@ -38,6 +52,7 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
           ...mount,
           ...permissions(path, group),
           `cd ${quote(path)}`,
+          ...nested.map(below => `mkdir -p ${quote(`./${safe(below)}`)}`),
           // The directory is named by what is in it, so the same files again change nothing.
           `[ "$(readlink ..data)" != ${version} ] || exit 0`,
           `base64 -d <<PODBAY_EOF | tar -x -p -m\n${tar.toString('base64')}\nPODBAY_EOF`,
@@ -50,9 +65,9 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
       return path
     },
 
-    async subPath(volumePath, path, { podUid, name }) {
+    async subPath(volumePath, path, { podUid, name, existing = false }) {
       const target = posix.join(podDirectory(podUid), 'volume-subpaths', safe(name))
-      const text = script(...bindSubPath(volumePath, safe(path), target))
+      const text = script(...bindSubPath(volumePath, safe(path), { target, existing }))
       // A hostPath volume is outside what the agent has mounted.
       await agent.mustRun(volumePath.startsWith(`${root}/`) ? text : onHost(text))
       return target
@@ -65,8 +80,38 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
       return at
     },
 
-    async localPath(path, group) {
-      await agent.mustRun(onHost(script(...localPathCheck(path), ...(group ? giveToGroup(path, group) : []))))
+    async localPath(path, { group, bound }) {
+      const owned = group ? [`(${giveToGroup(path, group).join('\n')})`] : []
+      if (!bound) {
+        await agent.mustRun(onHost(script(...localPathCheck(path), ...owned)))
+        return path
+      }
+      const { podUid, volume, options } = bound
+      const target = volumeDirectory(podUid, volume)
+      const engineVolume = volumeAt(path)
+      if (engineVolume !== undefined) {
+        await agent.mustRun(script(ask(podUid, volume)))
+        await engine.hold({ podUid, volume }, engineVolume)
+      }
+      await agent.mustRun(onHost(script(...localPathCheck(path), ...owned, ...bindWith(path, { target, options }))))
+      return target
+    },
+
+    async nfs(podUid, volume, source) {
+      await agent.mustRun(script(ask(podUid, volume)))
+      return engine.mount({ podUid, volume }, nfsOptions(source))
+    },
+
+    async image(podUid, volume, imageId) {
+      const path = posix.join(podDirectory(podUid), 'images', safe(volume))
+      const [at, whole] = [quote(path), quote(`${path}.whole`)]
+      const known = await agent.mustRun(
+        script(`if [ -e ${whole} ]; then echo whole; exit 0; fi`, `rm -rf ${at}; mkdir -p ${at}`, ask(podUid, volume)),
+      )
+      if (known !== '') return path
+      await engine.unpack({ podUid, volume }, imageId, path)
+      await agent.mustRun(script(`: >${whole}`, `rm -f ${quote(posix.join(askedFor(podUid), safe(volume)))}`))
+      return path
     },
 
     async file(podUid, name, data, mode) {
@@ -86,18 +131,21 @@ export function createVolumeHost({ agent, owner }: { agent: NodeAgent; owner: Ow
     usage: podUid => volumeUsage(agent, posix.join(podDirectory(podUid), 'volumes')),
 
     async removePod(podUid) {
-      const [path, trash] = [podDirectory(podUid), `${root}/trash`]
-      await agent.mustRun(
-        script(
-          ...removePodLogs(owner, safe(podUid)),
-          `[ -d ${quote(path)} ] || exit 0`,
-          unmountBelow(quote(path)),
-          `mkdir -p ${quote(trash)}`,
-          `mv ${quote(path)} ${quote(trash)}/`,
-          // Deleting much takes long, and other pods' scripts wait behind this one.
-          `(rm -rf ${quote(trash)}/* >/dev/null 2>&1 &)`,
-        ),
+      const [path, trash, asked] = [podDirectory(podUid), `${root}/trash`, quote(askedFor(podUid))]
+      const remove = script(
+        ...removePodLogs(owner, safe(podUid)),
+        `[ -d ${quote(path)} ] || exit 0`,
+        unmountBelow(quote(path)),
+        `if [ -d ${asked} ] && [ -n "$(ls ${asked})" ]; then ls ${asked}; exit 0; fi`,
+        `mkdir -p ${quote(trash)}`,
+        `mv ${quote(path)} ${quote(trash)}/`,
+        // Deleting much takes long, and other pods' scripts wait behind this one.
+        `(rm -rf ${quote(trash)}/* >/dev/null 2>&1 &)`,
       )
+      const volumes = (await agent.mustRun(remove)).split('\n').filter(volume => volume !== '')
+      if (volumes.length === 0) return
+      for (const volume of volumes) await engine.remove({ podUid, volume })
+      await agent.mustRun(`rm -rf ${asked}\n${remove}`)
     },
 
     async pods() {

@@ -13,7 +13,9 @@ export function createSimulatedVolumes(): VolumeHost {
     project: async (podUid, volume) => path(podUid, volume),
     subPath: async (volumePath, below) => `${volumePath}/${below}`,
     hostPath: async path => path,
-    async localPath() {},
+    localPath: async path => path,
+    nfs: async (podUid, volume) => path(podUid, volume),
+    image: async (podUid, volume) => path(podUid, volume),
     file: async (podUid, name) => path(podUid, name),
     usage: async () => new Map(),
     async removePod(podUid) {

@@ -21,5 +21,5 @@ export async function configMapFiles(
   const data = new Map<string, Uint8Array>()
   for (const [key, text] of Object.entries(object?.data ?? {})) data.set(key, Buffer.from(text))
   for (const [key, base64] of Object.entries(object?.binaryData ?? {})) data.set(key, Buffer.from(base64, 'base64'))
-  return keysToFiles(data, { ...(source.items && { items: source.items }), defaultMode, optional })
+  return keysToFiles(data, { what: 'config', ...(source.items && { items: source.items }), defaultMode, optional })
 }

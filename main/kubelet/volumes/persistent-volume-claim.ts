@@ -5,7 +5,8 @@ import { matchesTerms } from '../../../shared/machinery/node-selector.ts'
 import { ephemeralClaimName } from '../../../shared/machinery/persistent-volumes.ts'
 import type { VolumeHost } from '../host.ts'
 import { allContainers } from '../pod-records.ts'
-import { MountFault } from './volume-source.ts'
+import { mountOptionsOf, setUp, takesMountOptions } from './persistent-volume.ts'
+import { MountFault, NamedMountFault, notProcessed, reasonOf } from './volume-source.ts'
 import type { VolumeContext } from './volume-source.ts'
 
 /** The claim that a pod's volume uses, one that was made for the pod too; undefined for volumes of other kinds. */
@@ -13,32 +14,37 @@ export function claimNameOf(pod: Pod, volume: Volume): string | undefined {
   return volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? ephemeralClaimName(pod, volume) : undefined)
 }
 
+interface Mounting {
+  host: VolumeHost
+  context: VolumeContext
+  /** Whether another pod of the node has this PersistentVolume mounted. */
+  isUsed: (persistentVolume: string) => boolean
+}
+
 /**
- * Makes the volume that a pod's claim is bound to ready and returns its path on the engine's host
- * (desired_state_of_world_populator.go createVolumeSpec, then SetUpAt of the volume's plugin). Throws MountFault.
+ * Makes the volume that a pod's claim is bound to ready and returns its path on the engine's host, with its name
+ * (desired_state_of_world_populator.go createVolumeSpec, operation_generator.go GenerateMountVolumeFunc). Throws MountFault.
  */
 export async function mountClaim(
   volume: Volume & { name: string },
   claimName: string,
-  { host, context }: { host: VolumeHost; context: VolumeContext },
-): Promise<string> {
-  const { pod } = context
+  { host, context, isUsed }: Mounting,
+): Promise<{ path: string; persistent: string }> {
   const persistent = await volumeOf(volume, claimName, context).catch((e: unknown) => {
-    const why = e instanceof Error ? e.message : String(e)
-    const list = `[${volume.name}]`
-    throw new MountFault(
-      `Unable to attach or mount volumes: unmounted volumes=${list}, unattached volumes=[], failed to process volumes=${list}: ${why}`,
-    )
+    throw notProcessed(volume.name, reasonOf(e))
   })
+  const { name } = persistent.metadata
+  const failed = (step: string, why: string) => new NamedMountFault(`MountVolume.${step} for volume "${name}" : ${why}`)
   if (!(await isReachable(persistent, context)))
-    throw new MountFault(
-      `MountVolume.NodeAffinity check failed for volume "${persistent.metadata.name}" : no matching NodeSelectorTerms`,
-    )
+    throw failed('NodeAffinity check failed', 'no matching NodeSelectorTerms')
+  if (mountOptionsOf(persistent).length > 0 && !takesMountOptions(persistent))
+    throw failed('MountOptionSupport check failed', 'mount options are not supported for this volume type')
+  if (persistent.spec.accessModes?.join() === 'ReadWriteOncePod' && isUsed(name))
+    throw failed('SetUp failed', 'volume uses the ReadWriteOncePod access mode and is already in use by another pod')
   try {
-    return await setUp(persistent, { readOnly: volume.persistentVolumeClaim?.readOnly ?? false, pod, host })
+    return { path: await setUp(volume, persistent, { pod: context.pod, host }), persistent: name }
   } catch (e) {
-    const why = e instanceof Error ? e.message : String(e)
-    throw new MountFault(`MountVolume.SetUp failed for volume "${persistent.metadata.name}" : ${why}`)
+    throw e instanceof NamedMountFault ? e : failed('SetUp failed', reasonOf(e))
   }
 }
 
@@ -92,30 +98,3 @@ function checkMode(name: string, { spec }: PersistentVolume, pod: Pod): void {
   if (mounts && mode !== 'Filesystem') throw new MountFault(`${text} volumeMounts`)
   if (devices && mode !== 'Block') throw new MountFault(`${text} volumeDevices`)
 }
-
-interface SetUp {
-  readOnly: boolean
-  pod: Pod
-  host: VolumeHost
-}
-
-async function setUp({ spec }: PersistentVolume, { readOnly, pod, host }: SetUp): Promise<string> {
-  if (spec.volumeMode === 'Block')
-    throw new MountFault('block volumes are not supported: containers of the engine get none')
-  if (spec.hostPath) return host.hostPath(spec.hostPath.path, spec.hostPath.type ?? '')
-  if (spec.local) {
-    const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext ?? {}
-    const always = fsGroupChangePolicy !== 'OnRootMismatch'
-    await host.localPath(spec.local.path, fsGroup === undefined || readOnly ? undefined : { id: fsGroup, always })
-    return spec.local.path
-  }
-  if (spec.csi)
-    throw new MountFault(
-      `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${spec.csi.driver} not found in the list of registered CSI drivers`,
-    )
-  const kind = Object.keys(sources).find(key => key in spec) ?? 'an unknown type'
-  throw new MountFault(`volumes of type ${kind} are not supported`)
-}
-
-/** Of the sources that v1.36 still has, those that nothing here can mount. */
-const sources = { nfs: 1, iscsi: 1, fc: 1, flexVolume: 1, flocker: 1, rbd: 1, cephfs: 1, glusterfs: 1 }

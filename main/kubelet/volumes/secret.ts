@@ -18,5 +18,5 @@ export async function secretFiles(
   const object = await read.find(secrets, { namespace, name: source.name })
   if (!object && !optional) throw new MountFault(`secret "${source.name}" not found`)
   const data = new Map(Object.entries(object?.data ?? {}).map(([key, base64]) => [key, Buffer.from(base64, 'base64')]))
-  return keysToFiles(data, { ...(source.items && { items: source.items }), defaultMode, optional })
+  return keysToFiles(data, { what: 'secret', ...(source.items && { items: source.items }), defaultMode, optional })
 }

@@ -1,6 +1,6 @@
 import { pods, serviceAccounts } from '../../../shared/api/core.ts'
 import { apiVersionOf } from '../../../shared/api/ref.ts'
-import type { VolumeContext } from './volume-source.ts'
+import { MountFault, reasonOf, type VolumeContext } from './volume-source.ts'
 
 interface Source {
   audience?: string
@@ -16,12 +16,31 @@ export interface Token {
   token: string
   /** Milliseconds since the epoch: at 80 % of its life, and after a day at the latest. */
   refreshAt: number
+  /** Milliseconds since the epoch. */
+  expiresAt: number
 }
 
 const day = 86_400_000
+/** How soon a token that could not be renewed is asked for again. */
+const retry = 60_000
 
-/** A token bound to the pod, by TokenRequest (pkg/kubelet/token/token_manager.go). Cached by the caller until `refreshAt`. */
-export async function requestToken(source: Source, { pod, client, clock }: VolumeContext): Promise<Token> {
+/**
+ * A token bound to the pod, by TokenRequest (pkg/kubelet/token/token_manager.go): the one that is `held` until it is to be
+ * renewed, and for longer if a new one can't be had. Throws MountFault once it has expired.
+ */
+export async function tokenFor(source: Source, held: Token | undefined, context: VolumeContext): Promise<Token> {
+  const now = context.clock.now()
+  if (held && now < held.refreshAt) return held
+  try {
+    return await request(source, context)
+  } catch (error) {
+    if (!held) throw new MountFault(`failed to fetch token: ${reasonOf(error)}`)
+    if (now >= held.expiresAt) throw new MountFault(`token expired and refresh failed: ${reasonOf(error)}`)
+    return { ...held, refreshAt: Math.min(now + retry, held.expiresAt) }
+  }
+}
+
+async function request(source: Source, { pod, client, clock }: VolumeContext): Promise<Token> {
   const { namespace = '', name, uid } = pod.metadata
   const account = { namespace, name: pod.spec.serviceAccountName ?? 'default' }
   const asked = clock.now()
@@ -34,6 +53,6 @@ export async function requestToken(source: Source, { pod, client, clock }: Volum
       boundObjectRef: { apiVersion: apiVersionOf(pods), kind: pods.kind, name, uid },
     },
   })
-  const life = Date.parse(status.expirationTimestamp) - asked
-  return { token: status.token, refreshAt: asked + Math.min(life * 0.8, day) }
+  const expiresAt = Date.parse(status.expirationTimestamp)
+  return { token: status.token, expiresAt, refreshAt: asked + Math.min((expiresAt - asked) * 0.8, day) }
 }

@@ -10,23 +10,40 @@ import { createVolumes } from './volumes.ts'
 
 /** A host that remembers what was written where, and how often. */
 function memoryHost() {
-  const files = new Map<string, { text: Record<string, string>; secret: boolean; writes: number; group?: number }>()
+  const files = new Map<
+    string,
+    { text: Record<string, string>; secret: boolean; writes: number; group?: number; nested?: readonly string[] }
+  >()
   const directories = new Map<string, object>()
   const host: VolumeHost = {
     async directory(uid, volume, options) {
       directories.set(volume, options)
       return `/pods/${uid}/${volume}`
     },
-    async project(uid, volume, written, { secret, group }) {
+    async project(uid, volume, written, { secret, group, nested = [] }) {
       const text = Object.fromEntries(
         written.map(f => [[f.path, f.mode.toString(8), f.user].join(' ').trim(), Buffer.from(f.data).toString()]),
       )
       const writes = (files.get(volume)?.writes ?? 0) + 1
-      files.set(volume, { text, secret, writes, ...(group !== undefined && { group }) })
+      files.set(volume, {
+        text,
+        secret,
+        writes,
+        ...(group !== undefined && { group }),
+        ...(nested.length > 0 && { nested }),
+      })
       return `/pods/${uid}/${volume}`
     },
     hostPath: async path => path,
-    async localPath() {},
+    async localPath(path, { bound }) {
+      if (bound) directories.set(bound.volume, bound)
+      return bound ? `/pods/${bound.podUid}/${bound.volume}` : path
+    },
+    async nfs(uid, volume, source) {
+      directories.set(volume, source)
+      return `/pods/${uid}/${volume}`
+    },
+    image: async (uid, volume) => `/pods/${uid}/${volume}`,
     subPath: async (path, below) => `${path}/${below}`,
     file: async (uid, name) => `/pods/${uid}/${name}`,
     usage: async () => new Map(),
@@ -43,8 +60,10 @@ function setUp() {
     'secrets/default/login': { data: { user: Buffer.from('me').toString('base64') } },
   }
   const requested: unknown[] = []
+  const outage = { on: false }
   const client = createClient({
     async request<T>({ path, body }: { path: string; body?: unknown }) {
+      if (outage.on) throw new Error('no connection')
       requested.push({ path, body })
       const expirationTimestamp = new Date(clock.now() + 3_600_000).toISOString()
       return { status: { token: `token-${requested.length}`, expirationTimestamp } } as T
@@ -56,11 +75,11 @@ function setUp() {
     find: async <T extends KubeObject>({ resource }: ResourceRef<T>, { namespace, name }: ObjectKey) =>
       objects[`${resource}/${namespace}/${name}`] as T | undefined,
   }
-  const facts = { ip: '', hostIP: '', nodeName: 'n1', allocatable: { cpu: '4' } }
+  const facts = { ip: '', hostIP: '', nodeName: 'n1', allocatable: { cpu: '4', memory: '1Gi' } }
   const memory = memoryHost()
   const volumes = createVolumes(memory.host)
   const mount = (pod: Pod) => volumes.mount(pod, { clock, client, read, facts })
-  return { ...memory, clock, objects, requested, mount, volumes }
+  return { ...memory, clock, objects, requested, outage, mount, volumes }
 }
 
 const withVolume = (volume: object, spec: Partial<PodSpec> = {}) =>
@@ -113,10 +132,80 @@ describe('volumes', () => {
     [{ configMap: { name: 'gone' } }, 'configmap "gone" not found'],
     [{ secret: { secretName: 'gone' } }, 'secret "gone" not found'],
     [{ configMap: { name: 'settings', items: [{ key: 'no', path: 'x' }] } }, 'references non-existent config key: no'],
-    [{ nfs: { server: 's', path: '/' } }, 'volumes of type nfs are not supported'],
+    [{ secret: { secretName: 'login', items: [{ key: 'no', path: 'x' }] } }, 'references non-existent secret key: no'],
+    [
+      { projected: { sources: [{ secret: { name: 'a' } }, { configMap: { name: 'b' } }, { secret: { name: 'a' } }] } },
+      '[secret "a" not found, configmap "b" not found]',
+    ],
+    [{ emptyDir: { medium: 'HugePages-2Mi' } }, 'medium HugePages-2Mi: huge pages are not supported'],
+    [
+      { awsElasticBlockStore: { volumeID: 'v' } },
+      'kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ebs.csi.aws.com not',
+    ],
+    [{ iscsi: { targetPortal: 't', iqn: 'i', lun: 0 } }, 'volumes of type iscsi are not supported'],
   ])('says why %j can not be mounted', async (source, why) => {
     const { mount } = setUp()
     await expect(mount(withVolume(source))).rejects.toThrow(`MountVolume.SetUp failed for volume "v" : ${why}`)
+  })
+
+  it('says so of each volume that can not be mounted, in the words of v1.36', async () => {
+    const { mount } = setUp()
+    const rbd = { name: 'block', rbd: { monitors: ['m'], image: 'i' } }
+    const pod = aPod({ volumes: [{ name: 'gone', configMap: { name: 'gone' } }, rbd] })
+    await expect(mount(pod)).rejects.toMatchObject({
+      texts: [
+        'MountVolume.SetUp failed for volume "gone" : configmap "gone" not found',
+        'Unable to attach or mount volumes: unmounted volumes=[block], unattached volumes=[], failed to process volumes=[block]: failed to get Plugin from volumeSpec for volume "block" err=no volume plugin matched',
+      ],
+    })
+  })
+
+  it('keeps what a running pod has when its ConfigMap is deleted, and says so', async () => {
+    const { mount, objects, volumes } = setUp()
+    const pod = withVolume({ configMap: { name: 'settings' } })
+    await mount(pod)
+    delete objects['configmaps/default/settings']
+    const { paths, stale } = await mount(pod)
+    expect([...paths.keys()]).toEqual(['v'])
+    expect(stale).toEqual(['MountVolume.SetUp failed for volume "v" : configmap "settings" not found'])
+    volumes.recheck()
+    await expect(mount(pod)).rejects.toThrow('configmap "settings" not found')
+  })
+
+  it('mounts NFS exports, and images nowhere', async () => {
+    const { mount, directories } = setUp()
+    const nfs = { server: 'files.example.com', path: '/export', readOnly: true }
+    const { paths } = await mount(
+      aPod({
+        volumes: [
+          { name: 'nfs', nfs },
+          { name: 'i', image: { reference: 'a:1' } },
+        ],
+      }),
+    )
+    expect(directories.get('nfs')).toEqual({ ...nfs, options: ['ro'] })
+    expect([...paths.keys()]).toEqual(['nfs'])
+  })
+
+  it('makes room for volumes that are mounted inside of others', async () => {
+    const { mount, files } = setUp()
+    const places = ['/etc/app', '/etc/app/tmp', '/etc/app/tmp/deep', '/etc/application', '/etc/app/a/b']
+    const volumeMounts = places.map((mountPath, i) => ({ name: i === 0 ? 'v' : 'other', mountPath }))
+    await mount(withVolume({ configMap: { name: 'settings' } }, { containers: [{ name: 'a', volumeMounts }] }))
+    expect(files.get('v')?.nested).toEqual(['tmp', 'a/b'])
+  })
+
+  it.each([
+    [{}, undefined, 2 ** 30],
+    [{ sizeLimit: '1Mi' }, undefined, 2 ** 20],
+    [{ sizeLimit: '4Gi' }, undefined, 2 ** 30],
+    [{ sizeLimit: '64Mi' }, '32Mi', 2 ** 25],
+    [{ sizeLimit: '16Mi' }, '32Mi', 2 ** 24],
+  ])('gives memory with %j to a pod that may have %s no more than %d bytes', async (given, memory, sizeLimit) => {
+    const { mount, directories } = setUp()
+    const limited = { name: 'a', ...(memory !== undefined && { resources: { limits: { memory } } }) }
+    await mount(withVolume({ emptyDir: { medium: 'Memory', ...given } }, { containers: [limited] }))
+    expect(directories.get('v')).toEqual({ tmpfs: { sizeLimit } })
   })
 
   it('writes again only what changed', async () => {
@@ -150,6 +239,23 @@ describe('volumes', () => {
     await mount(pod)
     expect(files.get('v')?.text).toEqual({ 'token 644': 'token-1' })
     await clock.advance(1000)
+    await mount(pod)
+    expect(files.get('v')?.text).toEqual({ 'token 644': 'token-2' })
+  })
+
+  it('lives with an old token while no new one can be had, until it expires', async () => {
+    const { mount, files, clock, outage } = setUp()
+    const pod = withVolume({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } })
+    await mount(pod)
+    outage.on = true
+    await clock.advance(2_900_000)
+    expect((await mount(pod)).refreshAt).toBe(clock.now() + 60_000)
+    expect(files.get('v')?.text).toEqual({ 'token 644': 'token-1' })
+    await clock.advance(700_000)
+    expect((await mount(pod)).stale).toEqual([
+      'MountVolume.SetUp failed for volume "v" : token expired and refresh failed: no connection',
+    ])
+    outage.on = false
     await mount(pod)
     expect(files.get('v')?.text).toEqual({ 'token 644': 'token-2' })
   })

@@ -1,26 +1,29 @@
 import type { Pod, Volume } from '../../../shared/api/core.ts'
 import { hashValue } from '../../../shared/machinery/hash.ts'
 import type { VolumeHost } from '../host.ts'
-import { valueOf } from '../quantities.ts'
-import { configMapFiles } from './config-map.ts'
-import { downwardApiFiles } from './downward-api.ts'
+import { setUpEmptyDir } from './empty-dir.ts'
+import { nestedMountPoints } from './nested-mount-points.ts'
 import { claimNameOf, mountClaim } from './persistent-volume-claim.ts'
-import { projection } from './projected.ts'
-import { secretFiles } from './secret.ts'
-import { requestToken } from './service-account-token.ts'
 import type { Token } from './service-account-token.ts'
-import { MountFault } from './volume-source.ts'
-import type { Projection, VolumeContext } from './volume-source.ts'
+import { unsupported } from './unsupported.ts'
+import { filesOf } from './volume-files.ts'
+import { MountFaults, NamedMountFault, reasonOf } from './volume-source.ts'
+import type { VolumeContext } from './volume-source.ts'
 
 /** Where a pod's volumes are on the engine's host, and when (ms) one must be renewed. */
 interface MountedVolumes {
   paths: Map<string, string>
   refreshAt?: number
+  /** Texts of FailedMount events about volumes that are there, but can't be brought up to date. */
+  stale: string[]
 }
 
-/** Sets up and refreshes the volumes of pods. Safe to call as often as one likes: what did not change is not written. */
+/**
+ * Sets up and refreshes the volumes of pods. Safe to call as often as one likes: what did not change is not written.
+ * Volumes that are images are not made here: what is wrong with one is told of at the containers that mount it.
+ */
 export interface Volumes {
-  /** Throws MountFault with the text of the FailedMount event. */
+  /** Throws MountFaults with what is wrong with each volume. */
   mount(pod: Pod, context: Omit<VolumeContext, 'pod'>): Promise<MountedVolumes>
   /** What is in memory may be lost, since the engine's host may have been restarted: the next mount looks again. */
   recheck(): void
@@ -36,42 +39,47 @@ interface Known {
   /** Of the files written last; undefined for a plain directory. */
   digest?: number
   tokens: Map<string, Token>
+  /** The PersistentVolume that it is. */
+  persistent?: string
 }
 
 export function createVolumes(host: VolumeHost): Volumes {
   const mounted = new Map<string, Map<string, Known>>()
+
+  async function find(volume: Volume, context: VolumeContext): Promise<Pick<Known, 'path' | 'persistent'>> {
+    const { uid } = context.pod.metadata
+    if (volume.hostPath) return { path: await host.hostPath(volume.hostPath.path, volume.hostPath.type ?? '') }
+    if (volume.emptyDir) return { path: await setUpEmptyDir(volume.name, volume.emptyDir, { host, context }) }
+    if (volume.nfs) {
+      const options = volume.nfs.readOnly ? ['ro'] : []
+      return { path: await host.nfs(uid, volume.name, { ...volume.nfs, options }) }
+    }
+    const claim = claimNameOf(context.pod, volume)
+    if (claim === undefined) throw unsupported(volume)
+    const isUsed = (name: string) =>
+      [...mounted].some(([other, its]) => other !== uid && [...its.values()].some(v => v.persistent === name))
+    return mountClaim(volume, claim, { host, context, isUsed })
+  }
 
   async function mountOne(
     volume: Volume,
     known: Known | undefined,
     context: VolumeContext,
   ): Promise<{ known: Known; refreshAt?: number }> {
-    const uid = context.pod.metadata.uid
-    const fsGroup = context.pod.spec.securityContext?.fsGroup
-    const group = fsGroup === undefined ? {} : { group: fsGroup }
+    const { pod } = context
     const tokens = known?.tokens ?? new Map<string, Token>()
-    if (volume.hostPath) {
-      const { path, type = '' } = volume.hostPath
-      const at = known?.sure ? known.path : await host.hostPath(path, type)
-      return { known: { path: at, sure: true, tokens } }
+    const projection = await filesOf(volume, tokens, context)
+    if (!projection) {
+      return { known: known?.sure ? known : { ...(await find(volume, context)), sure: true, tokens } }
     }
-    if (volume.emptyDir) {
-      const inMemory = volume.emptyDir.medium === 'Memory'
-      const tmpfs = inMemory ? { tmpfs: { sizeLimit: valueOf(volume.emptyDir.sizeLimit) } } : {}
-      if (known?.sure) return { known }
-      return { known: { path: await host.directory(uid, volume.name, { ...tmpfs, ...group }), sure: true, tokens } }
-    }
-    const claim = claimNameOf(context.pod, volume)
-    if (claim !== undefined) {
-      const path = known?.sure ? known.path : await mountClaim(volume, claim, { host, context })
-      return { known: { path, sure: true, tokens } }
-    }
-    const { files, secret, refreshAt } = await filesOf(volume, tokens, context)
+    const { files, secret, refreshAt } = projection
     const digest = hashValue(files.map(f => [f.path, f.mode, f.user ?? 0, Buffer.from(f.data).toString('base64')]))
+    const group = pod.spec.securityContext?.fsGroup
+    const options = { secret, nested: nestedMountPoints(pod, volume.name), ...(group !== undefined && { group }) }
     const path =
       known?.sure && known.digest === digest
         ? known.path
-        : await host.project(uid, volume.name, files, { secret, ...group })
+        : await host.project(pod.metadata.uid, volume.name, files, options)
     return { known: { path, sure: true, digest, tokens }, ...(refreshAt !== undefined && { refreshAt }) }
   }
 
@@ -81,18 +89,22 @@ export function createVolumes(host: VolumeHost): Volumes {
       const ofPod = mounted.get(pod.metadata.uid) ?? new Map<string, Known>()
       mounted.set(pod.metadata.uid, ofPod)
       const renewals: number[] = []
-      for (const volume of pod.spec.volumes ?? []) {
-        const { known, refreshAt } = await mountOne(volume, ofPod.get(volume.name), context).catch((e: unknown) => {
-          // That of a claim says it all.
-          if (claimNameOf(pod, volume) !== undefined) throw e
-          const message = e instanceof Error ? e.message : String(e)
-          throw new MountFault(`MountVolume.SetUp failed for volume "${volume.name}" : ${message}`)
-        })
-        ofPod.set(volume.name, known)
-        if (refreshAt !== undefined) renewals.push(refreshAt)
+      const stale: string[] = []
+      const faults: string[] = []
+      for (const volume of (pod.spec.volumes ?? []).filter(({ image }) => !image)) {
+        const before = ofPod.get(volume.name)
+        try {
+          const { known, refreshAt } = await mountOne(volume, before, context)
+          ofPod.set(volume.name, known)
+          if (refreshAt !== undefined) renewals.push(refreshAt)
+        } catch (error) {
+          const list = before?.sure ? stale : faults
+          list.push(faultText(volume.name, error))
+        }
       }
+      if (faults.length > 0) throw new MountFaults([...faults, ...stale])
       const paths = new Map([...ofPod].map(([name, { path }]) => [name, path]))
-      return { paths, ...(renewals.length > 0 && { refreshAt: Math.min(...renewals) }) }
+      return { paths, stale, ...(renewals.length > 0 && { refreshAt: Math.min(...renewals) }) }
     },
     recheck() {
       for (const known of [...mounted.values()].flatMap(ofPod => [...ofPod.values()])) known.sure = false
@@ -104,42 +116,7 @@ export function createVolumes(host: VolumeHost): Volumes {
   }
 }
 
-async function filesOf(volume: Volume, tokens: Map<string, Token>, context: VolumeContext): Promise<Projection> {
-  const { configMap, secret, downwardAPI, projected } = volume
-  if (configMap) {
-    return { files: await configMapFiles(configMap, configMap.defaultMode ?? 0o644, context), secret: false }
-  }
-  if (secret) {
-    const source = { ...secret, name: secret.secretName ?? '' }
-    return { files: await secretFiles(source, secret.defaultMode ?? 0o644, context), secret: true }
-  }
-  if (downwardAPI) {
-    return {
-      files: downwardApiFiles(downwardAPI.items ?? [], downwardAPI.defaultMode ?? 0o644, context),
-      secret: false,
-    }
-  }
-  if (projected) {
-    return projection(
-      projected,
-      async part => {
-        const old = tokens.get(part.path)
-        if (old && context.clock.now() < old.refreshAt) return old
-        const token = await requestToken(part, context)
-        tokens.set(part.path, token)
-        return token
-      },
-      context,
-    )
-  }
-  if (volume.csi)
-    throw new MountFault(
-      `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${volume.csi.driver} not found in the list of registered CSI drivers`,
-    )
-  if (volume.gitRepo)
-    throw new MountFault(
-      'git-repo volume plugin has been disabled; if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`',
-    )
-  const type = Object.keys(volume).find(key => key !== 'name') ?? 'nothing'
-  throw new MountFault(`volumes of type ${type} are not supported`)
-}
+const faultText = (volume: string, error: unknown) =>
+  error instanceof NamedMountFault
+    ? error.message
+    : `MountVolume.SetUp failed for volume "${volume}" : ${reasonOf(error)}`

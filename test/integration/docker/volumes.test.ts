@@ -1,8 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AGENT } from '../../../main/kubelet/docker/agent/agent.ts'
+import { onHost } from '../../../main/kubelet/docker/agent/host-root.ts'
+import { createEngineVolumes } from '../../../main/kubelet/docker/engine-volumes.ts'
+import { POD_UID } from '../../../main/kubelet/docker/labels.ts'
+import { createDockerVolumeStore } from '../../../main/kubelet/docker/volume-store.ts'
 import { createVolumeHost } from '../../../main/kubelet/docker/volumes.ts'
 import type { VolumeHost } from '../../../main/kubelet/host.ts'
 import { withoutDocker } from '../../helpers/docker.ts'
-import { clusterName, createTestNode, execute, removeAll, runContainer, runSandbox, type TestNode } from './node.ts'
+import {
+  clusterName,
+  createTestNode,
+  execute,
+  removeAll,
+  runContainer,
+  runSandbox,
+  shell,
+  type TestNode,
+} from './node.ts'
 
 const cluster = clusterName('volumes')
 const file = (path: string, text: string, mode = 0o644) => ({ path, data: Buffer.from(text), mode })
@@ -22,6 +36,15 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
   async function container(uid: string, mounts: { containerPath: string; hostPath: string }[]) {
     const sandbox = await runSandbox(node, uid)
     return runContainer(node, sandbox, { mounts: mounts.map(mount => ({ readOnly: false, ...mount })) })
+  }
+  /** Names of what the engine was asked to help with in a pod's volumes. */
+  async function leftOf(uid: string) {
+    const filters = { label: [`${POD_UID}=${uid}`] }
+    const [containers, found] = await Promise.all([
+      node.docker.listContainers({ all: true, filters: { label: [...filters.label, AGENT] } }),
+      node.docker.listVolumes({ filters }),
+    ])
+    return [...containers.flatMap(({ Names }) => Names.map(name => name.slice(1))), ...found.Volumes.map(v => v.Name)]
   }
   const run = async (id: string, script: string) => (await execute(node, id, ['sh', '-c', script])).stdout.trim()
 
@@ -61,16 +84,16 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     const id = await container('p10', [{ containerPath: '/local', hostPath }])
     const look = () => run(id, 'stat -c "%g %a" /local /local/d /local/d/f')
     await run(id, 'mkdir -m 700 /local/d; touch /local/d/f; chmod 400 /local/d/f; ln -s /etc/passwd /local/link')
-    await volumes.localPath(hostPath, { id: 2000, always: false })
+    await volumes.localPath(hostPath, { group: { id: 2000, always: false } })
     expect(await look()).toBe('2000 2777\n2000 2770\n2000 660')
     expect(await run(id, 'stat -c %g /etc/passwd')).toBe('0')
     await run(id, 'chgrp 0 /local/d/f')
-    await volumes.localPath(hostPath, { id: 2000, always: false })
+    await volumes.localPath(hostPath, { group: { id: 2000, always: false } })
     expect(await look()).toBe('2000 2777\n2000 2770\n0 660')
-    await volumes.localPath(hostPath, { id: 2000, always: true })
+    await volumes.localPath(hostPath, { group: { id: 2000, always: true } })
     expect(await look()).toBe('2000 2777\n2000 2770\n2000 660')
-    await expect(volumes.localPath('/no/such')).rejects.toThrow('path "/no/such" does not exist')
-    await expect(volumes.localPath('/etc/passwd')).rejects.toThrow('only directory and block device are supported')
+    await expect(volumes.localPath('/no/such', {})).rejects.toThrow('path "/no/such" does not exist')
+    await expect(volumes.localPath('/etc/passwd', {})).rejects.toThrow('only directory and block device are supported')
   })
 
   it('reads what a container uses, and gives it other limits while it runs', async () => {
@@ -212,6 +235,100 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     expect(await node.agent.mustRun(`stat -c %a ${root}/made/deep ${root}/made/file ${root}/unset`)).toBe(
       '755\n644\n755\n',
     )
+  })
+
+  it('mounts a local volume with options of its own, which no one can remove meanwhile', async () => {
+    const store = createDockerVolumeStore(node)
+    const local = await store.create('local')
+    await node.agent.mustRun(onHost(`echo '#!/bin/true' >${local}/run; chmod +x ${local}/run`))
+    const bound = { podUid: 'p13', volume: 'local', options: ['noexec', 'ro'] }
+    const hostPath = await volumes.localPath(local, { bound })
+    expect(await volumes.localPath(local, { bound })).toBe(hostPath)
+    const id = await container('p13', [{ containerPath: '/local', hostPath }])
+    expect(await run(id, 'grep -o "/local [a-z,]*" /proc/self/mountinfo; /local/run 2>&1')).toMatch(
+      /^\/local (?=.*\bro\b)(?=.*noexec).*\n.*Permission denied/,
+    )
+    await node.runtime.removeContainer(id)
+    await expect(store.remove('local')).rejects.toThrow('volume is in use')
+    await volumes.removePod('p13')
+    expect(await node.agent.mustRun(onHost(`cat ${local}/run`))).toContain('true')
+    await store.remove('local')
+  })
+
+  it("says in the engine's words why an export can not be mounted, and leaves nothing of it", async () => {
+    const source = { server: '127.0.0.1', path: '/export', options: ['soft', 'retrans=0', 'timeo=1'] }
+    const why = /failed to mount local volume: mount :\/export:.*addr=127.0.0.1,nfsvers=4,soft/
+    await expect(volumes.nfs('p14', 'share', source)).rejects.toThrow(why)
+    await expect(volumes.nfs('p14', 'share', source)).rejects.toThrow(why)
+    expect(await volumes.pods()).toContain('p14')
+    await volumes.removePod('p14')
+    expect(await leftOf('p14')).toEqual([])
+  })
+
+  it('has the engine mount what it keeps mounted until the pod goes', async () => {
+    const engine = createEngineVolumes(node)
+    const place = { podUid: 'p15', volume: 'disk' }
+    const options = { type: 'tmpfs', device: 'tmpfs', o: 'size=1m' }
+    const hostPath = await engine.mount(place, options)
+    expect(await engine.mount(place, options)).toBe(hostPath)
+    const deep = await volumes.subPath(hostPath, 'deep', { podUid: 'p15', name: 'disk/app/0' })
+    const id = await container('p15', [
+      { containerPath: '/disk', hostPath },
+      { containerPath: '/deep', hostPath: deep },
+    ])
+    expect(await run(id, 'echo 1 >/disk/deep/file; cat /deep/file; stat -fc %T /disk')).toBe('1\ntmpfs')
+    await node.runtime.removeContainer(id)
+    expect(await node.agent.mustRun(onHost(`cat ${hostPath}/deep/file`))).toBe('1\n')
+    await volumes.removePod('p15')
+    await engine.remove(place)
+    await engine.remove(place)
+    expect(await leftOf('p15')).toEqual([])
+  })
+
+  it("gives a container an image's files, and no more than these", async () => {
+    const image = await node.runtime.image(shell)
+    const hostPath = await volumes.image('p16', 'tools', image?.id ?? '')
+    expect(await volumes.image('p16', 'tools', image?.id ?? '')).toBe(hostPath)
+    const bin = { podUid: 'p16', name: 'tools/app/0', existing: true }
+    const id = await container('p16', [
+      { containerPath: '/tools', hostPath },
+      { containerPath: '/bin-of', hostPath: await volumes.subPath(hostPath, 'bin', bin) },
+    ])
+    expect(
+      await run(id, 'ls -A /tools/.dockerenv /tools/etc/resolv.conf; /tools/bin/sh -c "echo here"; ls /bin-of/sh'),
+    ).toBe('here\n/bin-of/sh')
+    await expect(volumes.subPath(hostPath, 'none', bin)).rejects.toThrow('no such subpath')
+    expect(await leftOf('p16')).toEqual([])
+    await expect(volumes.image('p17', 'gone', 'sha256:' + '0'.repeat(64))).rejects.toThrow('No such image')
+    await volumes.removePod('p17')
+  })
+
+  it('lets mounts that come later through where a container asks for them', async () => {
+    const hostPath = await volumes.directory('p18', 'shared', {})
+    await node.agent.mustRun(`mkdir ${hostPath}/late`)
+    const sandbox = await runSandbox(node, 'p18')
+    const mounts = [
+      { containerPath: '/none', hostPath, readOnly: false },
+      { containerPath: '/slave', hostPath, readOnly: false, propagation: 'HostToContainer' as const },
+      { containerPath: '/shared', hostPath, readOnly: false, propagation: 'Bidirectional' as const },
+    ]
+    const id = await runContainer(node, sandbox, { mounts })
+    await node.agent.mustRun(`mount -t tmpfs tmpfs ${hostPath}/late && echo 1 >${hostPath}/late/file`)
+    expect(await run(id, 'ls /none/late /slave/late /shared/late')).toBe(
+      '/none/late:\n\n/shared/late:\nfile\n\n/slave/late:\nfile',
+    )
+    await volumes.removePod('p18')
+  })
+
+  it('makes room in files of the kubelet for what is mounted below them', async () => {
+    const hostPath = await volumes.project('p19', 'config', [file('a', '1')], { secret: false, nested: ['tmp/deep'] })
+    const other = await volumes.directory('p19', 'other', {})
+    const mounts = [
+      { containerPath: '/config', hostPath, readOnly: true },
+      { containerPath: '/config/tmp/deep', hostPath: other, readOnly: false },
+    ]
+    const id = await runContainer(node, await runSandbox(node, 'p19'), { mounts })
+    expect(await run(id, 'echo 2 >/config/tmp/deep/b; cat /config/a /config/tmp/deep/b')).toBe('12')
   })
 
   it('removes all of a pod, mounts included, and forgets it', async () => {
