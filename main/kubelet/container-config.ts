@@ -103,11 +103,9 @@ async function managedFiles({ pod, container, attempt, host, facts, settings }: 
     },
   ]
   const wanted = files.filter(f => !own.has(f.path))
-  return Promise.all(
-    wanted.map(async ({ name, path, mode, text }) => ({
-      containerPath: path,
-      hostPath: await host.file(pod.metadata.uid, name, Buffer.from(text()), mode),
-      readOnly: false,
-    })),
+  const hostPaths = await host.files(
+    pod.metadata.uid,
+    wanted.map(({ name, mode, text }) => ({ name, mode, text: text() })),
   )
+  return wanted.map(({ path }, index) => ({ containerPath: path, hostPath: hostPaths[index] ?? '', readOnly: false }))
 }

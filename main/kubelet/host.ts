@@ -9,6 +9,13 @@ export interface VolumeFile {
   user?: number
 }
 
+/** A file of a pod's own: a path below the pod's directory, and its mode where it is new: 0644 or 0666. */
+export interface PodFile {
+  name: string
+  text: string
+  mode: number
+}
+
 /** Bytes and inodes: what a volume's files take, and the file system that they are on. */
 export interface VolumeUsage {
   usedBytes: number
@@ -87,8 +94,8 @@ export interface VolumeHost {
   nfs(podUid: string, volume: string, source: NfsSource): Promise<string>
   /** The files of an image that the engine has, by its id, as a directory that nobody may write; returns its host path. */
   image(podUid: string, volume: string, imageId: string): Promise<string>
-  /** One plain file outside any volume (/etc/hosts, /etc/resolv.conf, a termination log); returns its host path. */
-  file(podUid: string, name: string, data: Uint8Array, mode: number): Promise<string>
+  /** Writes plain files outside any volume (/etc/hosts, /etc/resolv.conf, a termination log); returns their host paths. */
+  files(podUid: string, files: PodFile[]): Promise<string[]>
   /** What each volume of a pod takes, by name. */
   usage(podUid: string): Promise<Map<string, VolumeUsage>>
   /** Unmounts and removes everything of a pod. No error if there is nothing. */

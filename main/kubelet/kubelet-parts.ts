@@ -52,6 +52,6 @@ export interface KubeletParts {
   refusal(pod: Pod): Refusal | undefined
   /** Whether the node is reported as Ready: while it is not, its pods are not either, whatever their probes say. */
   nodeReady(): boolean
-  /** The runtime's records of one pod, from a list that was begun after the call. */
+  /** The runtime's records of one pod, from a list of all that was begun after the call: for when every pod asks. */
   relist(podUid: string): Promise<PodRecords>
 }

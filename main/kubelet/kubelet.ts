@@ -246,7 +246,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       parts.volumes.recheck()
       for (const each of workers.values()) each.resync()
       orphans()
-    } else workers.get(event.podUid)?.touch(event.containerId)
+    } else workers.get(event.podUid)?.touch(event)
   }
 
   function orphans() {

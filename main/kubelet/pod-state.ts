@@ -8,7 +8,7 @@ import type { PodFailure } from './pod-failure.ts'
 import { podStatus, rejectedStatus } from './pod-status.ts'
 import type { Allocation } from './resize/allocation.ts'
 import type { ResizeState } from './resize/resize-state.ts'
-import type { PodIdentity } from './runtime.ts'
+import type { ContainerEvent, PodIdentity } from './runtime.ts'
 
 /** A kill that is under way. */
 export interface Kill {
@@ -117,31 +117,42 @@ export async function refresh(state: PodState, parts: KubeletParts): Promise<voi
     }
   }
   for (const id of [...state.stale]) {
-    if (state.records.sandboxes.some(s => s.id === id)) {
-      // Only a dead sandbox is told of; the list says what became of it.
-      state.relist = true
-      await refresh(state, parts)
-      return
-    }
-    // Before it is looked at: an event that comes meanwhile tells of something newer.
-    state.stale.delete(id)
-    try {
-      await inspect(state, id, parts)
-    } catch (e) {
-      state.stale.add(id)
-      throw e
-    }
+    // What became of a dead sandbox, and what of its containers, the list says.
+    if (state.records.sandboxes.some(s => s.id === id)) await listAgain(state, parts)
+    else if (state.stale.has(id)) await inspect(state, id, parts)
   }
 }
 
-/** Reads one container's record anew. Whether one that can't be inspected is gone, the list tells. */
-export async function inspect(state: PodState, id: string, parts: KubeletParts): Promise<void> {
-  const record = await parts.runtime.inspectContainer(id).catch(async () => {
-    const { containers } = await parts.relist(state.identity.uid)
-    return containers.find(r => r.id === id)
+async function listAgain(state: PodState, { runtime }: KubeletParts): Promise<void> {
+  const stale = [...state.stale]
+  state.stale.clear()
+  state.records = await runtime.list(state.identity.uid).catch((e: unknown) => {
+    for (const id of stale) state.stale.add(id)
+    throw e
   })
-  const others = state.records.containers.filter(r => r.id !== id)
-  state.records.containers = record ? [...others, record] : others
+}
+
+/** Reads one container's record anew. Whether one that can't be inspected is gone, the list tells. */
+export async function inspect(state: PodState, id: string, { runtime }: KubeletParts): Promise<void> {
+  // Before it is looked at: an event that comes meanwhile tells of something newer.
+  const told = state.stale.delete(id)
+  try {
+    const record = await runtime.inspectContainer(id).catch(async () => {
+      const { containers } = await runtime.list(state.identity.uid)
+      return containers.find(r => r.id === id)
+    })
+    const others = state.records.containers.filter(r => r.id !== id)
+    state.records.containers = record ? [...others, record] : others
+  } catch (e) {
+    if (told) state.stale.add(id)
+    throw e
+  }
+}
+
+/** Marks what an event tells of to be looked at; a start that the records show was looked at since. */
+export function markStale({ records, stale }: PodState, { type, containerId: id }: ContainerEvent): void {
+  const known = records.containers.some(r => r.id === id && r.state === 'running')
+  if (type !== 'started' || !known) stale.add(id)
 }
 
 /** Tells the prober which containers run. */

@@ -5,9 +5,9 @@ import type { KubeletParts } from './kubelet-parts.ts'
 import { ownConditions } from './pod-conditions.ts'
 import type { PodFailure } from './pod-failure.ts'
 import { isOver } from './pod-records.ts'
-import { newPodState, publish, refresh } from './pod-state.ts'
+import { markStale, newPodState, publish, refresh } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
-import type { PodIdentity } from './runtime.ts'
+import type { ContainerEvent, PodIdentity } from './runtime.ts'
 import { watchStorage } from './eviction/watch-storage.ts'
 import { allocate } from './resize/resize.ts'
 import { syncPod } from './sync-pod.ts'
@@ -23,8 +23,8 @@ export interface PodWorker extends AsyncDisposable {
   fail(failure: PodFailure): void
   /** The API server has the pod no more. */
   gone(): void
-  /** An event told of this container or sandbox. */
-  touch(id: string): void
+  /** Something became of one of its containers or sandboxes. */
+  touch(event: ContainerEvent): void
   /** Events may have been missed. */
   resync(): void
   wake: () => void
@@ -193,8 +193,8 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
       shortenKills(state)
       wake()
     },
-    touch(id) {
-      state.stale.add(id)
+    touch(event) {
+      markStale(state, event)
       wake()
     },
     resync() {

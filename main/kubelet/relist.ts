@@ -1,7 +1,7 @@
 import type { PodRecords } from './pod-records.ts'
 import type { Runtime } from './runtime.ts'
 
-/** Shares lists of the runtime among pods that need one at the same time. */
+/** Shares lists of the runtime among pods that all need one at the same time. */
 export interface Relist {
   /** Everything, from a list that is begun after the call. */
   all(): Promise<PodRecords>

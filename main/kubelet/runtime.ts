@@ -32,8 +32,11 @@ export interface Runtime extends AsyncDisposable {
   /** Removes what pods other than these left beside sandboxes and containers; what is in use stays. */
   removeLeftovers(podUids: ReadonlySet<string>): Promise<void>
 
-  /** Every sandbox and container of this node, running or not, from labels alone: what adoption and clean-up start from. */
-  list(): Promise<{ sandboxes: Sandbox[]; containers: ContainerRecord[] }>
+  /**
+   * Every sandbox and container of this node or of one of its pods, running or not, from labels alone: what adoption and
+   * clean-up start from.
+   */
+  list(podUid?: string): Promise<{ sandboxes: Sandbox[]; containers: ContainerRecord[] }>
   /** Rejects if it is gone. */
   inspectContainer(id: string): Promise<ContainerRecord>
 
@@ -273,10 +276,14 @@ export interface PullOptions {
   signal: AbortSignal
 }
 
-export type RuntimeEvent =
-  | { type: 'started' | 'died' | 'oom'; containerId: string; podUid: string }
-  | { type: 'resync' }
-  | { type: 'unreachable'; message: string }
+/** Of a container or a sandbox. */
+export interface ContainerEvent {
+  type: 'started' | 'died' | 'oom'
+  containerId: string
+  podUid: string
+}
+
+export type RuntimeEvent = ContainerEvent | { type: 'resync' } | { type: 'unreachable'; message: string }
 
 export type RuntimeReason =
   | 'CreateContainerConfigError'

@@ -9,7 +9,7 @@ import { createEngineEvents } from './events.ts'
 import { startExec } from './exec.ts'
 import { findImage, listImages, pullImage, removeImage } from './images.ts'
 import { engineInfo } from './info.ts'
-import { GRACE_PERIOD, labelFilter, ownerLabels, TYPE } from './labels.ts'
+import { GRACE_PERIOD, labelFilter, ownerLabels, POD_UID, TYPE } from './labels.ts'
 import { readLogs } from './logs.ts'
 import { createNodeLogs } from './node-logs.ts'
 import type { DockerRuntimeOptions } from './options.ts'
@@ -33,6 +33,8 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
   const podCgroups = createPodCgroups(options)
   const sandboxes = createSandboxes({ ...options, podCgroups })
   const nodeLogs = createNodeLogs(options)
+  /** Names that are being given to the logs of containers: the engine starts them meanwhile. */
+  const links = new Map<string, Promise<unknown>>()
   const kill = (pid: number, signal: string) => agent.run(`kill -${signal} ${pid}`)
   const commands = { docker, events, kill, log }
 
@@ -42,8 +44,8 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     return { ...known, message: await readTerminationMessage({ docker, agent }, info) }
   }
 
-  async function containers(): Promise<ContainerRecord[]> {
-    const label = labelFilter({ ...ownerLabels(owner), [TYPE]: 'container' })
+  async function containers(podUid?: string): Promise<ContainerRecord[]> {
+    const label = labelFilter({ ...ownerLabels(owner), [TYPE]: 'container', ...(podUid && { [POD_UID]: podUid }) })
     const found = await orFault('RuntimeUnavailable', docker.listContainers({ all: true, filters: { label } }))
     const infos = await Promise.all(found.map(({ Id }) => unlessGone(docker.getContainer(Id).inspect())))
     return Promise.all(infos.filter(info => info !== undefined).map(record))
@@ -65,12 +67,19 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
         const shared = sharedWithSandbox(sandbox.id, HostConfig)
         const wanted = containerOptions(owner, sandbox, config, { graceSeconds, oomScoreFloor, shared })
         const { id } = await createNamed(docker, wanted, { adopt: false, random })
-        await nodeLogs.link({ id, pod: sandbox.pod, name: config.name, attempt: config.attempt })
+        const linking = nodeLogs.link({ id, pod: sandbox.pod, name: config.name, attempt: config.attempt })
+        links.set(
+          id,
+          linking.finally(() => links.delete(id)),
+        )
         return id
       }
       return orFault('CreateContainerError', create())
     },
-    startContainer: id => orFault('RunContainerError', docker.getContainer(id).start() as Promise<void>),
+    async startContainer(id) {
+      const starting = docker.getContainer(id).start() as Promise<void>
+      await Promise.all([orFault('RunContainerError', starting), links.get(id)])
+    },
     async stopContainer(id, graceSeconds) {
       const stopping = docker.getContainer(id).stop({ t: graceSeconds })
       await orFault('RuntimeUnavailable', unlessGone(stopping, alreadyStopped))
@@ -89,8 +98,8 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     updateSandbox: sandboxes.update,
     removeLeftovers: podUids => orFault('RuntimeUnavailable', podCgroups.removeOthers(podUids)),
 
-    async list() {
-      const [ready, records] = await Promise.all([sandboxes.list(), containers()])
+    async list(podUid) {
+      const [ready, records] = await Promise.all([sandboxes.list(podUid), containers(podUid)])
       return { sandboxes: ready, containers: records }
     },
     async inspectContainer(id) {

@@ -11,8 +11,9 @@ import type { RuntimeEvent } from '../runtime.ts'
 import { createEngineEvents } from './events.ts'
 
 const owner = { cluster: 'c', node: 'n' }
-const died = (id: string, labels: Record<string, string>) =>
-  `${JSON.stringify({ Action: 'die', Actor: { ID: id, Attributes: labels } })}\n`
+const line = (Action: string, id: string, labels: Record<string, string>) =>
+  `${JSON.stringify({ Action, Actor: { ID: id, Attributes: labels } })}\n`
+const died = (id: string, labels: Record<string, string>) => line('die', id, labels)
 const labels = { 'io.kubernetes.docker.type': 'container', 'io.kubernetes.pod.uid': 'u1' }
 
 /** An engine that answers /events, and can be shut down and started again at the same place. */
@@ -60,6 +61,9 @@ it('tells of deaths, of an engine that goes away, and to look again once it is b
     engine.send(died('agent', {}) + died('one', labels).slice(0, 20))
     engine.send(died('one', labels).slice(20))
     expect(await event('died')).toEqual([{ type: 'died', containerId: 'one', podUid: 'u1' }])
+    const sandbox = { ...labels, 'io.kubernetes.docker.type': 'podsandbox' }
+    engine.send(line('start', 'sandbox', sandbox) + line('start', 'two', labels) + died('sandbox', sandbox))
+    expect(await event('died')).toMatchObject([{ containerId: 'two' }, { containerId: 'sandbox' }])
 
     await engine.stop()
     expect(await event('unreachable')).toMatchObject([{ type: 'unreachable' }])

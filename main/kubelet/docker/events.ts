@@ -53,8 +53,9 @@ export async function createEngineEvents(options: {
     const action = Action.split(':', 1)[0] ?? ''
     if (action === 'exec_die') execEnded(Actor.Attributes['execID'])
     const type = types[action]
-    // The node agent is this node's too, but no pod's.
-    if (type && Actor.Attributes[TYPE] !== undefined)
+    // The node agent is this node's too, but no pod's; that a sandbox starts is news to nobody.
+    const of = Actor.Attributes[TYPE]
+    if (type && (of === 'container' || (of === 'podsandbox' && type !== 'started')))
       tell({ type, containerId: Actor.ID, podUid: Actor.Attributes[POD_UID] ?? '' })
   }
 

@@ -4,8 +4,8 @@ import type { Runtime, Sandbox, SandboxConfig } from '../runtime.ts'
 import { cgroupName } from './agent/pod-cgroup-script.ts'
 import { sandboxOptions, type NamedOptions } from './container-options.ts'
 import { createNamed } from './create-container.ts'
-import { orFault, removalInProgress, unlessGone } from './engine-errors.ts'
-import { ATTEMPT, labelFilter, numberOf, ownerLabels, podOf, SANDBOX_ID, TYPE } from './labels.ts'
+import { engineStatus, orFault, removalInProgress, unlessGone } from './engine-errors.ts'
+import { ATTEMPT, labelFilter, numberOf, ownerLabels, POD_UID, podOf, SANDBOX_ID, TYPE } from './labels.ts'
 import { ensureNodeProcesses } from './node-processes.ts'
 import { lazily } from './lazily.ts'
 import type { DockerRuntimeOptions } from './options.ts'
@@ -18,7 +18,7 @@ interface Sandboxes {
   stop: Runtime['stopSandbox']
   remove: Runtime['removeSandbox']
   update: Runtime['updateSandbox']
-  list(): Promise<Sandbox[]>
+  list(podUid?: string): Promise<Sandbox[]>
 }
 
 /** The sandbox part of the Docker runtime; see Runtime. */
@@ -32,9 +32,25 @@ export function createSandboxes(options: DockerRuntimeOptions & { podCgroups: Po
   /** Asked once: it costs the engine more than creating a container. */
   const architecture = lazily(async () => ((await docker.info()) as { Architecture: string }).Architecture)
 
+  const place = lazily(async () => ({
+    network: (await network()).name,
+    image: await ensurePauseImage(docker, await architecture.get()),
+  }))
+
   async function run(config: SandboxConfig): Promise<Sandbox> {
-    const joins = config.hostNetwork ? `container:${await agent.containerId()}` : (await network()).name
-    const image = await ensurePauseImage(docker, await architecture.get())
+    try {
+      return await runAt(config)
+    } catch (error) {
+      if (engineStatus(error) !== 404) throw error
+      // The image or the network was removed while no pod needed it.
+      place.forget()
+      return runAt(config)
+    }
+  }
+
+  async function runAt(config: SandboxConfig): Promise<Sandbox> {
+    const { network, image } = await place.get()
+    const joins = config.hostNetwork ? `container:${await agent.containerId()}` : network
     const cgroupParent = config.resources && (await podCgroups.make(config.pod.uid, config.resources))
     const wanted = sandboxOptions(owner, config, {
       image,
@@ -118,8 +134,8 @@ export function createSandboxes(options: DockerRuntimeOptions & { podCgroups: Po
       if (podUid !== undefined) await orFault('RuntimeUnavailable', podCgroups.update(podUid, resources))
     },
 
-    async list() {
-      const label = labelFilter({ ...ownerLabels(owner), [TYPE]: 'podsandbox' })
+    async list(podUid) {
+      const label = labelFilter({ ...ownerLabels(owner), [TYPE]: 'podsandbox', ...(podUid && { [POD_UID]: podUid }) })
       const find = async () => {
         const found = await docker.listContainers({ all: true, filters: { label } })
         const infos = await Promise.all(found.map(({ Id }) => unlessGone(docker.getContainer(Id).inspect())))

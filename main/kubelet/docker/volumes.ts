@@ -114,18 +114,16 @@ export function createVolumeHost({ docker, agent, owner }: Options): VolumeHost 
       return path
     },
 
-    async file(podUid, name, data, mode) {
-      const path = posix.join(podDirectory(podUid), safe(name))
-      const [word, bytes] = [quote(path), Buffer.from(data).toString('base64')]
-      await agent.mustRun(
-        script(
-          `mkdir -p ${quote(posix.dirname(path))}`,
-          // Written in place: a container that has the file mounted sees what the same inode holds.
-          `base64 -d >${word} <<PODBAY_EOF\n${bytes}\nPODBAY_EOF`,
-          `chmod ${octal(mode)} ${word}`,
-        ),
-      )
-      return path
+    async files(podUid, files) {
+      if (files.length === 0) return []
+      const paths = files.map(({ name }) => posix.join(podDirectory(podUid), safe(name)))
+      const directories = [...new Set(paths.map(path => quote(posix.dirname(path))))]
+      const lines = files.map(({ text, mode }, index) => {
+        // Written in place: a container that has the file mounted sees what the same inode holds.
+        return `umask ${octal(0o666 & ~mode)}; printf %s ${quote(text)} >${quote(paths[index] ?? '')}`
+      })
+      await agent.mustRun(script(`mkdir -p ${directories.join(' ')}`, ...lines))
+      return paths
     },
 
     usage: podUid => volumeUsage(agent, posix.join(podDirectory(podUid), 'volumes')),

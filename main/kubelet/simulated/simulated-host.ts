@@ -16,7 +16,7 @@ export function createSimulatedVolumes(): VolumeHost {
     localPath: async path => path,
     nfs: async (podUid, volume) => path(podUid, volume),
     image: async (podUid, volume) => path(podUid, volume),
-    file: async (podUid, name) => path(podUid, name),
+    files: async (podUid, files) => files.map(({ name }) => path(podUid, name)),
     usage: async () => new Map(),
     async removePod(podUid) {
       uids.delete(podUid)

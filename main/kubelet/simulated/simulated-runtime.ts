@@ -5,6 +5,7 @@ import type {
   ContainerConfig,
   ContainerRecord,
   Image,
+  PodIdentity,
   Runtime,
   RuntimeEvent,
   RuntimeInfo,
@@ -175,8 +176,9 @@ export function createSimulatedRuntime({
       containers.delete(id)
       configs.delete(id)
     },
-    async list() {
-      return { sandboxes: [...sandboxes.values()], containers: [...containers.values()] }
+    async list(podUid) {
+      const wanted = ({ pod }: { pod: PodIdentity }) => podUid === undefined || pod.uid === podUid
+      return { sandboxes: [...sandboxes.values()].filter(wanted), containers: [...containers.values()].filter(wanted) }
     },
     async inspectContainer(id) {
       return found(id)

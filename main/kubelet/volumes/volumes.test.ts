@@ -45,7 +45,7 @@ function memoryHost() {
     },
     image: async (uid, volume) => `/pods/${uid}/${volume}`,
     subPath: async (path, below) => `${path}/${below}`,
-    file: async (uid, name) => `/pods/${uid}/${name}`,
+    files: async (uid, written) => written.map(({ name }) => `/pods/${uid}/${name}`),
     usage: async () => new Map(),
     async removePod() {},
     pods: async () => [],

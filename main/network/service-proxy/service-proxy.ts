@@ -40,6 +40,12 @@ interface ServiceProxyOptions {
 
 const retryAfter = 5_000
 
+interface Arrivals {
+  sandboxes: { id: string; ip: string; ports: readonly HostPort[] }[]
+  /** What went wrong, by sandbox id. */
+  welcomed?: Promise<Map<string, string>>
+}
+
 /** Rules and what they were made from. */
 interface Rules {
   ports: VirtualPort[]
@@ -57,6 +63,8 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   const holders = new Map<string, PortHolder>()
   /** And in the node's own namespace. */
   let own: (Rules & { id: string }) | undefined
+  /** Those who wait for their turn together. */
+  let arrivals: Arrivals = { sandboxes: [] }
   let retry: Disposable | undefined
   let dirty = false
   let writing: Promise<void> = Promise.resolve()
@@ -76,7 +84,8 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
 
   function run(ids: string[], before: VirtualPort[], { ports, text }: Rules): Promise<Map<string, string>> {
     const flows = [...new Set(staleFlows(before, ports))].map(command => `${command} 2>/dev/null`)
-    return namespaces.run(ids, ['nft -f - || exit 1', ...flows, 'exit 0'].join('\n'), text)
+    const script = flows.length === 0 ? 'exec nft -f -' : ['nft -f - || exit 1', ...flows, 'exit 0'].join('\n')
+    return namespaces.run(ids, script, text)
   }
 
   async function write(ids: string[], rules: Rules): Promise<Map<string, string>> {
@@ -127,6 +136,23 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     dirty = true
     enqueue(update).catch((error: unknown) => log.error('Service proxy failed', { error }))
   }
+  /** Sets up all sandboxes that have come by the time it is their turn; returns what went wrong, by id. */
+  async function welcome(): Promise<Map<string, string>> {
+    const arrived = arrivals.sandboxes
+    arrivals = { sandboxes: [] }
+    for (const { id, ip, ports } of arrived) {
+      applied.set(id, applied.get(id))
+      if (ports.length > 0) holders.set(id, { ip, ports })
+    }
+    await synced
+    const rules = wanted()
+    const ids = arrived.map(({ id }) => id)
+    const holding = arrived.filter(({ ports }) => ports.length > 0)
+    const failed = await write(ids, rules.pods)
+    if (holding.length === 0 || !knownNodes.get({ namespace: '', name: node })) return failed
+    for (const [, message] of await writeNode(rules.node)) for (const { id } of holding) failed.set(id, message)
+    return failed
+  }
   function enqueue<T>(work: () => Promise<T>): Promise<T> {
     const result = writing.then(work)
     writing = result.then(
@@ -147,18 +173,12 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   ]
 
   return {
-    setUp: ({ id, ip }, ports) =>
-      enqueue(async () => {
-        applied.set(id, applied.get(id))
-        if (ports.length > 0) holders.set(id, { ip, ports })
-        await synced
-        const rules = wanted()
-        const failed = [
-          ...(await write([id], rules.pods)),
-          ...(ports.length > 0 && knownNodes.get({ namespace: '', name: node }) ? await writeNode(rules.node) : []),
-        ]
-        for (const [, message] of failed) throw new Error(`cannot set up service rules: ${message}`)
-      }),
+    async setUp({ id, ip }, ports) {
+      arrivals.sandboxes.push({ id, ip, ports })
+      arrivals.welcomed ??= enqueue(welcome)
+      const message = (await arrivals.welcomed).get(id)
+      if (message !== undefined) throw new Error(`cannot set up service rules: ${message}`)
+    },
     async tearDown({ id }) {
       applied.delete(id)
       if (holders.delete(id)) changed()

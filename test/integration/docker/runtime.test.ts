@@ -146,7 +146,7 @@ describe.skipIf(withoutDocker)('Docker runtime', () => {
 
   it('reads the termination message, or the end of the log if the policy says so', async () => {
     const volumes = createVolumeHost(node)
-    const hostPath = await volumes.file('message', 'termination', new Uint8Array(), 0o666)
+    const [hostPath = ''] = await volumes.files('message', [{ name: 'termination', text: '', mode: 0o666 }])
     const mounts = [{ containerPath: '/dev/termination-log', hostPath, readOnly: false }]
     const sandbox = await runSandbox(node, 'message')
     const written = await runContainer(node, sandbox, {

@@ -142,11 +142,19 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     expect(await run(id, 'ls /memory')).toBe('big')
   })
 
-  it('writes a file in place, so that a container that has it mounted sees the change', async () => {
-    const hostPath = await volumes.file('p4', 'etc-hosts', Buffer.from('old'), 0o644)
-    const id = await container('p4', [{ containerPath: '/etc/hosts', hostPath }])
-    await volumes.file('p4', 'etc-hosts', Buffer.from("it's new"), 0o644)
-    expect(await run(id, 'cat /etc/hosts')).toBe("it's new")
+  it('writes files in place, so that a container that has them mounted sees the change', async () => {
+    const files = (text: string) => [
+      { name: 'etc-hosts', text, mode: 0o644 },
+      { name: 'deep/message', text: '', mode: 0o666 },
+    ]
+    const [hosts = '', message = ''] = await volumes.files('p4', files('old'))
+    const id = await container('p4', [
+      { containerPath: '/etc/hosts', hostPath: hosts },
+      { containerPath: '/message', hostPath: message },
+    ])
+    await volumes.files('p4', files("it's %s new\\n\n"))
+    expect(await run(id, 'cat /etc/hosts')).toBe("it's %s new\\n")
+    expect(await run(id, 'stat -c "%a %s" /etc/hosts /message')).toBe('644 14\n666 0')
   })
 
   it('mounts a path below a volume, whatever takes its place, and does not follow a link out of it', async () => {

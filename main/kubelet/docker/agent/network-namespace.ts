@@ -23,9 +23,7 @@ export function createNetworkNamespaces({ docker, agent }: { docker: Docker; age
         const enter = `nsenter -t ${pid} -n sh -c ${quote(script)} <$in`
         return `if grep -qs ${id} /proc/${pid}/cgroup; then ${enter} >$err 2>&1 || echo "${id} $(base64 <$err | tr -d '\\n')"; fi`
       })
-      const text = ['in=/tmp/in.$$ err=/tmp/err.$$', `cat >$in <<'PODBAY_EOF'\n${input}\nPODBAY_EOF`, ...steps].join(
-        '\n',
-      )
+      const text = ['in=/tmp/in.$$ err=/tmp/err.$$', `printf %s ${quote(input)} >$in`, ...steps].join('\n')
       const failed = (await agent.mustRun(text)).split('\n').filter(line => line !== '')
       return new Map(
         failed.map(line => {

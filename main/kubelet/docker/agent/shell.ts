@@ -48,8 +48,9 @@ export function createShell(stream: Duplex): Shell {
       return new Promise((resolve, reject) => {
         jobs.push({ resolve, reject })
         stream.write(
-          `out=/tmp/out.$$; (eval ${quote(script)}) </dev/null >$out 2>&1; ` +
-            `code=$?; echo "$code $(wc -c <$out)"; cat $out\n`,
+          `out=/tmp/out.$$; (eval ${quote(script)}) </dev/null >$out 2>&1; code=$?; ` +
+            // Most write nothing, and each command takes about as long as the script itself.
+            `if [ -s $out ]; then echo "$code $(wc -c <$out)"; cat $out; else echo "$code 0"; fi\n`,
         )
       })
     },
