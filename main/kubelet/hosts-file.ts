@@ -1,13 +1,17 @@
 import type { Pod } from '../../shared/api/core.ts'
 
-/** A pod's host name: `spec.hostname`, else its name cut to what a kernel takes (pkg/kubelet/util, TruncatePodHostnameIfNeeded). */
-export function podHostname(pod: Pod): string {
-  return pod.spec.hostname ?? pod.metadata.name.slice(0, 63).replace(/[-.]+$/, '')
+/**
+ * A pod's host name, cut to what a kernel takes (pkg/kubelet/kubelet_pods.go, GeneratePodHostNameAndDomain):
+ * `spec.hostnameOverride`, else `spec.hostname`, else its name.
+ */
+export function podHostname({ metadata, spec }: Pod): string {
+  return (spec.hostnameOverride ?? spec.hostname ?? metadata.name).slice(0, 63).replace(/[-.]+$/, '')
 }
 
 /** The name that cluster DNS gives a pod with a subdomain, without its host name; '' if it has none. */
-function podDomain(pod: Pod, clusterDomain: string): string {
-  return pod.spec.subdomain ? `${pod.spec.subdomain}.${pod.metadata.namespace ?? ''}.svc.${clusterDomain}` : ''
+function podDomain({ metadata, spec }: Pod, clusterDomain: string): string {
+  if (!spec.subdomain || spec.hostnameOverride !== undefined) return ''
+  return `${spec.subdomain}.${metadata.namespace ?? ''}.svc.${clusterDomain}`
 }
 
 /** What the kernel of the sandbox is told: the host name, or the whole name with `setHostnameAsFQDN`. */

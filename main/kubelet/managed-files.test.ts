@@ -62,3 +62,11 @@ it('cuts a long name to a host name', () => {
     'web.db.default.svc.cluster.local',
   )
 })
+
+it('gives way to a host name that overrides all others', () => {
+  const pod = aPod({ hostname: 'db-0', subdomain: 'db', hostnameOverride: 'db.example.com' })
+  expect(sandboxHostname(pod, 'cluster.local')).toBe('db.example.com')
+  expect(hostsFile(pod, { ip: '10.1.0.2', clusterDomain: 'cluster.local' })).toContain('\n10.1.0.2\tdb.example.com\n')
+  const long = aPod({ hostnameOverride: `${'a'.repeat(62)}.b` })
+  expect(sandboxHostname(long, 'cluster.local')).toBe('a'.repeat(62))
+})
