@@ -4,7 +4,7 @@ import { createSimulatedRuntime } from '../kubelet/simulated/simulated-runtime.t
 import { createFakeClock } from '../../test/helpers/fake-clock.ts'
 import { awaitAgent } from './agent-readiness.ts'
 
-const storage = async () => 2 ** 30
+const limits = async () => ({ storage: 2 ** 30, inodes: 1000, processes: 100 })
 
 it('a node has the address of the agent that runs now, and says what a new one waits for', async () => {
   const clock = createFakeClock()
@@ -20,7 +20,7 @@ it('a node has the address of the agent that runs now, and says what a new one w
   const back = () => listeners.forEach(listener => listener({ type: 'resync' }))
   const found = Promise.withResolvers<string>()
   let answer = () => found.promise
-  using readiness = awaitAgent({ runtime: engine, agent: { address: () => answer(), storage }, clock })
+  using readiness = awaitAgent({ runtime: engine, agent: { address: () => answer(), limits }, clock })
   const first = readiness.runtime.info()
   await clock.advance(0)
   found.resolve('172.18.0.2')
@@ -46,7 +46,7 @@ it.each(['says what it does', 'takes long'])('a node whose agent %s tells that i
   const clock = createFakeClock()
   await using engine = createSimulatedRuntime({ clock, podCIDR: '10.244.1.0/24' })
   const never = new Promise<string>(() => undefined)
-  using readiness = awaitAgent({ runtime: engine, agent: { address: () => never, storage }, clock })
+  using readiness = awaitAgent({ runtime: engine, agent: { address: () => never, limits }, clock })
   const first = readiness.runtime.info()
   if (how === 'takes long') void clock.advance(2_000)
   else readiness.progress('building its image')

@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/machinery/clock.ts'
 
 interface Options {
   runtime: Runtime
-  agent: Pick<NodeAgent, 'address' | 'storage'>
+  agent: Pick<NodeAgent, 'address' | 'limits'>
   clock: Clock
 }
 
@@ -21,7 +21,7 @@ const patience = 2_000
 export function awaitAgent({ runtime, agent, clock }: Options) {
   const listeners = new Set<(event: RuntimeEvent) => void>()
   let address = ''
-  let storage = 0
+  let limits: Awaited<ReturnType<NodeAgent['limits']>> | undefined
   let waiting = 'the node agent is starting'
   let retry: Disposable | undefined
   let stopped = false
@@ -36,7 +36,7 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
     try {
       await runtime.info()
       address = await agent.address()
-      storage = await agent.storage()
+      limits = await agent.limits()
       waiting = ''
       if (before.waiting || before.address !== address) tell({ type: 'resync' })
     } catch (error) {
@@ -60,7 +60,7 @@ export function awaitAgent({ runtime, agent, clock }: Options) {
         const info = await runtime.info()
         await known.promise
         if (waiting) throw new RuntimeFault('RuntimeUnavailable', waiting)
-        return { ...info, storage }
+        return { ...info, ...limits }
       },
       subscribe(listener) {
         const subscription = runtime.subscribe(listener)

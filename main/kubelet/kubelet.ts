@@ -9,6 +9,7 @@ import type { EventRecorder } from '../../shared/client/recorder.ts'
 import { sleep } from '../../shared/client/sleep.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
+import { allocatableOf } from './allocatable.ts'
 import { refusalOf } from './admission/admit.ts'
 import { sysctlPattern } from './admission/sysctl-patterns.ts'
 import { createBackOff } from './back-off.ts'
@@ -147,8 +148,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     signal: stop.signal,
     services: () => serviceLister.list(),
     allocatable() {
-      const quantities = nodeCapacity(settings, node.info)
-      return { quantities, memory: valueOf(quantities.memory) }
+      const all = nodeCapacity(settings, node.info)
+      return { quantities: allocatableOf(all, settings.configuration), memory: valueOf(all['memory']) }
     },
     mountsRecursively: () => node.info?.recursiveReadOnly ?? false,
     hostIP: () => settings.addresses().find(a => a.type === 'InternalIP')?.address ?? '',
@@ -161,6 +162,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     createNodePressure({
       parts,
       node: ownNode,
+      capacity: () => nodeCapacity(settings, node.info),
+      info: () => node.info,
       states: () => [...workers.values()].map(({ state }) => state),
       evict: (uid, failure) => workers.get(uid)?.fail(failure),
       changed: () => node.check(),
@@ -272,7 +275,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     if (metadata.name !== nodeName) return
     // Others may give the node resources of their own by patching its capacity; allocatable has to follow. Or they took
     // the kubelet for dead.
-    if (!jsonEqual(status?.capacity, status?.allocatable) || readiness(now) === 'Unknown') node.check()
+    const expected = status?.capacity && allocatableOf(status.capacity, settings.configuration)
+    if (!jsonEqual(status?.allocatable, expected) || readiness(now) === 'Unknown') node.check()
     if (readiness(now) === 'True' && readiness(before) !== 'True') for (const each of workers.values()) each.wake()
   }
 

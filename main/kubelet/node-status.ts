@@ -3,6 +3,7 @@ import { toTime } from '../../shared/machinery/clock.ts'
 import { jsonEqual } from '../../shared/machinery/json-value.ts'
 import { formatQuantity } from '../../shared/machinery/quantity.ts'
 import { valueOf } from './quantities.ts'
+import { allocatableOf } from './allocatable.ts'
 import type { RuntimeInfo } from './runtime.ts'
 import type { KubeletSettings } from './settings.ts'
 
@@ -18,14 +19,14 @@ interface Input {
   settings: KubeletSettings
   uid: string
   now: number
-  /** The conditions of the node that are bad: MemoryPressure, DiskPressure. */
+  /** The conditions of the node that are bad: MemoryPressure, DiskPressure, PIDPressure. */
   pressure?: ReadonlySet<string>
 }
 
 /** Of an image in a status (MaxNamesPerImageInNodeStatus). */
 const maxNames = 5
 
-/** What a container may use: all of it. Nothing is reserved, the engine's own share is the user's choice of capacity. */
+/** What a node has: what it was declared, else what the engine has. */
 export function nodeCapacity(settings: KubeletSettings, info: RuntimeInfo | undefined): Record<string, string> {
   const ofEngine: Record<string, string> = info
     ? {
@@ -44,7 +45,7 @@ export function nodeCapacity(settings: KubeletSettings, info: RuntimeInfo | unde
 
 /**
  * A node's status (pkg/kubelet/nodestatus/setters.go). Resources in the old capacity that the kubelet doesn't know
- * (extended ones, patched in by their owner) are kept and mirrored to allocatable.
+ * (extended ones, patched in by their owner) are kept and mirrored to allocatable, as long as they are there.
  */
 export function nodeStatus({ old, info, error, settings, uid, now, pressure }: Input): NodeStatus {
   const { nodeStatusMaxImages } = settings.configuration
@@ -55,7 +56,7 @@ export function nodeStatus({ old, info, error, settings, uid, now, pressure }: I
   return {
     addresses: settings.addresses(),
     capacity,
-    allocatable: { ...capacity },
+    allocatable: allocatableOf(capacity, settings.configuration),
     conditions: conditions({ old, error, now, ...(pressure && { pressure }) }),
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     ...(images.length > 0 && { images }),

@@ -56,8 +56,8 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
   /** Ends the step that is under way when something more urgent comes up. */
   let step = new AbortController()
 
-  /** Upstream gives a pod that is evicted one second. */
-  const exceeded = (message: string) => fail({ reason: 'Evicted', message, graceSeconds: 1, disrupted: true })
+  /** Upstream gives a pod that is evicted one second; here the pod is at fault, so it does not count as disrupted. */
+  const exceeded = (message: string) => fail({ reason: 'Evicted', message, graceSeconds: 1 })
   const storage = watchStorage({ state, parts, exceeded })
 
   const ending = () => state.gone || state.pod?.metadata.deletionTimestamp !== undefined || state.failure !== undefined
@@ -146,7 +146,8 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
   function fail(failure: PodFailure, eventType: 'Normal' | 'Warning' = 'Warning') {
     if (stopped || ending()) return
     state.failure = failure
-    if (state.pod) parts.recorder.event(state.pod, eventType, failure.reason, failure.message)
+    const { reason, message, annotations } = failure
+    if (state.pod) parts.recorder.event(state.pod, eventType, reason, message, annotations && { annotations })
     step.abort()
     wake()
   }

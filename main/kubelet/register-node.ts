@@ -8,7 +8,7 @@ import { toMicroTime } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import { isAlreadyExists, isNotFound } from '../../shared/machinery/status.ts'
 import { abortable } from './abortable.ts'
-import { nodeStatus, nodeStatusChanged } from './node-status.ts'
+import { nodeStatus, nodeStatusChanged, type NodeStatus } from './node-status.ts'
 import type { Runtime, RuntimeInfo } from './runtime.ts'
 import type { KubeletSettings } from './settings.ts'
 
@@ -199,10 +199,18 @@ export function registerNode({
   }
 }
 
-/** Addresses merge by type upstream and hold one of each kind here: old ones must not stay. */
-function replacing(status: object, old: { addresses?: unknown[] }): object {
-  const { addresses = [], ...rest } = status as { addresses?: unknown[] }
-  return { ...rest, addresses: old.addresses?.length ? [...addresses, { $patch: 'replace' }] : addresses }
+/**
+ * A patch after which nothing of the old status is left that must not stay: addresses, which merge by type upstream and are
+ * one of each kind here, and resources that the node has no more.
+ */
+function replacing(status: NodeStatus, old: NodeStatus): object {
+  const { addresses = [], allocatable = {}, ...rest } = status
+  const removed = Object.keys(old.allocatable ?? {}).filter(resource => !Object.hasOwn(allocatable, resource))
+  return {
+    ...rest,
+    allocatable: { ...allocatable, ...Object.fromEntries(removed.map(resource => [resource, null])) },
+    addresses: old.addresses?.length ? [...addresses, { $patch: 'replace' }] : addresses,
+  }
 }
 
 /** Engines speak of architectures as the kernel does, Kubernetes as Go does. */

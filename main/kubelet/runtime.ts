@@ -88,8 +88,11 @@ export interface RuntimeInfo {
   /** CPUs and bytes of the whole engine. */
   cpus: number
   memory: number
-  /** Bytes of the file system that pods' files are on, where it is known. */
+  /** Bytes and inodes of the file system that pods' files are on, where they are known. */
   storage?: number
+  inodes?: number
+  /** How many processes its kernel can have. */
+  processes?: number
   /** What the engine has, the largest first: references and bytes. */
   images?: { names: string[]; sizeBytes: number }[]
 }
@@ -241,11 +244,12 @@ export interface ContainerUsage {
   processes: number
 }
 
-/** Bytes. */
+/** Bytes, and the files of both. */
 export interface DiskUsage {
   /** The container's own layer above its image. */
   writable: number
   logs: number
+  inodes: number
 }
 
 export interface Image {

@@ -8,6 +8,7 @@ export interface Occurrence {
   message: string
   /** The part of the object that is meant, if it is one. */
   fieldPath?: string | undefined
+  annotations?: Record<string, string> | undefined
 }
 
 /** What to write for an occurrence: `key` names the Event object that carries it. */

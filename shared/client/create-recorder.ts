@@ -64,10 +64,10 @@ export function createRecorder(options: Options): EventRecorder & AsyncDisposabl
   }
 
   return {
-    event(about, type, reason, message, { fieldPath } = {}) {
+    event(about, type, reason, message, { fieldPath, annotations } = {}) {
       if (stopped || waiting.length >= queueLimit) return
       const at = clock.now()
-      const occurrence = { about, type, reason, message, fieldPath }
+      const occurrence = { about, type, reason, message, fieldPath, annotations }
       const correlated = correlate(occurrence, at)
       if (!correlated) return
       waiting.push({ occurrence, correlated, at })
@@ -81,7 +81,7 @@ export function createRecorder(options: Options): EventRecorder & AsyncDisposabl
 }
 
 function newEvent(
-  { about, type, reason, message, fieldPath }: Occurrence,
+  { about, type, reason, message, fieldPath, annotations }: Occurrence,
   at: number,
   options: Options,
 ): Draft<KubeEvent> {
@@ -89,7 +89,7 @@ function newEvent(
   // Nanoseconds since the epoch in hex, as client-go names them; the part below a millisecond is random.
   const suffix = (BigInt(at) * 1_000_000n + BigInt(Math.floor(options.random() * 1_000_000))).toString(16)
   return {
-    metadata: { name: `${name}.${suffix}`, namespace: namespace ?? 'default' },
+    metadata: { name: `${name}.${suffix}`, namespace: namespace ?? 'default', ...(annotations && { annotations }) },
     involvedObject: {
       ...(about.apiVersion && { apiVersion: about.apiVersion }),
       ...(about.kind && { kind: about.kind }),

@@ -11,4 +11,6 @@ export interface EventRecorder {
 interface EventOptions {
   /** The part of the object that is meant, for `involvedObject.fieldPath`: `spec.containers{web}`. */
   fieldPath?: string
+  /** Of the Event. Repeats keep those of the first. */
+  annotations?: Record<string, string>
 }

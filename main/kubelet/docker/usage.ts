@@ -10,12 +10,15 @@ import { unlessGone } from './engine-errors.ts'
 /** A container's writable layer as the engine measures it, and its log files on the engine's host. Nothing of one that is gone. */
 export async function diskUsageOf(docker: Docker, agent: NodeAgent, id: string): Promise<DiskUsage> {
   const info = await unlessGone(docker.getContainer(id).inspect({ size: true } as object))
-  if (!info) return { writable: 0, logs: 0 }
-  const { SizeRw = 0 } = info as { SizeRw?: number }
-  const directory = quote(posix.dirname(info.LogPath))
-  const script = info.LogPath === '' ? 'true' : onHost(`stat -c %s ${directory}/*.log* 2>/dev/null || true`)
-  const sizes = (await agent.runAside(script)).split('\n').map(Number)
-  return { writable: SizeRw, logs: sizes.reduce((sum, size) => sum + size, 0) }
+  if (!info) return { writable: 0, logs: 0, inodes: 0 }
+  const { SizeRw = 0, GraphDriver } = info as { SizeRw?: number; GraphDriver?: { Data?: { UpperDir?: string } | null } }
+  const layer = GraphDriver?.Data?.UpperDir
+  const steps = [
+    layer === undefined ? 'echo 0' : `find ${quote(layer)} 2>/dev/null | wc -l`,
+    ...(info.LogPath === '' ? [] : [`stat -c %s ${quote(posix.dirname(info.LogPath))}/*.log* 2>/dev/null || true`]),
+  ]
+  const [files = 0, ...sizes] = (await agent.runAside(onHost(steps.join('\n')))).trim().split('\n').map(Number)
+  return { writable: SizeRw, logs: sizes.reduce((sum, size) => sum + size, 0), inodes: files + sizes.length }
 }
 
 /** What the directories in a pod's `volumes` take, by their names. */

@@ -1,16 +1,19 @@
 import type { Node, Pod } from '../../../shared/api/core.ts'
-import { tolerates } from '../../../shared/machinery/tolerations.ts'
 import type { Refusal } from '../admission/admission.ts'
 import { isCritical } from '../critical.ts'
 import type { KubeletParts } from '../kubelet-parts.ts'
-import { isOver } from '../pod-records.ts'
 import type { PodFailure } from '../pod-failure.ts'
 import type { PodState } from '../pod-state.ts'
-import { podQos } from '../qos.ts'
-import { valueOf } from '../quantities.ts'
-import { evictionMessage, rank, type PodUsage } from './rank.ts'
-import { storageUsage } from './storage-usage.ts'
-import { crossed, signals, type Observation, type Pressure, type Signal } from './thresholds.ts'
+import type { RuntimeInfo } from '../runtime.ts'
+import { createEvaluation } from './evaluate.ts'
+import { evictionMessage } from './eviction-message.ts'
+import { measure, runningPods, type PodUsage } from './measure.ts'
+import { capacities, observe } from './observe.ts'
+import { parseThresholds } from './parse-thresholds.ts'
+import { rank } from './rank.ts'
+import { pressureRefusal } from './refusal.ts'
+import { signals, type Observation, type Pressure, type Threshold } from './signals.ts'
+import { tellPressure } from './tell-pressure.ts'
 
 /** Keeps a node from running out of what it was declared to have (pkg/kubelet/eviction/eviction_manager.go). */
 export interface NodePressure extends Disposable {
@@ -24,6 +27,9 @@ export interface NodePressure extends Disposable {
 interface Options {
   parts: KubeletParts
   node: () => Node | undefined
+  /** Quantities of all that the node has. */
+  capacity: () => Record<string, string>
+  info: () => RuntimeInfo | undefined
   /** Of pods that this node has. */
   states: () => Iterable<PodState>
   evict: (uid: string, failure: PodFailure) => void
@@ -34,99 +40,62 @@ interface Options {
 /** Upstream's monitoring interval, while a threshold is near, and what is enough while more than half is free. */
 const near = 10_000
 const far = 60_000
+/** How much longer than its grace period an evicted pod may take before another one has to go. */
+const cleanupTimeout = 30_000
 
-const told: Record<Pressure, [started: string, ended: string]> = {
-  MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
-  DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
-}
-
-/**
- * What counts is what the node's own pods use of its declared capacity: the engine's host is its user's, who has other
- * things on it. So memory is measured only while pods run, and disk only on nodes that were declared one.
- */
-export function createNodePressure({ parts, node, states, evict, changed }: Options): NodePressure {
-  const { clock, log, recorder, settings, nodeName } = parts
-  const { evictionHard, evictionPressureTransitionPeriod } = settings.configuration
-  const lastSeen = new Map<Pressure, number>()
+/** Looks at what the node's own pods use, as long as any runs, and at nothing that no threshold is about. */
+export function createNodePressure({ parts, node, capacity, info, states, evict, changed }: Options): NodePressure {
+  const { clock, log, recorder, settings } = parts
+  const { evictionPressureTransitionPeriod: transitionPeriod, evictionMaxPodGracePeriod } = settings.configuration
+  const thresholds = parseThresholds(settings.configuration)
+  const evaluation = createEvaluation({ thresholds, transitionPeriod })
   let conditions: ReadonlySet<Pressure> = new Set()
+  /** The pod that had to go last, and until when its end is waited for. */
+  let victim: { state: PodState; until: number } | undefined
   let timer: Disposable | undefined
   let stopped = false
 
-  const running = () =>
-    [...states()].flatMap(state => {
-      const { pod, records, failure, gone } = state
-      const runs = records.containers.some(each => each.state === 'running')
-      return pod && runs && !failure && !gone && !isOver(pod) ? [{ state, pod }] : []
-    })
-
-  async function usageOf(signal: Signal): Promise<PodUsage[]> {
-    return Promise.all(
-      running().map(async ({ state, pod }) => {
-        if (signal === 'nodefs.available') {
-          const { volumes, containers } = await storageUsage(state, parts)
-          return { pod, containers, total: sumOf(volumes) + sumOf(containers) }
-        }
-        const containers = await memoryUsage(state, parts)
-        return { pod, containers, total: sumOf(containers) }
-      }),
-    )
-  }
-
   /** Milliseconds until the next look; undefined if there is nothing to look at. */
   async function look(): Promise<number | undefined> {
-    const usages = new Map<Signal, PodUsage[]>()
-    const observations = new Map<Signal, Observation>()
-    const { quantities, memory } = parts.allocatable()
-    const capacities: [Signal, number][] = [
-      ['memory.available', memory],
-      ['nodefs.available', 'ephemeral-storage' in settings.capacity ? valueOf(quantities['ephemeral-storage']) : 0],
-    ]
-    for (const [signal, capacity] of capacities) {
-      if (capacity === 0) continue
-      const measured = await usageOf(signal)
-      usages.set(signal, measured)
-      const used = measured.reduce((sum, { total }) => sum + total, 0)
-      observations.set(signal, { capacity, available: Math.max(0, capacity - used) })
-    }
-    const met = crossed(evictionHard, observations)
-    observe(met.map(({ signal }) => signals[signal].condition))
-    const [worst] = met
-    if (worst) {
-      const { resource } = signals[worst.signal]
-      const home = node()
-      if (home) recorder.event(home, 'Warning', 'EvictionThresholdMet', `Attempting to reclaim ${resource}`)
-      // One at a time: its end may be enough.
-      const victim = rank(usages.get(worst.signal) ?? [], resource).find(({ pod }) => !isCritical(pod))
-      if (victim) {
-        const message = evictionMessage(victim, worst)
-        evict(victim.pod.metadata.uid, { reason: 'Evicted', message, graceSeconds: 1, disrupted: true })
-      }
-    }
-    if (running().length === 0 && conditions.size === 0) return undefined
-    return [...observations.values()].every(({ available, capacity }) => available > capacity / 2) && !worst
-      ? far
-      : near
+    // Its end may be enough.
+    if (victim && !victim.state.cleaned && !victim.state.gone && clock.now() < victim.until) return near
+    victim = undefined
+    const wanted = new Set(thresholds.map(({ signal }) => signal))
+    const known = new Map(
+      [...capacities({ settings, capacity: capacity(), info: info() })].filter(([s]) => wanted.has(s)),
+    )
+    const usages = await measure(states(), new Set([...known.keys()].map(signal => signals[signal].resource)), parts)
+    const observations = observe(known, usages)
+    const { conditions: now, due } = evaluation.evaluate(observations, clock.now())
+    const before = conditions
+    conditions = now
+    if (tellPressure(node(), { before, now }, recorder)) changed()
+    const [worst] = due
+    const observed = worst && observations.get(worst.signal)
+    if (observed) await relieve(worst, observed, usages)
+    if (runningPods(states()).length === 0 && conditions.size === 0) return undefined
+    const isFar = [...observations.values()].every(({ available, capacity: all }) => available > all / 2)
+    return isFar && conditions.size === 0 ? far : near
   }
 
-  function observe(seen: readonly Pressure[]) {
-    const now = clock.now()
-    for (const condition of seen) lastSeen.set(condition, now)
-    const next = new Set(
-      [...lastSeen].filter(([, at]) => now - at < evictionPressureTransitionPeriod).map(([condition]) => condition),
-    )
-    const before = conditions
-    conditions = next
-    const differing = (Object.keys(told) as Pressure[]).filter(each => before.has(each) !== next.has(each))
+  /** One pod at a time has to go. Where images are collected they go first, though they are no part of what is measured. */
+  async function relieve(threshold: Threshold, observed: Observation, usages: readonly PodUsage[]) {
+    const { resource, condition } = signals[threshold.signal]
     const home = node()
-    for (const condition of home ? differing : []) {
-      const reason = told[condition][next.has(condition) ? 0 : 1]
-      if (home) recorder.event(home, 'Normal', reason, `Node ${nodeName} status is now: ${reason}`)
-    }
-    if (differing.length > 0) changed()
+    if (home) recorder.event(home, 'Warning', 'EvictionThresholdMet', `Attempting to reclaim ${resource}`)
+    if (condition === 'DiskPressure') await parts.imageGarbage?.deleteUnused()
+    const chosen = rank(usages, resource).find(({ pod }) => !isCritical(pod))
+    if (!chosen) return
+    const { pod, state } = chosen
+    const own = pod.spec.terminationGracePeriodSeconds ?? evictionMaxPodGracePeriod
+    const graceSeconds = threshold.gracePeriod === 0 ? 1 : Math.min(evictionMaxPodGracePeriod, own)
+    victim = { state, until: clock.now() + graceSeconds * 1000 + cleanupTimeout }
+    const reason = evictionMessage(chosen, threshold, observed)
+    evict(pod.metadata.uid, { reason: 'Evicted', ...reason, graceSeconds, disrupted: true })
   }
 
   function watch() {
-    if (stopped) return
+    if (stopped || thresholds.length === 0) return
     timer ??= clock.setTimeout(() => {
       look()
         .catch((error: unknown) => {
@@ -151,27 +120,10 @@ export function createNodePressure({ parts, node, states, evict, changed }: Opti
   return {
     watch,
     conditions: () => conditions,
-    refusal(pod) {
-      if (conditions.size === 0 || isCritical(pod)) return undefined
-      const onlyMemory = conditions.size === 1 && conditions.has('MemoryPressure')
-      const taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }
-      const endures = podQos(pod) !== 'BestEffort' || pod.spec.tolerations?.some(each => tolerates(each, taint))
-      if (onlyMemory && endures) return undefined
-      return { reason: 'Evicted', message: `The node had condition: [${[...conditions].join(' ')}]. ` }
-    },
+    refusal: pod => pressureRefusal(pod, conditions),
     [Symbol.dispose]() {
       stopped = true
       timer?.[Symbol.dispose]()
     },
   }
-}
-
-const sumOf = (values: ReadonlyMap<string, number>) => [...values.values()].reduce((sum, value) => sum + value, 0)
-
-async function memoryUsage({ records }: PodState, { runtime }: KubeletParts): Promise<ReadonlyMap<string, number>> {
-  const alive = records.containers.filter(({ state }) => state === 'running')
-  const used = await Promise.all(
-    alive.map(async ({ id, name }) => [name, (await runtime.usage(id))?.memory.workingSetBytes ?? 0] as const),
-  )
-  return new Map(used)
 }

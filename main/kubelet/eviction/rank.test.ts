@@ -1,16 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import type { PodSpec } from '../../../shared/api/core.ts'
 import { aPod } from '../pod.fixture.ts'
-import { evictionMessage, rank } from './rank.ts'
-import { crossed } from './thresholds.ts'
+import { newPodState } from '../pod-state.ts'
+import { evictionMessage } from './eviction-message.ts'
+import type { PodUsage } from './measure.ts'
+import { rank } from './rank.ts'
+import type { Threshold } from './signals.ts'
 
 const Mi = 2 ** 20
-/** A pod that asks for so many Mi of memory and uses others. */
-function using(name: string, { request = 0, used = 0, priority = 0 }) {
+/** A pod that asks for so many Mi of memory and uses others, and as many processes. */
+function using(name: string, { request = 0, used = 0, priority = 0, spec = {} as Partial<PodSpec> }): PodUsage {
   const resources = { requests: { memory: `${request}Mi` } }
-  const spec: Partial<PodSpec> = { priority, containers: [{ name: 'app', image: 'nginx', resources }] }
-  const pod = aPod(spec, { metadata: { name, namespace: 'default', uid: name, resourceVersion: '1' } })
-  return { pod, total: used * Mi, containers: new Map([['app', used * Mi]]) }
+  const pod = aPod(
+    { priority, containers: [{ name: 'app', image: 'nginx', resources }], ...spec },
+    { metadata: { name, namespace: 'default', uid: name, resourceVersion: '1' } },
+  )
+  return {
+    pod,
+    state: newPodState({ uid: name, name, namespace: 'default' }, false),
+    total: { memory: used * Mi, pids: used, inodes: used, 'ephemeral-storage': 0 },
+    containers: { memory: new Map([['app', used * Mi]]), 'ephemeral-storage': new Map() },
+  }
 }
 
 describe('who goes first', () => {
@@ -26,31 +36,46 @@ describe('who goes first', () => {
     const [a, b] = [using('a', first), using('b', second)]
     expect(rank([b, a], 'memory').map(({ pod }) => pod.metadata.name)).toEqual(['a', 'b'])
   })
-})
 
-describe('thresholds', () => {
-  const at = (available: number) => new Map([['nodefs.available' as const, { capacity: 1000, available }]])
-
-  it('are quantities or percentages of the capacity, and crossed below', () => {
-    expect(crossed({ 'nodefs.available': '10%' }, at(100))).toEqual([])
-    expect(crossed({ 'nodefs.available': '10%' }, at(99))).toEqual([
-      { signal: 'nodefs.available', quantity: 100, capacity: 1000, available: 99 },
-    ])
-    expect(crossed({ 'nodefs.available': '1Ki' }, at(1000))).toHaveLength(1)
-    expect(crossed({ 'memory.available': '1Ki' }, at(0))).toEqual([])
+  it('of those that have processes: who has the lower priority, then who has more', () => {
+    const pods = [using('a', { used: 9, priority: 1 }), using('b', { used: 1 }), using('c', { used: 2 })]
+    expect(rank(pods, 'pids').map(({ pod }) => pod.metadata.name)).toEqual(['c', 'b', 'a'])
   })
 })
 
-it('an evicted pod is told what was short, how much, and which containers are to blame', () => {
-  const short = {
+describe('an evicted pod is told', () => {
+  const threshold: Threshold = {
     signal: 'memory.available',
-    quantity: 100 * Mi,
-    capacity: 4096 * Mi,
-    available: 51 * Mi + 1024,
-  } as const
-  expect(evictionMessage(using('a', { request: 1024, used: 2000 }), short)).toBe(
-    'The node was low on resource: memory. Threshold quantity: 100Mi, available: 52225Ki. ' +
-      'Container app was using 2000Mi, request is 1Gi, has larger consumption of memory. ',
-  )
-  expect(evictionMessage(using('a', { request: 1024, used: 1000 }), short)).not.toContain('Container')
+    value: { quantity: '100Mi', value: 100 * Mi },
+    gracePeriod: 0,
+  }
+  const short = { capacity: 4096 * Mi, available: 51 * Mi + 1024 }
+
+  it('what was short, how much, and which containers are to blame', () => {
+    expect(evictionMessage(using('a', { request: 1024, used: 2000 }), threshold, short)).toEqual({
+      message:
+        'The node was low on resource: memory. Threshold quantity: 100Mi, available: 52225Ki. ' +
+        'Container app was using 2000Mi, request is 1Gi, has larger consumption of memory. ',
+      annotations: { offending_containers: 'app', offending_containers_usage: '2000Mi', starved_resource: 'memory' },
+    })
+    expect(evictionMessage(using('a', { request: 1024, used: 1000 }), threshold, short).message).not.toContain(
+      'Container',
+    )
+  })
+
+  it('what the whole pod used, if it asked for something as a whole', () => {
+    const spec = { resources: { requests: { memory: '10Mi' } } }
+    const { message, annotations } = evictionMessage(using('a', { request: 5, used: 20, spec }), threshold, short)
+    expect(message).toContain(
+      'Pod a was using 20Mi, request is 10Mi, has larger consumption of memory. Container app was using 20Mi, request is 5Mi',
+    )
+    expect(annotations).toMatchObject({ offending_pod: 'a', offending_pod_usage: '20Mi' })
+  })
+
+  it('of processes and files without suffixes of bytes', () => {
+    const pids: Threshold = { signal: 'pid.available', value: { part: 0.5 }, gracePeriod: 0 }
+    expect(evictionMessage(using('a', { used: 7 }), pids, { capacity: 30_001, available: 14_000 }).message).toBe(
+      'The node was low on resource: pids. Threshold quantity: 15000, available: 14k. ',
+    )
+  })
 })

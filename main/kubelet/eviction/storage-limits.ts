@@ -3,12 +3,13 @@ import { aggregateResources } from '../../../shared/machinery/pod-resources.ts'
 import { formatQuantity } from '../../../shared/machinery/quantity.ts'
 import { valueOf } from '../quantities.ts'
 
-/** What a pod has written, in bytes. */
+/** What a pod has written: bytes, and the number of its files. */
 export interface StorageUsage {
   /** By volume; those in memory are not among them. */
   volumes: ReadonlyMap<string, number>
   /** Writable layer and logs, by container. */
   containers: ReadonlyMap<string, number>
+  inodes: number
 }
 
 interface Limit {
@@ -49,7 +50,10 @@ export function storageLimits({ spec }: Pod): StorageLimits | undefined {
 }
 
 /** The message of the first limit that is exceeded. */
-export function exceededLimit(limits: StorageLimits, { volumes, containers }: StorageUsage): string | undefined {
+export function exceededLimit(
+  limits: StorageLimits,
+  { volumes, containers }: Omit<StorageUsage, 'inodes'>,
+): string | undefined {
   const total = [...volumes.values(), ...containers.values()].reduce((sum, bytes) => sum + bytes, 0)
   const over =
     limits.volumes.find(({ name, bytes }) => (volumes.get(name) ?? 0) > bytes) ??

@@ -114,6 +114,8 @@ export function createSimulatedRuntime({
         cpus: 4,
         memory: 8 * 2 ** 30,
         storage: 100 * 2 ** 30,
+        inodes: 6_553_600,
+        processes: 1000,
         ...info,
       }
     },
@@ -189,7 +191,7 @@ export function createSimulatedRuntime({
     async updateSandbox() {},
     async removeLeftovers() {},
     usage: async () => undefined,
-    diskUsage: async () => ({ writable: 0, logs: 0 }),
+    diskUsage: async () => ({ writable: 0, logs: 0, inodes: 0 }),
     async image(reference) {
       return images.get(reference)
     },

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
+import type { KubeletConfiguration } from '../../../main/kubelet/configuration/kubelet-configuration.ts'
 import { nodes } from '../../../shared/api/core.ts'
 import { startNode } from './node.ts'
 import type { TestNode } from './node.ts'
@@ -10,18 +11,28 @@ let asked: number
 /** Mi that each container uses, by its pod's name. */
 let used: Record<string, number>
 
-beforeEach(async () => {
-  node = await startNode()
+/** Mi that the container of a pod has written, and how many processes it has. */
+let written: Record<string, number>
+let processes: Record<string, number>
+
+async function start(configuration: Partial<KubeletConfiguration> = {}) {
+  node = await startNode({ configuration })
   asked = 0
   used = {}
+  written = {}
+  processes = {}
+  node.runtime.diskUsage = async id => {
+    const { pod } = await node.runtime.inspectContainer(id)
+    return { writable: (written[pod.name] ?? 0) * Mi, logs: 0, inodes: 1 }
+  }
   node.runtime.usage = async id => {
     asked++
     const { pod } = await node.runtime.inspectContainer(id)
     const bytes = (used[pod.name] ?? 0) * Mi
     const memory = { usageBytes: bytes, workingSetBytes: bytes, rssBytes: bytes, pageFaults: 0, majorPageFaults: 0 }
-    return { at: node.clock.now(), cpuNanos: 0, memory, processes: 1 }
+    return { at: node.clock.now(), cpuNanos: 0, memory, processes: processes[pod.name] ?? 1 }
   }
-})
+}
 afterEach(() => node[Symbol.asyncDispose]())
 
 const phaseOf = async (name: string) => (await node.get(name)).status?.phase
@@ -29,12 +40,13 @@ const running = async (name: string) => {
   await node.run(name, {})
   await node.after(0, async () => expect(await phaseOf(name)).toBe('Running'))
 }
-const pressure = async () => {
+const pressure = async (name = 'MemoryPressure') => {
   const { status } = await node.client.get(nodes, { name: 'n1' })
-  return status?.conditions?.find(({ type }) => type === 'MemoryPressure')
+  return status?.conditions?.find(({ type }) => type === name)
 }
 
 it('evicts one pod at a time while the memory of the node is short, and says so for five minutes', async () => {
+  await start()
   await running('small')
   await running('large')
   used = { small: 3000, large: 5150 }
@@ -70,6 +82,7 @@ it('evicts one pod at a time while the memory of the node is short, and says so 
 })
 
 it('spares pods that are critical', async () => {
+  await start()
   await node.run('system', { priority: 2_000_001_000, priorityClassName: 'system-node-critical' })
   await node.after(0, async () => expect(await phaseOf('system')).toBe('Running'))
   used = { system: 8150 }
@@ -79,6 +92,7 @@ it('spares pods that are critical', async () => {
 })
 
 it('looks once a minute while much is free, and not at all while nothing runs', async () => {
+  await start()
   await node.clock.advance(120_000)
   expect(asked).toBe(0)
   await running('small')
@@ -87,4 +101,58 @@ it('looks once a minute while much is free, and not at all while nothing runs', 
   await node.clock.advance(59_000)
   expect(asked).toBe(1)
   await node.after(2_000, () => expect(asked).toBe(2))
+})
+
+it('gives a pod time to end when only a soft threshold was met, and only after its grace period', async () => {
+  await start({
+    evictionSoft: { 'memory.available': '1Gi' },
+    evictionSoftGracePeriod: { 'memory.available': '30s' },
+    evictionMaxPodGracePeriod: 5,
+  })
+  await running('web')
+  used = { web: 7500 }
+  await node.after(10_000, async () => expect(await pressure()).toMatchObject({ status: 'True' }))
+  await node.after(20_000, async () => expect(await phaseOf('web')).toBe('Running'))
+  await node.after(15_000, async () => {
+    const { status } = await node.get('web')
+    expect(status).toMatchObject({ phase: 'Failed', reason: 'Evicted' })
+    expect(status?.message).toContain('Threshold quantity: 1Gi, available: 692Mi. ')
+  })
+})
+
+it('evicts for the disk, and takes no pod meanwhile, when the disk was configured', async () => {
+  await start({ evictionHard: { 'nodefs.available': '50Gi' } })
+  await running('modest')
+  await running('log')
+  written = { modest: 1, log: 60_000 }
+  await node.after(10_000, async () => {
+    const { status } = await node.get('log')
+    expect(status).toMatchObject({ phase: 'Failed', reason: 'Evicted' })
+    expect(status?.message).toContain('The node was low on resource: ephemeral-storage. Threshold quantity: 50Gi, ')
+    expect(status?.message).toContain('Container app was using 60000Mi, request is 0')
+    expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'DisruptionTarget', status: 'True' }))
+  })
+  await node.after(0, async () => expect(await pressure('DiskPressure')).toMatchObject({ status: 'True' }))
+  expect(await phaseOf('modest')).toBe('Running')
+  expect(asked).toBe(0)
+  await node.run('late', {})
+  await node.after(0, async () =>
+    expect((await node.get('late')).status?.message).toBe('Pod was rejected: The node had condition: [DiskPressure]. '),
+  )
+})
+
+it('evicts for processes, of which the engine tells how many there can be', async () => {
+  await start({ evictionHard: { 'pid.available': '10%' } })
+  await running('calm')
+  await running('bomb')
+  processes = { bomb: 950 }
+  await node.after(10_000, async () =>
+    expect((await node.get('bomb')).status?.message).toBe(
+      'The node was low on resource: pids. Threshold quantity: 100, available: 49. ',
+    ),
+  )
+  await node.after(0, async () =>
+    expect(await pressure('PIDPressure')).toMatchObject({ status: 'True', reason: 'KubeletHasInsufficientPID' }),
+  )
+  expect(await phaseOf('calm')).toBe('Running')
 })

@@ -1,3 +1,4 @@
+import type { RuntimeInfo } from '../../runtime.ts'
 import type Docker from 'dockerode'
 import type { ContainerInspectInfo, HostConfig } from 'dockerode'
 import type { Duplex } from 'node:stream'
@@ -29,8 +30,8 @@ export interface NodeAgent extends Disposable {
   containerId(): Promise<string>
   /** The node's address on the cluster network. */
   address(): Promise<string>
-  /** Bytes of the file system that pods' files are on. */
-  storage(): Promise<number>
+  /** What the engine's host has for pods: see RuntimeInfo. */
+  limits(): Promise<Required<Pick<RuntimeInfo, 'storage' | 'inodes' | 'processes'>>>
   /** The lowest OOM score the engine may give a container: below 0 it needs CAP_SYS_RESOURCE. */
   oomScoreFloor: () => Promise<number>
   /** A command in the agent with its own stream, multiplexed as the engine sends it. */
@@ -107,9 +108,10 @@ export function createNodeAgent(options: AgentOptions): NodeAgent {
       const { NetworkSettings } = await docker.getContainer(id).inspect()
       return Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? ''
     },
-    async storage() {
-      const [block = 0, blocks = 0] = (await mustRun(`stat -f -c '%S %b' ${hostRoot}`)).split(' ').map(Number)
-      return block * blocks
+    async limits() {
+      const script = `stat -f -c '%S %b %c' ${hostRoot}; cat /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max`
+      const [block = 0, blocks = 0, inodes = 0, pids = 0, threads = 0] = (await mustRun(script)).split(/\s/).map(Number)
+      return { storage: block * blocks, inodes, processes: Math.min(pids, threads) }
     },
     oomScoreFloor: floor.get,
     stream: async command => openStream(docker, (await connection.get()).id, command),
