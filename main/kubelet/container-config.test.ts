@@ -28,7 +28,6 @@ async function mountsOf(container: Container, volumes: PodSpec['volumes'] = [], 
       hostDns: { nameservers: [], searches: [], options: [] },
       kubeletVersion: '',
     },
-    onSkipped: () => undefined,
   })
   return Object.fromEntries(mounts.map(({ containerPath, ...rest }) => [containerPath, rest]))
 }

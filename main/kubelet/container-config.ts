@@ -34,7 +34,6 @@ export interface ConfigInput {
   settings: KubeletSettings
   /** See ContainerConfig. */
   processesOf?: string
-  onSkipped: (message: string) => void
 }
 
 const defaultTerminationLog = '/dev/termination-log'

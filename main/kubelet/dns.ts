@@ -14,12 +14,19 @@ interface ClusterDns {
   hostDns: DnsConfig
 }
 
-/** The limits of glibc and of validation.MaxDNSSearchPaths. */
+/** The limits of glibc and of validation.MaxDNSSearchPaths, MaxDNSSearchListChars and DNS1123SubdomainMaxLength. */
 const maxNameservers = 3
 const maxSearches = 32
+const maxSearchLine = 2048
+const maxSearch = 253
+
+/** With what is told of lines that were too long. */
+interface PodDns extends DnsConfig {
+  omissions: string[]
+}
 
 /** A pod's resolvers by its dnsPolicy and dnsConfig (pkg/kubelet/network/dns/dns.go, GetPodDNS). */
-export function podDns(pod: Pod, { clusterDNS, clusterDomain, hostDns }: ClusterDns): DnsConfig {
+export function podDns(pod: Pod, { clusterDNS, clusterDomain, hostDns }: ClusterDns): PodDns {
   const base = (): DnsConfig => {
     const policy = pod.spec.dnsPolicy ?? 'ClusterFirst'
     if (policy === 'None') return { nameservers: [], searches: [], options: [] }
@@ -39,11 +46,28 @@ export function podDns(pod: Pod, { clusterDNS, clusterDomain, hostDns }: Cluster
   )
   const nameOf = (option: string) => option.split(':')[0] ?? option
   const overridden = new Set(extraOptions.map(nameOf))
-  return {
-    nameservers: unique([...nameservers, ...(extra?.nameservers ?? [])]).slice(0, maxNameservers),
-    searches: unique([...searches, ...(extra?.searches ?? [])]).slice(0, maxSearches),
-    options: [...options.filter(o => !overridden.has(nameOf(o))), ...extraOptions],
+  const all = {
+    nameservers: unique([...nameservers, ...(extra?.nameservers ?? [])]),
+    searches: unique([...searches, ...(extra?.searches ?? [])]),
   }
+  const kept = { nameservers: all.nameservers.slice(0, maxNameservers), searches: fitting(all.searches) }
+  const omissions: string[] = []
+  if (kept.nameservers.length < all.nameservers.length)
+    omissions.push(
+      `Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${kept.nameservers.join(' ')}`,
+    )
+  if (kept.searches.length < all.searches.length)
+    omissions.push(
+      `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${kept.searches.join(' ')}`,
+    )
+  return { ...kept, options: [...options.filter(o => !overridden.has(nameOf(o))), ...extraOptions], omissions }
+}
+
+/** The search paths that resolvers bear (formDNSSearchFitsLimits). */
+function fitting(searches: string[]): string[] {
+  const kept = searches.slice(0, maxSearches).filter(path => path.length <= maxSearch)
+  while (kept.join(' ').length > maxSearchLine) kept.pop()
+  return kept
 }
 
 /** The text of /etc/resolv.conf. */

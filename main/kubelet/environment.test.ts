@@ -10,26 +10,36 @@ import { serviceEnvironment } from './service-environment.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const objects: Record<string, object> = {
-  'configmaps/default/settings': { data: { COLOR: 'blue', 'a=b': 'no' } },
+  'configmaps/default/settings': { data: { COLOR: 'blue' } },
   'secrets/default/login': { data: { user: base64('me') } },
 }
 const read: ObjectReader = {
   find: async <T extends KubeObject>({ resource }: ResourceRef<T>, { namespace, name }: ObjectKey) =>
     objects[`${resource}/${namespace}/${name}`] as T | undefined,
 }
+const files: Record<string, string> = {
+  '/volumes/shared/app.env': "TOKEN='a b'\n",
+  '/volumes/shared/bad.env': 'TOKEN=x',
+}
 const facts = { ip: '10.1.0.2', hostIP: '172.18.0.2', nodeName: 'n1', allocatable: { cpu: '4', memory: '8Gi' } }
 
 async function environment(container: Partial<Container>, services = new Map<string, string>()) {
-  const skipped: string[] = []
   const env = await containerEnvironment({
     pod: aPod({}, { metadata: { name: 'web', namespace: 'default', uid: 'u1', labels: { app: 'x' } } }),
     container: { name: 'app', ...container },
     facts,
     services,
     read,
-    onSkipped: message => skipped.push(message),
+    volumes: new Map([['shared', '/volumes/shared']]),
+    host: {
+      async read(volumePath, path) {
+        const text = files[`${volumePath}/${path}`]
+        if (text === undefined) throw new Error('no such file')
+        return Buffer.from(text)
+      },
+    },
   })
-  return { env: Object.fromEntries(env.map(e => [e.name, e.value])), skipped }
+  return { env: Object.fromEntries(env.map(e => [e.name, e.value])) }
 }
 
 describe('containerEnvironment', () => {
@@ -61,14 +71,24 @@ describe('containerEnvironment', () => {
     })
   })
 
-  it('adds whole sources with a prefix and tells of keys that are no names', async () => {
-    const { env, skipped } = await environment({
+  it('adds whole sources with a prefix', async () => {
+    const { env } = await environment({
       envFrom: [{ prefix: 'P_', configMapRef: { name: 'settings' } }, { secretRef: { name: 'gone', optional: true } }],
     })
     expect(env).toEqual({ P_COLOR: 'blue' })
-    expect(skipped).toEqual([
-      'Keys [a=b] from the EnvFrom configMap default/settings were skipped since they are considered invalid environment variable names.',
-    ])
+  })
+
+  it('takes what a container has written to a file', async () => {
+    const from = (path: string, key: string, optional = false) => ({
+      env: [{ name: 'TOKEN', valueFrom: { fileKeyRef: { volumeName: 'shared', path, key, optional } } }],
+    })
+    expect((await environment(from('app.env', 'TOKEN'))).env).toEqual({ TOKEN: 'a b' })
+    expect((await environment(from('app.env', 'NONE', true))).env).toEqual({})
+    await expect(environment(from('app.env', 'NONE'))).rejects.toThrow(
+      'environment variable key "NONE" not found in file "/volumes/shared/app.env"',
+    )
+    await expect(environment(from('bad.env', 'TOKEN'))).rejects.toThrow("couldn't parse env file")
+    await expect(environment(from('gone.env', 'TOKEN'))).rejects.toThrow("couldn't parse env file")
   })
 
   it('expands what came before, and Services, which a container may override', async () => {

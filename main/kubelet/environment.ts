@@ -1,9 +1,11 @@
 import { configMaps, secrets } from '../../shared/api/core.ts'
 import type { ConfigMap, Container, Pod, Secret } from '../../shared/api/core.ts'
+import { envFileValue } from './env-file.ts'
 import { expand } from './expand.ts'
 import { fieldValue } from './field-ref.ts'
 import type { PodFacts } from './field-ref.ts'
 import { resourceFieldValue } from './resource-field.ts'
+import type { VolumeHost } from './host.ts'
 import type { ObjectReader } from './object-reader.ts'
 import { RuntimeFault } from './runtime.ts'
 
@@ -14,12 +16,10 @@ export interface EnvironmentInput {
   /** Variables of the namespace's Services; what the container names itself wins. */
   services: Map<string, string>
   read: ObjectReader
-  /** Told of keys of an envFrom source that can't be variable names. */
-  onSkipped: (message: string) => void
+  /** Host paths by volume, and what reads a file there; see VolumeHost. */
+  volumes: ReadonlyMap<string, string>
+  host: Pick<VolumeHost, 'read'>
 }
-
-/** Since RelaxedEnvironmentVariableValidation any printable ASCII but `=` may be in a name. */
-const validName = /^[\x20-\x3c\x3e-\x7e]+$/
 
 /**
  * A container's variables in order (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables).
@@ -47,7 +47,7 @@ export async function containerEnvironment(input: EnvironmentInput): Promise<{ n
 type EnvFrom = NonNullable<Container['envFrom']>[number]
 type EnvVarSource = NonNullable<NonNullable<Container['env']>[number]['valueFrom']>
 
-async function addAll(into: Map<string, string>, source: EnvFrom, { pod, read, onSkipped }: EnvironmentInput) {
+async function addAll(into: Map<string, string>, source: EnvFrom, { pod, read }: EnvironmentInput) {
   const namespace = pod.metadata.namespace ?? ''
   const reference = source.configMapRef ?? source.secretRef
   if (!reference) return
@@ -60,17 +60,7 @@ async function addAll(into: Map<string, string>, source: EnvFrom, { pod, read, o
     if (reference.optional) return
     throw configError(`${ofConfigMap ? 'configmap' : 'secret'} "${name}" not found`)
   }
-  const skipped: string[] = []
-  for (const [key, value] of data) {
-    const variable = `${source.prefix ?? ''}${key}`
-    if (validName.test(variable)) into.set(variable, value)
-    else skipped.push(key)
-  }
-  if (skipped.length === 0) return
-  const kind = ofConfigMap ? 'configMap' : 'secret'
-  onSkipped(
-    `Keys [${skipped.sort().join(', ')}] from the EnvFrom ${kind} ${namespace}/${name} were skipped since they are considered invalid environment variable names.`,
-  )
+  for (const [key, value] of data) into.set(`${source.prefix ?? ''}${key}`, value)
 }
 
 async function sourceValue(source: EnvVarSource, input: EnvironmentInput): Promise<string | undefined> {
@@ -80,6 +70,7 @@ async function sourceValue(source: EnvVarSource, input: EnvironmentInput): Promi
   if (source.resourceFieldRef) {
     return resourceFieldValue(pod, source.resourceFieldRef, { container, allocatable: facts.allocatable })
   }
+  if (source.fileKeyRef) return fileValue(source.fileKeyRef, input)
   const reference = source.configMapKeyRef ?? source.secretKeyRef
   if (!reference) return undefined
   const ofConfigMap = source.configMapKeyRef !== undefined
@@ -93,6 +84,25 @@ async function sourceValue(source: EnvVarSource, input: EnvironmentInput): Promi
   throw configError(
     `couldn't find key ${reference.key} in ${ofConfigMap ? 'ConfigMap' : 'Secret'} ${namespace}/${name}`,
   )
+}
+
+/** A variable that a container of the pod has written down in a volume before (KEP-3721). */
+async function fileValue(
+  { volumeName, path, key, optional }: NonNullable<EnvVarSource['fileKeyRef']>,
+  { volumes, host }: EnvironmentInput,
+): Promise<string | undefined> {
+  const volume = volumes.get(volumeName)
+  if (volume === undefined) throw configError(`cannot find the volume "${volumeName}" referenced by FileKeyRef`)
+  let value: string | undefined
+  try {
+    value = envFileValue(new TextDecoder().decode(await host.read(volume, path)), key)
+  } catch {
+    // Why it can't be read is for those who may see the node's files.
+    throw configError("couldn't parse env file")
+  }
+  if (value === undefined && !optional)
+    throw configError(`environment variable key "${key}" not found in file "${volume}/${path}"`)
+  return value
 }
 
 const configMapData = (object: ConfigMap | undefined) => object && new Map(Object.entries(object.data ?? {}))

@@ -96,6 +96,8 @@ export interface VolumeHost {
   image(podUid: string, volume: string, imageId: string): Promise<string>
   /** Writes plain files outside any volume (/etc/hosts, /etc/resolv.conf, a termination log); returns their host paths. */
   files(podUid: string, files: PodFile[]): Promise<string[]>
+  /** A file below a volume's host path, at most 1 MiB of it. Rejects if there is none, or a link leads out of the volume. */
+  read(volumePath: string, path: string): Promise<Uint8Array>
   /** What each volume of a pod takes, by name. */
   usage(podUid: string): Promise<Map<string, VolumeUsage>>
   /** Unmounts and removes everything of a pod. No error if there is nothing. */

@@ -1,11 +1,13 @@
 import type { Pod } from '../../shared/api/core.ts'
 
-/**
- * A pod's host name, cut to what a kernel takes (pkg/kubelet/kubelet_pods.go, GeneratePodHostNameAndDomain):
- * `spec.hostnameOverride`, else `spec.hostname`, else its name.
- */
-export function podHostname({ metadata, spec }: Pod): string {
-  return (spec.hostnameOverride ?? spec.hostname ?? metadata.name).slice(0, 63).replace(/[-.]+$/, '')
+/** What a kernel takes as a host name, and as one with its domain (pkg/kubelet/util, GetNodenameForKernel). */
+const maxHostname = 63
+const maxFullName = 64
+
+/** A pod's host name: `spec.hostnameOverride` or `hostname`, else its name, cut to what a kernel takes (kubelet_pods.go, GeneratePodHostNameAndDomain). */
+function podHostname({ metadata, spec }: Pod): string {
+  const name = spec.hostnameOverride ?? spec.hostname ?? metadata.name
+  return name.length <= maxHostname ? name : name.slice(0, maxHostname).replace(/[-.]+$/, '')
 }
 
 /** The name that cluster DNS gives a pod with a subdomain, without its host name; '' if it has none. */
@@ -14,10 +16,14 @@ function podDomain({ metadata, spec }: Pod, clusterDomain: string): string {
   return `${spec.subdomain}.${metadata.namespace ?? ''}.svc.${clusterDomain}`
 }
 
-/** What the kernel of the sandbox is told: the host name, or the whole name with `setHostnameAsFQDN`. */
+/** What the kernel of the sandbox is told: the host name, or the whole name with `setHostnameAsFQDN`. Throws if that is too long. */
 export function sandboxHostname(pod: Pod, clusterDomain: string): string {
   const domain = podDomain(pod, clusterDomain)
-  return pod.spec.setHostnameAsFQDN && domain ? `${podHostname(pod)}.${domain}` : podHostname(pod)
+  if (!pod.spec.setHostnameAsFQDN || !domain) return podHostname(pod)
+  const name = `${podHostname(pod)}.${domain}`
+  if (name.length <= maxFullName) return name
+  const why = `FQDN ${name} is too long (${maxFullName} characters is the max, ${name.length} characters requested)`
+  throw new Error(`failed to construct FQDN from pod hostname and cluster domain, ${why}`)
 }
 
 const localEntries = [

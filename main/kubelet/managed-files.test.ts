@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import type { PodSpec } from '../../shared/api/core.ts'
 import { podDns, resolvConf } from './dns.ts'
-import { hostsFile, podHostname, sandboxHostname } from './hosts-file.ts'
+import { hostsFile, sandboxHostname } from './hosts-file.ts'
 import { aPod } from './pod.fixture.ts'
 
 const cluster = {
@@ -55,12 +56,35 @@ it('hosts names the pod, its subdomain and its aliases', () => {
   )
 })
 
-it('cuts a long name to a host name', () => {
-  const pod = aPod({}, { metadata: { name: `${'a'.repeat(62)}-b`, namespace: 'default', uid: 'u' } })
-  expect(podHostname(pod)).toBe('a'.repeat(62))
-  expect(sandboxHostname(aPod({ subdomain: 'db', setHostnameAsFQDN: true }), 'cluster.local')).toBe(
-    'web.db.default.svc.cluster.local',
-  )
+it('tells of what of a resolv.conf was too much', () => {
+  const searches = Array.from({ length: 33 }, (_, i) => `s${i}.example`)
+  const dnsConfig = { nameservers: ['1.1.1.1', '1.1.1.2', '1.1.1.3', '1.1.1.4'], searches }
+  const { omissions, ...kept } = podDns(aPod({ dnsPolicy: 'None', dnsConfig }), cluster)
+  expect(kept.searches).toHaveLength(32)
+  expect(omissions).toEqual([
+    'Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 1.1.1.1 1.1.1.2 1.1.1.3',
+    `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${kept.searches.join(' ')}`,
+  ])
+  const long = Array.from({ length: 9 }, (_, i) => `${i}${'.a'.repeat(125)}`)
+  const cut = podDns(aPod({ dnsPolicy: 'None', dnsConfig: { searches: ['b'.repeat(254), ...long] } }), cluster)
+  expect(cut.searches).toEqual(long.slice(0, 8))
+})
+
+describe('host names', () => {
+  const hostname = (spec: Partial<PodSpec>, name = 'web') =>
+    sandboxHostname(aPod(spec, { metadata: { name, namespace: 'default', uid: 'u' } }), 'cluster.local')
+
+  it('are cut to what a kernel takes', () => {
+    expect(hostname({}, `${'a'.repeat(62)}-b`)).toBe('a'.repeat(62))
+  })
+
+  it('have their domain where the pod wants it, unless it is too long', () => {
+    const spec = { subdomain: 'db', setHostnameAsFQDN: true }
+    expect(hostname(spec)).toBe('web.db.default.svc.cluster.local')
+    expect(() => hostname(spec, 'a'.repeat(36))).toThrow(
+      `FQDN ${'a'.repeat(36)}.db.default.svc.cluster.local is too long (64 characters is the max, 65 characters requested)`,
+    )
+  })
 })
 
 it('gives way to a host name that overrides all others', () => {

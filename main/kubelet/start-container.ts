@@ -67,7 +67,6 @@ export async function startContainer(
     services: serviceEnvironment(pod, parts.services()),
     nodeMemory: parts.allocatable().memory,
     ...processNamespace(state, container, options),
-    onSkipped: message => event('Warning', 'InvalidEnvironmentVariableNames', message),
   }).catch((e: unknown) => {
     throw failed(e, 'CreateContainerConfigError')
   })

@@ -1,7 +1,6 @@
 import type { Container, Pod } from '../../shared/api/core.ts'
 import { hostPorts } from './admission/host-ports.ts'
-import { sysctlName } from './admission/sysctls.ts'
-import { sandboxHostname } from './hosts-file.ts'
+import { podDns } from './dns.ts'
 import { endContainers, stopSandboxes } from './end-pod.ts'
 import { killContainer } from './kill-container.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
@@ -11,8 +10,8 @@ import { sandboxOf } from './pod-records.ts'
 import { podFacts, publish, updateProbes } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import { actuate, needsRestart } from './resize/resize.ts'
-import { needsGroup, podResources } from './resources.ts'
 import type { ContainerRecord, Sandbox } from './runtime.ts'
+import { sandboxConfig } from './sandbox-config.ts'
 import { startContainer } from './start-container.ts'
 import { MountFaults } from './volumes/volume-source.ts'
 import { isUnavailable, retryPeriod, toWaiting } from './waiting-fault.ts'
@@ -103,7 +102,6 @@ async function connect(state: PodState, sandbox: Sandbox, { network }: KubeletPa
 
 /** A new sandbox in place of what was; undefined when it is there, else the wait until the next try. */
 async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { parts: KubeletParts; attempt: number }) {
-  const { namespace = '', name, uid } = pod.metadata
   const held = state.sandboxNotBefore - parts.clock.now()
   if (held > 0) return held
   if (attempt > 0) {
@@ -113,21 +111,10 @@ async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { par
   }
   let sandbox: Sandbox | undefined
   try {
-    sandbox = await parts.runtime.runSandbox({
-      pod: { namespace, name, uid },
-      attempt,
-      hostname: sandboxHostname(pod, parts.settings.clusterDomain),
-      labels: pod.metadata.labels ?? {},
-      annotations: pod.metadata.annotations ?? {},
-      hostNetwork: pod.spec.hostNetwork ?? false,
-      hostPID: pod.spec.hostPID ?? false,
-      hostIPC: pod.spec.hostIPC ?? false,
-      ...(pod.spec.securityContext?.sysctls && {
-        sysctls: Object.fromEntries(pod.spec.securityContext.sysctls.map(s => [sysctlName(s.name), s.value])),
-      }),
-      ...(needsGroup(pod) && { resources: podResources(pod) }),
-      terminationGracePeriodSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
-    })
+    for (const message of podDns(pod, parts.settings).omissions)
+      parts.recorder.event(pod, 'Warning', 'DNSConfigForming', message)
+    const { clusterDomain } = parts.settings
+    sandbox = await parts.runtime.runSandbox(sandboxConfig(pod, { attempt, clusterDomain }))
     await connect(state, sandbox, parts)
   } catch (e) {
     if (isUnavailable(e)) throw e

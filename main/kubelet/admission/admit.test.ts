@@ -36,6 +36,15 @@ const rows: [string, Pod, Pod[], { reason: string; message: string } | undefined
     [],
     forbidden('"kernel.shm_rmid_forced" not allowed with host IPC enabled'),
   ],
+  [
+    'groups without those of the image',
+    aPod({ securityContext: { supplementalGroupsPolicy: 'Strict' }, ...patient }),
+    [],
+    {
+      reason: 'SupplementalGroupsPolicyNotSupported',
+      message: 'SupplementalGroupsPolicy=Strict is not supported in this node',
+    },
+  ],
   ['a pod that fits', asking({ cpu: '500m', memory: '1Gi' }), [asking({ cpu: '1500m' })], undefined],
   [
     'too little CPU',

@@ -28,6 +28,11 @@ export function refusalOf(input: AdmissionInput): Refusal | undefined {
     const message = "Failed to admit pod as the OS field doesn't match node OS"
     return { reason: 'PodOSNotSupported', message }
   }
+  // Docker leaves out the groups that an image gives a user only where the pod says the user's own group, too.
+  if (pod.spec.securityContext?.supplementalGroupsPolicy === 'Strict') {
+    const message = 'SupplementalGroupsPolicy=Strict is not supported in this node'
+    return { reason: 'SupplementalGroupsPolicyNotSupported', message }
+  }
   const sysctl = forbiddenSysctl(pod, input.allowedSysctls)
   if (sysctl) return sysctl
   const short = insufficientResource(input)

@@ -126,6 +126,17 @@ export function createVolumeHost({ docker, agent, owner }: Options): VolumeHost 
       return paths
     },
 
+    async read(volumePath, path) {
+      const file = quote(`./${safe(path)}`)
+      const lines = [
+        `cd ${quote(volumePath)}; root="$(pwd -P)"; found="$(realpath ${file})"`,
+        'case "$found" in "$root"/*) ;; *) echo "the path leads out of the volume"; exit 1;; esac',
+        '[ -f "$found" ] || { echo "not a file"; exit 1; }',
+        `head -c ${2 ** 20} "$found"`,
+      ]
+      return Buffer.from(await agent.mustRun(script(...lines)))
+    },
+
     usage: podUid => volumeUsage(agent, posix.join(podDirectory(podUid), 'volumes')),
 
     async removePod(podUid) {

@@ -30,11 +30,11 @@ export async function grpcProbe(
   const address = `${ip}:${port}`
   const timeout = goDuration(timeoutSeconds * 1000)
   const failed = (output: string): ProbeResult => ({ outcome: 'failure', output })
-  let connected = false
+  const seen = { connected: false }
   try {
     const socket = await dial(ip, port, signal)
     const session = http2.connect(`http://${address}`, { createConnection: () => socket })
-    session.once('remoteSettings', () => (connected = true))
+    session.once('remoteSettings', () => (seen.connected = true))
     try {
       const { status, grpcStatus, message } = await check(session, service, signal)
       if (grpcStatus === unimplemented)
@@ -58,7 +58,7 @@ export async function grpcProbe(
   } catch (e) {
     if (signal.aborted)
       return failed(
-        connected
+        seen.connected
           ? `timeout: health rpc did not complete within ${timeout}`
           : `timeout: failed to connect service "${address}" within ${timeout}: context deadline exceeded`,
       )

@@ -17,6 +17,7 @@ export function createSimulatedVolumes(): VolumeHost {
     nfs: async (podUid, volume) => path(podUid, volume),
     image: async (podUid, volume) => path(podUid, volume),
     files: async (podUid, files) => files.map(({ name }) => path(podUid, name)),
+    read: async () => new Uint8Array(),
     usage: async () => new Map(),
     async removePod(podUid) {
       uids.delete(podUid)
