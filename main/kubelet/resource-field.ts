@@ -15,7 +15,7 @@ interface Around {
 
 /**
  * The value of a `resourceFieldRef`: the container's limit or request over the divisor, rounded up. A limit that is
- * not set is the node's allocatable (pkg/api/v1/resource ExtractContainerResourceValue). Throws if there is no such container.
+ * not set is the pod's, else the node's allocatable (pkg/kubelet/kubelet_resources.go). Throws if there is no such container.
  */
 export function resourceFieldValue(pod: Pod, ref: ResourceFieldRef, { container, allocatable }: Around): string {
   const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
@@ -24,7 +24,8 @@ export function resourceFieldValue(pod: Pod, ref: ResourceFieldRef, { container,
   const dot = ref.resource.indexOf('.')
   const [list, name] = [ref.resource.slice(0, dot), ref.resource.slice(dot + 1)]
   const { limits = {}, requests = {} } = target.resources ?? {}
-  const value = list === 'limits' ? (limits[name] ?? allocatable[name]) : (requests[name] ?? limits[name])
+  const limit = [limits, pod.spec.resources?.limits ?? {}, allocatable].map(of => of[name]).find(milliOf)
+  const value = list === 'limits' ? limit : (requests[name] ?? limits[name])
   const divisor = milliOf(ref.divisor) || 1000
   return `${Math.ceil(milliOf(value) / divisor)}`
 }
