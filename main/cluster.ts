@@ -96,6 +96,7 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
         kubeletVersion: version,
         kubeletConfiguration: kubelet.configuration,
         manifests,
+        keptLogs: join(config.dataDir, 'kept-logs'),
         clock,
         random,
         log,

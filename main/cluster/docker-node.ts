@@ -5,6 +5,7 @@ import { createNetworkNamespaces } from '../kubelet/docker/agent/network-namespa
 import { openTunnel } from '../kubelet/docker/agent/tunnel.ts'
 import { connectDocker } from '../kubelet/docker/connect.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
+import { createLogFiles } from '../kubelet/docker/log-files.ts'
 import { lazily } from '../kubelet/docker/lazily.ts'
 import { ensureNetwork, isLocalAddress } from '../kubelet/docker/network.ts'
 import { singly } from '../kubelet/docker/singly.ts'
@@ -91,6 +92,7 @@ export async function createDockerNode(options: Options): Promise<NodeParts> {
     volumes: createVolumeHost({ docker, agent, owner }),
     volumeStore: createDockerVolumeStore({ docker, agent, owner }),
     network: proxy,
+    logFiles: createLogFiles({ docker, agent, owner }),
     pullRecords,
     dial: (host, port, signal) => dial({ host, port, signal }),
     addresses() {

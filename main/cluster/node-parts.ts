@@ -4,7 +4,9 @@ import type { KubeletSettings } from '../kubelet/settings.ts'
 
 /** What differs between a node on Docker and a simulated one. */
 export interface NodeParts
-  extends AsyncDisposable, Pick<KubeletOptions, 'runtime' | 'volumes' | 'network' | 'dial' | 'pullRecords'> {
+  extends
+    AsyncDisposable,
+    Pick<KubeletOptions, 'runtime' | 'volumes' | 'network' | 'dial' | 'logFiles' | 'pullRecords'> {
   volumeStore: VolumeStore
   addresses: KubeletSettings['addresses']
 }

@@ -26,6 +26,8 @@ export interface NodeDependencies {
   kubeletConfiguration: KubeletConfiguration
   /** A directory with one of manifests for each node. */
   manifests: string
+  /** A directory with one for each node of the last output of deleted pods; none is kept if left out. */
+  keptLogs?: string
   clock: Clock
   random: () => number
   log: Logger
@@ -39,8 +41,17 @@ const simulatedLeaseRenewal = 30_000
 
 /** Runs the kubelet and the volume provisioner of one node. Disposing stops them; pods and the node's parts stay. */
 export function startNode(plan: NodePlan, parts: NodeParts, dependencies: NodeDependencies): AsyncDisposable {
-  const { clientOf, informers, kubelets, clusterDNS, clusterDomain, kubeletVersion, kubeletConfiguration, manifests } =
-    dependencies
+  const {
+    clientOf,
+    informers,
+    kubelets,
+    clusterDNS,
+    clusterDomain,
+    kubeletVersion,
+    kubeletConfiguration,
+    manifests,
+    keptLogs,
+  } = dependencies
   const { clock, random, log } = dependencies
   const { name: nodeName, uid, runtime, capacity } = plan
   const client = clientOf(`system:node:${nodeName}`)
@@ -59,6 +70,7 @@ export function startNode(plan: NodePlan, parts: NodeParts, dependencies: NodeDe
     hostDns: hostDns(),
     kubeletVersion,
     staticPodPath: join(manifests, nodeName),
+    ...(keptLogs !== undefined && { keptLogs: join(keptLogs, nodeName) }),
   }
   const shared = { nodeName, client, informers, recorder, clock, random, log }
   const kubelet = stack.use(createKubelet({ ...parts, ...shared, settings }))

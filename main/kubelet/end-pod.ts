@@ -80,8 +80,10 @@ export async function endPod(state: PodState, parts: KubeletParts): Promise<void
   publish(state, parts)
 }
 
-/** Removes the containers and, where the API server still has it, the pod: grace 0 and only this very uid. */
+/** Keeps what the containers said last, removes them and, where the API server still has it, the pod: grace 0 and only this very uid. */
 export async function removePod(state: PodState, pod: Pod | undefined, parts: KubeletParts): Promise<void> {
+  const { keptLogs } = parts
+  if (keptLogs) await Promise.all(state.records.containers.map(keptLogs.keep))
   for (const { id } of state.records.sandboxes) await parts.runtime.removeSandbox(id)
   const removed = new Set(state.records.sandboxes.map(s => s.id))
   for (const { id, sandboxId } of state.records.containers)

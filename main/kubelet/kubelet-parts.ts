@@ -9,6 +9,7 @@ import type { Handlers } from './handlers.ts'
 import type { PodNetwork, VolumeHost } from './host.ts'
 import type { ImageGarbage } from './images/image-garbage.ts'
 import type { Images } from './images/images.ts'
+import type { KeptLogs } from './kept-logs.ts'
 import type { ObjectReader } from './object-reader.ts'
 import type { PodRecords } from './pod-records.ts'
 import type { Prober } from './probes/prober.ts'
@@ -31,6 +32,8 @@ export interface KubeletParts {
   handlers: Handlers
   prober: Prober
   statuses: StatusWriter
+  /** Where logs of deleted pods are kept at all. */
+  keptLogs?: KeptLogs
   recorder: EventRecorder
   read: ObjectReader
   /** Of containers that exit again and again. */

@@ -20,7 +20,9 @@ import type { Dial } from './probes/dial.ts'
 import type { PodNetwork, VolumeHost } from './host.ts'
 import { createNodeImages } from './images/node-images.ts'
 import type { PullRecords } from './images/pull-records.ts'
+import { createKeptLogs } from './kept-logs.ts'
 import type { KubeletParts } from './kubelet-parts.ts'
+import { together, type LogFiles } from './log-files.ts'
 import { nodeCapacity } from './node-status.ts'
 import { createObjectReader } from './object-reader.ts'
 import { createPodWorker } from './pod-worker.ts'
@@ -59,6 +61,8 @@ export interface KubeletOptions {
   random: () => number
   log: Logger
   settings: KubeletSettings
+  /** The node's own /var/log. */
+  logFiles?: LogFiles
 }
 
 /** One node's kubelet. Disposing it leaves the pods running; the next one adopts them. */
@@ -126,6 +130,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     }),
   )
 
+  const keptLogs =
+    settings.keptLogs === undefined ? undefined : createKeptLogs({ directory: settings.keptLogs, runtime, clock, log })
   const parts: KubeletParts = {
     nodeName,
     client,
@@ -139,6 +145,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     prober,
     statuses: createStatusWriter({ client, apiUid: staticPods.apiUid, clock, log, signal: stop.signal }),
     recorder,
+    ...(keptLogs && { keptLogs }),
     read,
     crashes: createBackOff({ clock, initial: Math.min(10_000, longestCrash), max: longestCrash }),
     clock,
@@ -320,6 +327,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       parts,
       states: () => [...workers.values()].map(({ state }) => state),
       info: () => node.info,
+      logFiles: together([options.logFiles, keptLogs?.files].filter(files => files !== undefined)),
     }).answer,
     ...createContainerAccess({ runtime, records: recordsOf }),
     async [Symbol.asyncDispose]() {

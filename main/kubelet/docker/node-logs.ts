@@ -9,7 +9,7 @@ import type { Owner } from './labels.ts'
 import type { PodIdentity } from '../runtime.ts'
 
 /** Where pods find the logs of their node. */
-const inPods = '/var/log'
+export const inPods = '/var/log'
 /** ext4's limit of a file name, without `.log`. */
 const longestName = 251
 
@@ -42,7 +42,7 @@ export interface NodeLogs {
 export function createNodeLogs(options: { docker: Docker; agent: NodeAgent; owner: Owner; log: Logger }): NodeLogs {
   const { docker, agent, log } = options
   const root = nodeLogRoot(options.owner)
-  const engineRoot = lazily(async () => ((await docker.info()) as { DockerRootDir: string }).DockerRootDir)
+  const engineRoot = engineRootOf(docker)
 
   return {
     async link({ id, pod, name, attempt }) {
@@ -71,7 +71,12 @@ export function createNodeLogs(options: { docker: Docker; agent: NodeAgent; owne
   }
 }
 
-const nodeLogRoot = ({ cluster, node }: Owner): string => posix.join(hostRoot, cluster, node, 'log')
+/** Where a node's /var/log is on the engine's host. */
+export const nodeLogRoot = ({ cluster, node }: Owner): string => posix.join(hostRoot, cluster, node, 'log')
+
+/** Where the engine keeps its files, the logs of containers among them. */
+export const engineRootOf = (docker: Docker) =>
+  lazily(async () => ((await docker.info()) as { DockerRootDir: string }).DockerRootDir)
 
 /** Where a path of a node is on the engine's host: what is in the node's /var/log is the node's own. */
 export function onEngine(owner: Owner, path: string): string {

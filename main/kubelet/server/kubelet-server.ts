@@ -4,26 +4,20 @@ import type { PodState } from '../pod-state.ts'
 import type { RuntimeInfo } from '../runtime.ts'
 import { configz } from '../configuration/configz.ts'
 import { valueOf } from '../quantities.ts'
+import type { LogFiles } from '../log-files.ts'
+import { json, metrics, text, type Answer, type Question } from './answer.ts'
+import { serveLogs } from './log-server.ts'
 import { cadvisorMetrics, kubeletMetrics, resourceMetrics } from './metrics.ts'
 import { createReadings } from './readings.ts'
+import { runningPods } from './running-pods.ts'
 import { summary } from './summary.ts'
-
-interface Question {
-  method: string
-  path: string
-  query: URLSearchParams
-}
-
-interface Answer {
-  status: number
-  contentType: string
-  body: Iterable<Uint8Array>
-}
 
 interface Options {
   parts: KubeletParts
   states: () => Iterable<PodState>
   info: () => RuntimeInfo | undefined
+  /** What is in the node's /var/log. */
+  logFiles: LogFiles
 }
 
 /** What the kubelet serves of itself (pkg/kubelet/server/server.go): its usage, metrics and configuration. */
@@ -32,9 +26,7 @@ export interface KubeletServer {
   answer: (question: Question) => Promise<Answer | undefined>
 }
 
-const plain = 'text/plain; version=0.0.4; charset=utf-8'
-
-export function createKubeletServer({ parts, states, info }: Options): KubeletServer {
+export function createKubeletServer({ parts, states, info, logFiles }: Options): KubeletServer {
   const { nodeName, clock, host, runtime, settings, signal, statuses } = parts
   const startTime = clock.now()
   const readings = createReadings({ runtime, states, clock, signal })
@@ -62,26 +54,43 @@ export function createKubeletServer({ parts, states, info }: Options): KubeletSe
       maxPods: valueOf(parts.allocatable().quantities.pods),
     })
 
+  const healthy = async () => text('ok')
   const routes: Record<string, (query: URLSearchParams) => Promise<Answer>> = {
+    '/healthz': async query => (query.has('verbose') ? text(verbose) : text('ok')),
+    ...Object.fromEntries(checks.map(name => [`/healthz/${name}`, healthy])),
+    '/runningpods': async () => json(runningPods(states())),
     '/stats/summary': async query => json(await stats(query.get('only_cpu_and_memory') === 'true')),
-    '/metrics': async () => text(own()),
-    '/metrics/resource': async () => text(resourceMetrics(await readings.read())),
+    '/metrics': async () => metrics(own()),
+    '/metrics/resource': async () => metrics(resourceMetrics(await readings.read())),
     '/metrics/cadvisor': async () =>
-      text(cadvisorMetrics(await readings.read(), { cores: info()?.cpus ?? 0, memory: info()?.memory ?? 0 })),
+      metrics(cadvisorMetrics(await readings.read(), { cores: info()?.cpus ?? 0, memory: info()?.memory ?? 0 })),
     '/configz': async () => json(configuration()),
   }
   return {
     async answer({ method, path, query }) {
-      const route = Object.hasOwn(routes, path) ? routes[path] : undefined
-      if (route && method !== 'GET') return { ...text('405: Method Not Allowed'), status: 405 }
-      return route?.(query)
+      if (path === '/logs') return { ...text('', 301), location: 'logs/' }
+      if (path.startsWith('/logs/')) return method === 'GET' ? serveLogs(logFiles, path.slice(6)) : notAllowed
+      const refusal = refusals.find(({ prefix }) => path.startsWith(prefix))
+      if (refusal) return text(refusal.message, refusal.status)
+      const name = path.replace(/(?<=.)\/$/, '')
+      const route = Object.hasOwn(routes, name) ? routes[name] : undefined
+      return route && method !== 'GET' ? notAllowed : route?.(query)
     },
   }
 }
 
-const text = (content: string): Answer => ({ status: 200, contentType: plain, body: [Buffer.from(content)] })
-const json = (value: object): Answer => ({
-  status: 200,
-  contentType: 'application/json',
-  body: [Buffer.from(JSON.stringify(value))],
-})
+const notAllowed = text('405: Method Not Allowed', 405)
+
+const checks = ['ping', 'log', 'syncloop']
+const verbose = `${checks.map(name => `[+]${name} ok\n`).join('')}healthz check passed\n`
+
+/** What upstream can switch off, in its words, and what no engine can do. */
+const refusals = [
+  { prefix: '/debug/pprof', status: 405, message: 'profiling endpoint is disabled.\n' },
+  { prefix: '/debug/flags/v', status: 405, message: 'flags endpoint is disabled.\n' },
+  {
+    prefix: '/checkpoint/',
+    status: 500,
+    message: "checkpointing failed (Docker's API makes no checkpoint that a pod could use)",
+  },
+]

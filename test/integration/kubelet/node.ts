@@ -154,6 +154,7 @@ export async function startNode(options: Options = {}): Promise<TestNode> {
         configuration: { ...defaultConfiguration, ...options.configuration },
         hostDns: { nameservers: [], searches: [], options: [] },
         kubeletVersion: 'v1.36.0',
+        keptLogs: join(directory, 'kept-logs'),
         ...(options.staticPodPath !== undefined && { staticPodPath: options.staticPodPath }),
       },
     })

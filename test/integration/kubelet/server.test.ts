@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { pods } from '../../../shared/api/core.ts'
 import { startNode } from './node.ts'
 import type { TestNode } from './node.ts'
 
@@ -50,6 +51,43 @@ it('counts how containers ended', async () => {
   await node.after(0, async () => expect(await ask('/metrics')).toContain(sample))
 })
 
+/** Status and text of what needs no time. */
+async function answer(path: string, method = 'GET') {
+  const found = await node.kubelet().api({ method, path, query: new URLSearchParams() })
+  const pieces = []
+  for await (const piece of found?.body ?? []) pieces.push(piece)
+  return { status: found?.status, location: found?.location, body: Buffer.concat(pieces).toString() }
+}
+
+it('is well, and tells which pods its runtime has', async () => {
+  expect(await answer('/healthz')).toMatchObject({ status: 200, body: 'ok' })
+  expect(await answer('/healthz/syncloop')).toMatchObject({ body: 'ok' })
+  const found = await Promise.all(['/runningpods', '/runningpods/'].map(path => answer(path)))
+  for (const { body } of found)
+    expect(JSON.parse(body)).toMatchObject({
+      kind: 'PodList',
+      items: [{ metadata: { name: 'web', namespace: 'default' }, spec: { containers: [{ name: 'app' }] } }],
+    })
+})
+
+it.each([
+  ['GET', '/debug/pprof/heap', 405, 'profiling endpoint is disabled.\n'],
+  ['PUT', '/debug/flags/v', 405, 'flags endpoint is disabled.\n'],
+  ['POST', '/healthz', 405, '405: Method Not Allowed'],
+  ['POST', '/logs/', 405, '405: Method Not Allowed'],
+  ['GET', '/logs/none', 404, '404 page not found\n'],
+])('refuses %s %s', async (method, path, status, body) => {
+  expect(await answer(path, method)).toMatchObject({ status, body })
+})
+
+it('shows the logs of pods that were deleted', async () => {
+  await node.client.delete(pods, { namespace: 'default', name: 'web' })
+  await node.after(1_000, () => expect(node.get('web')).rejects.toThrow('not found'))
+  const [, pod = ''] = /<a href="(default_web_[^"]*)">/.exec((await answer('/logs/pods/')).body) ?? []
+  expect((await answer(`/logs/pods/${pod}app/0.log`)).body).toContain('Nothing runs on a simulated node')
+  expect(await answer('/logs/pods')).toMatchObject({ status: 301, location: 'pods/' })
+})
+
 it('knows no other paths', async () => {
-  expect(await node.kubelet().api({ method: 'GET', path: '/run', query: new URLSearchParams() })).toBeUndefined()
+  expect((await answer('/none')).status).toBeUndefined()
 })
