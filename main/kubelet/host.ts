@@ -10,7 +10,7 @@ export interface VolumeFile {
 }
 
 /** A file of a pod's own: a path below the pod's directory, and its mode where it is new: 0644 or 0666. */
-export interface PodFile {
+interface PodFile {
   name: string
   text: string
   mode: number
