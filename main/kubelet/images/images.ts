@@ -15,7 +15,7 @@ import type { PullRecords } from './pull-records.ts'
 import { parseImageReference, withDefaultTag } from './reference.ts'
 
 /** An image that a pod needs. */
-export interface WantedImage extends Pick<Container, 'image' | 'imagePullPolicy'> {
+interface WantedImage extends Pick<Container, 'image' | 'imagePullPolicy'> {
   /** What Events point to: a container, as containerPath writes it; the pod itself for an image volume. */
   fieldPath?: string
 }

@@ -21,7 +21,7 @@ export interface PullRecords {
   prune(present: ReadonlySet<string>, asOf: number): Promise<void>
 }
 
-export interface Pulled {
+interface Pulled {
   imageId: string
   /** Whether the engine did not have it before. */
   isNew: boolean

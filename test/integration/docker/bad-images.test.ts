@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importImage } from '../../../main/kubelet/docker/import-image.ts'
@@ -8,6 +5,7 @@ import { pauseExecutable } from '../../../main/kubelet/docker/pause-image.ts'
 import { containerConfig } from '../../../main/kubelet/pod.fixture.ts'
 import { tarOf } from '../../../main/kubelet/docker/tar.ts'
 import { withoutDocker } from '../../helpers/docker.ts'
+import { digestOf, listType, manifestType, startRegistry, type Registry } from '../../helpers/registry.ts'
 import {
   clusterName,
   createContainer,
@@ -21,81 +19,31 @@ import {
 } from './node.ts'
 
 const cluster = clusterName('bad-images')
-const digestOf = (data: Buffer) => `sha256:${createHash('sha256').update(data).digest('hex')}`
-const json = (value: unknown) => Buffer.from(JSON.stringify(value))
-
-const v2 = 'application/vnd.docker.distribution.manifest.v2+json'
-const list = 'application/vnd.docker.distribution.manifest.list.v2+json'
-const config = json({ architecture: 'amd64', os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [] } })
-const layer = gzipSync(cluster)
-const manifests: Record<string, { type: string; body: Buffer }> = {
-  corrupt: {
-    type: v2,
-    body: json({
-      schemaVersion: 2,
-      mediaType: v2,
-      config: { mediaType: 'application/vnd.docker.container.image.v1+json', ...described(config) },
-      layers: [
-        {
-          mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
-          size: layer.length,
-          digest: digestOf(Buffer.from('what was promised')),
-        },
-      ],
-    }),
-  },
-  foreign: {
-    type: list,
-    body: json({
-      schemaVersion: 2,
-      mediaType: list,
-      manifests: [{ mediaType: v2, ...described(config), platform: { architecture: 's390x', os: 'linux' } }],
-    }),
-  },
-}
-
-function described(data: Buffer) {
-  return { size: data.length, digest: digestOf(data) }
-}
-
-/** A registry of images that nobody can run. */
-async function startRegistry(): Promise<Server> {
-  const server = createServer(({ url = '' }, response) => {
-    const [, name = '', kind = '', reference = ''] = /^\/v2\/(\w+)\/(\w+)\/(.*)$/.exec(url) ?? []
-    const manifest = kind === 'manifests' ? manifests[name] : undefined
-    const blob = reference === digestOf(config) ? config : layer
-    const errors = (status: number, code: string) => {
-      response.statusCode = status
-      response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify({ errors: [{ code, message: code.toLowerCase().replace('_', ' ') }] }))
-    }
-    if (url === '/v2/') response.end('{}')
-    else if (name === 'private') errors(401, 'UNAUTHORIZED')
-    else if (manifest) {
-      response.setHeader('content-type', manifest.type)
-      response.setHeader('docker-content-digest', digestOf(manifest.body))
-      response.setHeader('content-length', manifest.body.length)
-      response.end(manifest.body)
-    } else if (kind === 'blobs') response.end(blob)
-    else errors(404, 'MANIFEST_UNKNOWN')
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return server
-}
-
 describe.skipIf(withoutDocker)('images that nobody can run', () => {
   let node: TestNode
-  let registry: Server
+  let registry: Registry
+  let locked: Registry
   const made: string[] = []
   beforeAll(async () => {
     registry = await startRegistry()
+    locked = await startRegistry({ login: { username: 'somebody', password: 'else' } })
+    const config = {
+      mediaType: 'application/vnd.docker.container.image.v1+json',
+      ...registry.blob(Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers' } }))),
+    }
+    const layer = registry.blob(gzipSync(cluster), digestOf(Buffer.from('what was promised')))
+    const layers = [{ mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip', ...layer }]
+    const corrupt = registry.manifest('corrupt:1', manifestType, { config, layers })
+    const platform = { architecture: 's390x', os: 'linux' }
+    registry.manifest('foreign:1', listType, { manifests: [{ mediaType: manifestType, ...corrupt, platform }] })
     node = await createTestNode(cluster)
   })
   afterAll(async () => {
     await node[Symbol.asyncDispose]()
     await removeAll(cluster)
     await Promise.all(made.map(name => node.docker.getImage(name).remove({ force: true })))
-    registry.close()
+    registry[Symbol.dispose]()
+    locked[Symbol.dispose]()
   })
 
   /** The id of an image of one file, `/app`, which is its entrypoint. */
@@ -110,11 +58,11 @@ describe.skipIf(withoutDocker)('images that nobody can run', () => {
 
   it.each([
     ['is not there', 'missing', 'manifest unknown'],
-    ['is kept from us', 'private', 'unauthorized'],
+    ['is kept from us', 'locked', 'no basic auth credentials'],
     ['is not for this machine', 'foreign', 'no matching manifest for linux/'],
     ['is not what its digest promised', 'corrupt', 'verification failed for digest'],
   ])('one that %s is told of in the words of the registry', async (_, name, message) => {
-    const reference = `127.0.0.1:${(registry.address() as AddressInfo).port}/${name}:1`
+    const reference = `${(name === 'locked' ? locked : registry).host}/${name}:1`
     const pull = node.runtime.pullImage(reference, {
       onProgress: () => undefined,
       signal: new AbortController().signal,
