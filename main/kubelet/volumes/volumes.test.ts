@@ -46,6 +46,7 @@ function memoryHost() {
     image: async (uid, volume) => `/pods/${uid}/${volume}`,
     subPath: async (path, below) => `${path}/${below}`,
     files: async (uid, written) => written.map(({ name }) => `/pods/${uid}/${name}`),
+    read: async () => new Uint8Array(),
     usage: async () => new Map(),
     async removePod() {},
     pods: async () => [],
