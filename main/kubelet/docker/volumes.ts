@@ -36,8 +36,10 @@ export function createVolumeHost({ docker, agent, owner }: Options): VolumeHost 
     async directory(podUid, volume, { tmpfs, group }) {
       const path = volumeDirectory(podUid, volume)
       const size = tmpfs && tmpfs.sizeLimit > 0 ? `,size=${tmpfs.sizeLimit}` : ''
-      const mount = tmpfs ? [mountTmpfs(path, `mode=0777${size}`)] : []
-      await agent.mustRun(script(`mkdir -p ${quote(path)}`, ...mount, ...permissions(path, group)))
+      // A file system in memory is everybody's, and what is in it its owner's, as the kernel makes one by default.
+      const sticky = tmpfs ? 0o1000 : 0
+      const mount = tmpfs ? [mountTmpfs(path, `mode=1777${size}`)] : []
+      await agent.mustRun(script(`mkdir -p ${quote(path)}`, ...mount, ...permissions(path, group, sticky)))
       return path
     },
 
@@ -171,9 +173,9 @@ const mountTmpfs = (path: string, options: string) =>
   `grep -qF " ${path} " /proc/self/mountinfo || mount -t tmpfs -o ${options} tmpfs ${quote(path)}`
 
 /** A volume with an fsGroup belongs to the group, and what is made in it does too (pkg/volume/volume_linux.go). */
-function permissions(path: string, group: number | undefined): string[] {
-  if (group === undefined) return [`chmod 0777 ${quote(path)}`]
-  return [`chgrp ${group} ${quote(path)}`, `chmod 2777 ${quote(path)}`]
+function permissions(path: string, group: number | undefined, sticky = 0): string[] {
+  if (group === undefined) return [`chmod ${octal(0o777 | sticky)} ${quote(path)}`]
+  return [`chgrp ${group} ${quote(path)}`, `chmod ${octal(0o2777 | sticky)} ${quote(path)}`]
 }
 
 /** Names come from validated objects; a path that could leave the pod's directory is a bug of ours. */

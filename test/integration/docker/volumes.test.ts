@@ -139,7 +139,9 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     const id = await container('p3', [{ containerPath: '/memory', hostPath }])
     expect(await run(id, 'head -c 2m /dev/zero >/memory/big; stat -c %s /memory/big')).toBe(String(1 << 20))
     expect(await volumes.directory('p3', 'memory', { tmpfs: { sizeLimit: 1 << 20 } })).toBe(hostPath)
-    expect(await run(id, 'ls /memory')).toBe('big')
+    expect(await run(id, 'ls /memory; stat -c %a /memory')).toBe('big\n1777')
+    await volumes.directory('p3', 'grouped', { tmpfs: { sizeLimit: 0 }, group: 2000 })
+    expect(await node.agent.mustRun(`stat -c '%a %g' ${hostPath.replace('memory', 'grouped')}`)).toBe('3777 2000\n')
   })
 
   it('writes files in place, so that a container that has them mounted sees the change', async () => {
