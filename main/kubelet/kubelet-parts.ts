@@ -53,6 +53,8 @@ export interface KubeletParts {
   mountsRecursively(): boolean
   /** Why the node has no room for the pod as its spec is now. */
   refusal(pod: Pod): Refusal | undefined
+  /** There may be room now: decides upon all resizes that wait for it. */
+  retryResizes(): void
   /** Whether the node is reported as Ready: while it is not, its pods are not either, whatever their probes say. */
   nodeReady(): boolean
   /** The runtime's records of one pod, from a list of all that was begun after the call: for when every pod asks. */

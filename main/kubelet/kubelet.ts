@@ -34,6 +34,7 @@ import { valueOf } from './quantities.ts'
 import { createNodePressure, type NodePressure } from './eviction/node-pressure.ts'
 import { registerNode } from './register-node.ts'
 import { createRelist } from './relist.ts'
+import { allocate, inOrder } from './resize/allocate.ts'
 import { withAllocation } from './resize/allocation.ts'
 import type { PodIdentity, Runtime, RuntimeEvent } from './runtime.ts'
 import { createKubeletServer } from './server/kubelet-server.ts'
@@ -161,6 +162,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     mountsRecursively: () => node.info?.recursiveReadOnly ?? false,
     hostIP: () => settings.addresses().find(a => a.type === 'InternalIP')?.address ?? '',
     refusal: refusalBy,
+    retryResizes,
     nodeReady: () => readiness(ownNode()) === 'True',
     relist: uid => relist.pod(uid),
   }
@@ -187,11 +189,20 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         workers.delete(uid)
         // One that is gone is told of no more, and a manifest may come back.
         if (!staticPods.ended(uid) && !made.state.gone) finished.add(uid)
-        for (const { state, wake } of workers.values()) if (state.resize.pending !== undefined) wake()
+        retryResizes()
       },
     })
     workers.set(uid, made)
     return made
+  }
+
+  /** Room was made: pods that wait for it are decided upon in order, and told. */
+  function retryResizes() {
+    for (const state of inOrder([...workers.values()].map(each => each.state))) {
+      const before = state.resize.pending?.message
+      if (state.pod) allocate(state, state.pod, parts)
+      if (state.resize.pending?.message !== before) workers.get(state.identity.uid)?.wake()
+    }
   }
 
   function seen(pod: Pod) {

@@ -72,7 +72,7 @@ export function podConditions(input: ConditionInput): PodCondition[] {
 
 function resizing({ pending, progress }: ResizeState = {}): [string, Finding][] {
   const found: [string, Finding][] = []
-  if (pending !== undefined) found.push(['PodResizePending', { status: 'True', reason: 'Deferred', message: pending }])
+  if (pending) found.push(['PodResizePending', { status: 'True', reason: 'Deferred', message: pending.message }])
   if (progress) {
     const { error } = progress
     const why = error === undefined ? {} : { reason: 'Error', message: error }

@@ -6,7 +6,8 @@ import { allContainers, sandboxOf } from './pod-records.ts'
 import type { PodRecords } from './pod-records.ts'
 import type { PodFailure } from './pod-failure.ts'
 import { podStatus, rejectedStatus } from './pod-status.ts'
-import type { Allocation } from './resize/allocation.ts'
+import { withAllocation, type Allocation } from './resize/allocation.ts'
+import { wholeStatus } from './resize/whole-status.ts'
 import type { ResizeState } from './resize/resize-state.ts'
 import type { ContainerEvent, PodIdentity } from './runtime.ts'
 
@@ -97,7 +98,13 @@ export function publish(state: PodState, parts: KubeletParts): void {
     now: parts.clock.now(),
     terminal: state.terminal,
     recursiveReadOnly: parts.mountsRecursively(),
-    resources: name => ({ allocated: state.allocated?.get(name), actuated: state.actuated?.get(name) }),
+    resources: name => ({
+      allocated: state.allocated?.containers.get(name),
+      actuated: state.actuated?.containers.get(name),
+    }),
+    ...(state.allocated && {
+      whole: wholeStatus(withAllocation(pod, state.allocated), withAllocation(pod, state.actuated)),
+    }),
     ...(!state.terminal && { resize: state.resize }),
     ...(state.failure && { failure: state.failure }),
   })

@@ -22,6 +22,8 @@ export interface PodStatusInput extends ContainerStatusInput {
   /** Why the kubelet ended the pod by itself (DeadlineExceeded, ...); the phase is then Failed. */
   failure?: PodFailure
   resize?: ResizeState
+  /** What is told of the pod's resources as a whole. */
+  whole?: Pick<PodStatus, 'resources' | 'allocatedResources'>
 }
 
 /** A pod's whole status as its records tell it (pkg/kubelet/kubelet_pods.go, generateAPIPodStatus). Pure. */
@@ -77,6 +79,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
     startTime: old.startTime ?? now,
     ...(init.length > 0 && { initContainerStatuses: init }),
     containerStatuses: containers,
+    ...input.whole,
     ...(told.ephemeral.length > 0 && { ephemeralContainerStatuses: told.ephemeral }),
     qosClass: old.qosClass ?? podQos(pod),
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),

@@ -9,7 +9,7 @@ import { markStale, newPodState, publish, refresh } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import type { ContainerEvent, PodIdentity } from './runtime.ts'
 import { watchStorage } from './eviction/watch-storage.ts'
-import { allocate } from './resize/resize.ts'
+import { allocate } from './resize/allocate.ts'
 import { syncPod } from './sync-pod.ts'
 import { referencesOf } from './volumes/volume-references.ts'
 import { retryPeriod } from './waiting-fault.ts'
@@ -119,10 +119,13 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
     }
     watchDeadline(pod)
     if (state.failure) return 0
+    if (state.resize.pending) parts.retryResizes()
     const granted = allocate(state, pod, parts)
+    const resizing = state.resize.progress !== undefined
     publish(state, parts)
     const again = await syncPod(state, granted, parts, step.signal)
     publish(state, parts)
+    if (resizing && !state.resize.progress) parts.retryResizes()
     // Room may come from pods of which no event tells, e.g. one that was made smaller.
     return state.resize.pending === undefined ? again : Math.min(again ?? retryPeriod, retryPeriod)
   }

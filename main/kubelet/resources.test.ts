@@ -70,11 +70,10 @@ describe('resources of a pod as a whole', () => {
     expect(podResources(pod(spec))).toMatchObject(wanted)
   })
 
-  it('need a group, as huge pages and a limit of processes do', () => {
+  it('need a group, as huge pages do, which has a limit of processes too', () => {
     expect(needsGroup(pod({ containers: [container('app', both({ cpu: '1', memory: '1Mi' }))] }))).toBe(false)
     expect(needsGroup(pod({ resources: { requests: { cpu: '1' } } }))).toBe(true)
     expect(needsGroup(pod({ containers: [container('app', both({ 'hugepages-2Mi': '2Mi' }))] }))).toBe(true)
-    expect(needsGroup(pod({}), { processes: 100 })).toBe(true)
     expect(podResources(pod({}), { processes: 100 }).processes).toBe(100)
   })
 })

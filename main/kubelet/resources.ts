@@ -64,7 +64,7 @@ const hugePagesPrefix = 'hugepages-'
  * Whether the containers of a pod have to be limited together: for all others their own limits do, and the pod starts
  * without a group that costs time to make.
  */
-export function needsGroup({ spec }: Pod, { processes = 0 }: { processes?: number } = {}): boolean {
+export function needsGroup({ spec }: Pod): boolean {
   const usesHugePages = Object.keys(podLimits(spec)).some(name => name.startsWith(hugePagesPrefix))
-  return hasPodLevelResources(spec) || usesHugePages || processes > 0
+  return hasPodLevelResources(spec) || usesHugePages
 }

@@ -10,7 +10,7 @@ import type { SandboxConfig } from './runtime.ts'
  */
 export function sandboxConfig(
   pod: Pod,
-  { attempt, clusterDomain }: { attempt: number; clusterDomain: string },
+  { attempt, clusterDomain, podPidsLimit }: { attempt: number; clusterDomain: string; podPidsLimit: number },
 ): SandboxConfig {
   const { metadata, spec } = pod
   const hostname = sandboxHostname(pod, clusterDomain)
@@ -28,7 +28,7 @@ export function sandboxConfig(
     ...(spec.securityContext?.sysctls && {
       sysctls: Object.fromEntries(spec.securityContext.sysctls.map(s => [sysctlName(s.name), s.value])),
     }),
-    ...(needsGroup(pod) && { resources: podResources(pod) }),
+    ...(needsGroup(pod) && { resources: podResources(pod, { processes: podPidsLimit }) }),
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
   }
 }

@@ -15,6 +15,11 @@ export function statusPatch(pod: Pod, wanted: PodStatus): object | undefined {
     if (key === 'conditions' || jsonEqual(before, value)) continue
     // podIPs and hostIPs merge by address: without the directive an old address would stay.
     const merges = (key === 'podIPs' || key === 'hostIPs') && Array.isArray(before) && before.length > 0
+    // What is no more asked for would stay in a list of resources.
+    if ((key === 'resources' || key === 'allocatedResources') && before !== undefined) {
+      status[key] = { ...(value as object), $patch: 'replace' }
+      continue
+    }
     status[key] = merges ? [...(value as object[]), { $patch: 'replace' }] : value
   }
   const conditions: object[] = (wanted.conditions ?? []).flatMap(c => changedCondition(current(old.conditions, c), c))

@@ -9,7 +9,7 @@ import type { PodActions } from './pod-actions.ts'
 import { sandboxOf } from './pod-records.ts'
 import { podFacts, publish, updateProbes } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
-import { actuate, needsRestart } from './resize/resize.ts'
+import { actuate, grantedWhole, needsRestart } from './resize/actuate.ts'
 import type { ContainerRecord, Sandbox } from './runtime.ts'
 import { sandboxConfig } from './sandbox-config.ts'
 import { startContainer } from './start-container.ts'
@@ -65,7 +65,7 @@ function act(state: PodState, pod: Pod, parts: KubeletParts): PodActions {
     pod,
     records: state.records,
     health: id => parts.prober.health(id),
-    needsRestart: container => needsRestart(state, container),
+    needsRestart: container => needsRestart(state, pod, container),
   })
 }
 
@@ -113,8 +113,10 @@ async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { par
   try {
     for (const message of podDns(pod, parts.settings).omissions)
       parts.recorder.event(pod, 'Warning', 'DNSConfigForming', message)
-    const { clusterDomain } = parts.settings
-    sandbox = await parts.runtime.runSandbox(sandboxConfig(pod, { attempt, clusterDomain }))
+    const { clusterDomain, configuration } = parts.settings
+    const { podPidsLimit } = configuration
+    sandbox = await parts.runtime.runSandbox(sandboxConfig(pod, { attempt, clusterDomain, podPidsLimit }))
+    grantedWhole(state, pod)
     await connect(state, sandbox, parts)
   } catch (e) {
     if (isUnavailable(e)) throw e

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { pods } from '../../../shared/api/core.ts'
 import type { Pod } from '../../../shared/api/core.ts'
+import { priorityClasses } from '../../../shared/api/scheduling.ts'
 import type { ContainerResources } from '../../../main/kubelet/runtime.ts'
 import { startNode } from './node.ts'
 import type { TestNode } from './node.ts'
@@ -35,16 +36,13 @@ const running = (name: string) =>
   eventually(name, pod => {
     expect(statusOf(pod)?.state?.running).toBeDefined()
   })
-const resize = (name: string, resources: object) =>
+const patch = (name: string, spec: object) =>
   node.client.patch(
     pods,
     { namespace: 'default', name },
-    {
-      type: 'application/strategic-merge-patch+json',
-      body: { spec: { containers: [{ name: 'app', resources }] } },
-      subresource: 'resize',
-    },
+    { type: 'application/strategic-merge-patch+json', body: { spec }, subresource: 'resize' },
   )
+const resize = (name: string, resources: object) => patch(name, { containers: [{ name: 'app', resources }] })
 
 it('gives a running container other resources without a restart', async () => {
   await node.run('web', { containers: [{ ...app, resources: sized('500m') }] })
@@ -130,9 +128,72 @@ it('takes no memory that is in use, and says so until it is not', async () => {
   await eventually('web', found => {
     expect(condition(found, 'PodResizeInProgress')).toMatchObject({
       reason: 'Error',
-      message: 'attempting to set container "app" memory limit (33554432) below current usage (50331648)',
+      message:
+        'cannot decrease memory limits: attempting to set container "app" memory limit (33554432) below current usage (50331648)',
     })
   })
   used = 0
   await eventually('web', found => expect(statusOf(found)?.resources).toEqual(sized('500m', '32Mi')), 15_000)
+})
+
+it('resizes a pod as a whole, before the containers that its limits bound', async () => {
+  const resizing: string[] = []
+  node.runtime.updateContainer = async (_, { memoryLimit }) => void resizing.push(`container ${memoryLimit / 2 ** 20}`)
+  node.runtime.updateSandbox = async (_, { memoryLimit }) => void resizing.push(`pod ${memoryLimit / 2 ** 20}`)
+  const own = { ...app, name: 'own', resources: sized('100m', '32Mi') }
+  await node.run('web', { containers: [app, own], resources: sized('500m', '64Mi') })
+  await eventually('web', found => {
+    expect(found.status?.resources).toEqual(sized('500m', '64Mi'))
+    expect(found.status?.phase).toBe('Running')
+  })
+  await patch('web', { resources: sized('1', '128Mi') })
+  const grown = await eventually('web', found => {
+    expect(found.status?.resources).toEqual(sized('1', '128Mi'))
+    expect(condition(found, 'PodResizeInProgress')).toBeUndefined()
+  })
+  expect(grown.status?.allocatedResources).toEqual({ cpu: '1', memory: '128Mi' })
+  // Only the container without limits of its own is bound by the pod's.
+  expect(resizing).toEqual(['pod 128', 'container 128', 'pod 128'])
+  used = 30 * 2 ** 20
+  await patch('web', { resources: sized('1', '48Mi') })
+  const message =
+    'cannot decrease memory limits: attempting to set pod memory limit (50331648) below current usage (62914560)'
+  await eventually('web', found =>
+    expect(condition(found, 'PodResizeInProgress')).toMatchObject({ reason: 'Error', message }),
+  )
+  resizing.length = 0
+  used = 0
+  await eventually('web', found => expect(found.status?.resources).toEqual(sized('1', '48Mi')), 15_000)
+  expect(resizing).toEqual(['pod 128', 'container 48', 'pod 48'])
+})
+
+it('tells what the containers of any pod have together', async () => {
+  await node.run('web', {
+    containers: [
+      { ...app, resources: sized('500m') },
+      { ...app, name: 'other', resources: sized('1') },
+    ],
+  })
+  const pod = await eventually('web', found => expect(found.status?.resources).toEqual(sized('1500m', '128Mi')))
+  expect(pod.status?.allocatedResources).toEqual({ cpu: '1500m', memory: '128Mi' })
+  await node.run('plain', { containers: [app] })
+  await eventually('plain', found => expect(found.status?.resources).toEqual({}))
+})
+
+it('gives room to the pod of the highest priority that waits for it', async () => {
+  await node.run('other', { containers: [{ ...app, resources: sized('1') }] })
+  const metadata = { name: 'urgent', uid: '' }
+  await node.client.create(priorityClasses, { metadata, value: 9 })
+  await node.run('low', { containers: [{ ...app, resources: sized('200m') }] })
+  await node.run('high', { priorityClassName: 'urgent', containers: [{ ...app, resources: sized('200m') }] })
+  for (const name of ['other', 'low', 'high']) await running(name)
+  for (const name of ['low', 'high']) {
+    await resize(name, sized('1500m'))
+    await eventually(name, found => expect(condition(found, 'PodResizePending')?.reason).toBe('Deferred'))
+  }
+  await node.client.delete(pods, { namespace: 'default', name: 'other' })
+  await eventually('high', found => expect(statusOf(found)?.resources).toEqual(sized('1500m')))
+  expect(condition(await node.get('low'), 'PodResizePending')?.reason).toBe('Deferred')
+  await resize('high', sized('400m'))
+  await eventually('low', found => expect(statusOf(found)?.resources).toEqual(sized('1500m')))
 })
