@@ -1,37 +1,19 @@
-import type { Container, Pod, Probe } from '../../shared/api/core.ts'
-import type { EventRecorder } from '../../shared/client/recorder.ts'
+import type { Container, Probe } from '../../shared/api/core.ts'
 import { expand } from './expand.ts'
+import type { HandlerParts, Target } from './handler-parts.ts'
 import { runHook, type Hook } from './hooks.ts'
 import { httpProbe } from './probes/http.ts'
-import type { Dial } from './probes/dial.ts'
 import { execProbe } from './probes/exec.ts'
 import { grpcProbe } from './probes/grpc.ts'
 import { portOf } from './probes/port.ts'
 import { tcpProbe } from './probes/tcp.ts'
 import type { ProbeResult } from './probes/probe-result.ts'
-import type { Runtime } from './runtime.ts'
-
-/** A running container, as probes and hooks reach it. */
-export interface Target {
-  pod: Pod
-  container: Container
-  containerId: string
-  /** The pod's IP. */
-  ip: string
-}
 
 /** Runs what a pod's author wants to be run in or against a container: probes and lifecycle hooks. */
 export interface Handlers {
   probe(probe: Probe, target: Target, signal: AbortSignal): Promise<ProbeResult>
   /** Rejects when the hook fails. `sleep` ends early when the signal aborts. */
   hook(hook: Hook, target: Target, signal: AbortSignal): Promise<void>
-}
-
-export interface HandlerParts {
-  runtime: Runtime
-  dial: Dial
-  recorder: EventRecorder
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 export function createHandlers(parts: HandlerParts): Handlers {

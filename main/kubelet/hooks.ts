@@ -1,5 +1,5 @@
 import type { Container } from '../../shared/api/core.ts'
-import type { HandlerParts, Target } from './handlers.ts'
+import type { HandlerParts, Target } from './handler-parts.ts'
 import { dialError, httpGet, isPlainAnswer, type Around, type HttpAction } from './probes/http.ts'
 import { execCommand } from './probes/exec.ts'
 
