@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ApiRequest, ApiTransport } from '../../../../shared/client/client.ts'
-import { followLog, type FollowOptions } from './follow-log.ts'
+import { followLog, keptLog, type FollowOptions } from './follow-log.ts'
 
 const source = { namespace: 'shop', pod: 'api', container: 'api', previous: false }
 
@@ -45,4 +45,21 @@ it('goes on after the last line it had', async () => {
 it('cuts a line that never ends', async () => {
   const { lines } = await read(['x'.repeat(70_000), 'y\n'])
   expect(lines.map(line => line.length)).toEqual([70_000, 1])
+})
+
+it('reads on in what the node kept of a pod that is gone', async () => {
+  const asked: ApiRequest[] = []
+  const transport = {
+    async *bytes(request: ApiRequest) {
+      asked.push(request)
+      yield new TextEncoder().encode('2026-01-01T00:00:01.000000000Z a\n2026-01-01T00:00:02.000000000Z b\n')
+    },
+  } as unknown as ApiTransport
+  const lines: string[] = []
+  const after = '2026-01-01T00:00:01.000000000Z'
+  const { signal } = new AbortController()
+  const gone = { ...source, uid: 'u-1', node: 'n1', attempt: 2 }
+  for await (const batch of keptLog(transport, gone, { after, signal })) lines.push(...batch)
+  expect(lines).toEqual(['2026-01-01T00:00:02.000000000Z b'])
+  expect(asked[0]?.path).toBe('/api/v1/nodes/n1/proxy/logs/pods/shop_api_u-1/api/2.log')
 })

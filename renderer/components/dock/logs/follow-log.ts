@@ -34,9 +34,36 @@ export async function* followLog(
   if (options.after) query['sinceTime'] = options.after
   else if (options.tailLines !== undefined) query['tailLines'] = String(options.tailLines)
 
+  yield* linesOf(transport.bytes({ method: 'GET', path, query, signal: options.signal }), options.after)
+}
+
+/** A run of a container whose pod may be gone. */
+export interface KeptSource extends LogSource {
+  uid: string
+  /** The node that the pod was on. */
+  node: string
+  attempt: number
+}
+
+/**
+ * What the node has kept of a run's output when the pod was deleted (`/logs/` of its kubelet), in the form of followLog.
+ * Rejects if there is nothing.
+ */
+export function keptLog(
+  transport: ApiTransport,
+  { namespace, pod, container, uid, node, attempt }: KeptSource,
+  { after, signal }: Pick<FollowOptions, 'after' | 'signal'>,
+): AsyncGenerator<string[]> {
+  const names = [`${namespace}_${pod}_${uid}`, container, `${attempt}.log`].map(encodeURIComponent)
+  const path = `/api/v1/nodes/${encodeURIComponent(node)}/proxy/logs/pods/${names.join('/')}`
+  return linesOf(transport.bytes({ method: 'GET', path, signal }), after)
+}
+
+/** The lines of an answer, several at a time; only those after the time `after` if that is not ''. */
+async function* linesOf(chunks: AsyncIterable<Uint8Array>, after: string): AsyncGenerator<string[]> {
   const decoder = new TextDecoder()
   let rest = ''
-  for await (const chunk of transport.bytes({ method: 'GET', path, query, signal: options.signal })) {
+  for await (const chunk of chunks) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
     if (rest.length > longest) {
@@ -44,7 +71,7 @@ export async function* followLog(
       rest = ''
     }
     // sinceTime has whole seconds, so what was read before comes again; the kubelet's times all have nine digits after it.
-    const fresh = options.after ? lines.filter(line => line.slice(0, options.after.length) > options.after) : lines
+    const fresh = after ? lines.filter(line => line.slice(0, after.length) > after) : lines
     if (fresh.length > 0) yield fresh
   }
   rest += decoder.decode()

@@ -13,6 +13,7 @@ const source = (pod: string, more: Partial<ViewSource> = {}): ViewSource => ({
   container: 'c',
   previous: false,
   uid: pod,
+  node: 'n1',
   run: { key: pod, attempt: 0, running: true },
   gone: false,
   ...more,

@@ -1,11 +1,11 @@
 import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import type { Pod } from '../../../../shared/api/core.ts'
-import { StatusError } from '../../../../shared/machinery/status.ts'
+import { isNotFound, StatusError } from '../../../../shared/machinery/status.ts'
 import { errorText } from '../../../error-text.ts'
 import type { Message } from '../../../i18n/message.ts'
 import { wait } from '../../../live/wait.ts'
 import { useSession } from '../../../session.ts'
-import { followLog, type LogSource } from './follow-log.ts'
+import { followLog, keptLog, type LogSource } from './follow-log.ts'
 import { createLogBuffer, type LogBuffer } from './log-buffer.ts'
 import { toLogLine, type LogLine } from './log-line.ts'
 import { runOf, type Run } from './log-sources.ts'
@@ -13,6 +13,8 @@ import { runOf, type Run } from './log-sources.ts'
 /** A container whose log is in the view; its place in the list is the `source` of its lines. */
 export interface ViewSource extends LogSource {
   uid: string
+  /** Where the pod was put. */
+  node: string
   /** The run that is read last; undefined before the container's first. */
   run: Run | undefined
   /** The pod is no more. */
@@ -99,14 +101,35 @@ export function useLogs(wanted: () => Wanted, words: { ended: (source: ViewSourc
   ): Promise<void> {
     let after = ''
     while (!signal.aborted) {
-      try {
-        for await (const lines of followLog(transport, source, { follow: true, tailLines, after, signal })) {
+      const take = async (log: AsyncIterable<string[]>) => {
+        for await (const lines of log) {
           const parsed = lines.map(line => toLogLine(line, place, ++lastId))
           after = parsed.findLast(({ time }) => time !== '')?.time ?? after
           add(parsed)
           setFailureIfAny(place)
         }
         setFailureIfAny(place)
+      }
+      const takeKept = async (): Promise<boolean> => {
+        if (!source.run) return false
+        const attempt = source.run.attempt - (source.previous ? 1 : 0)
+        const rest = keptLog(transport, { ...source, attempt }, { after, signal })
+        return take(rest).then(
+          () => true,
+          () => false,
+        )
+      }
+      try {
+        const log = followLog(transport, source, { follow: true, tailLines, after, signal })
+        const kept = await take(log).then(
+          () => false,
+          async (error: unknown) => {
+            // The pod is gone: its node may have kept the rest.
+            if (isNotFound(error) && (await takeKept())) return true
+            throw error
+          },
+        )
+        if (kept) return
         const run = current(place)?.run
         if (source.previous || !run?.running) return
       } catch (error) {
@@ -170,7 +193,8 @@ export function useLogs(wanted: () => Wanted, words: { ended: (source: ViewSourc
       for (const { pod, container } of chosen) {
         const { namespace = '', name, uid } = pod.metadata
         const run = runOf(pod, container)
-        const source: ViewSource = { namespace, pod: name, container, previous, uid, run, gone: false }
+        const node = pod.spec.nodeName ?? ''
+        const source: ViewSource = { namespace, pod: name, container, previous, uid, node, run, gone: false }
         const at = known.findIndex(other => other.uid === uid && other.container === container)
         const place = at < 0 ? known.length : at
         known[place] = source
