@@ -54,6 +54,7 @@ export async function syncPod(
   await kill(state, pod, actions, parts)
   const options = { pod, sandbox, volumes: mounted.paths, signal, parts }
   const retries = await start(state, actions.start, options)
+  await removeReplaced(state, parts)
   const resized = await actuate(state, pod, parts)
   return earliest(renewIn, resized, ...retries)
 }
@@ -134,17 +135,20 @@ async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { par
     state.sandboxNotBefore = parts.clock.now() + retryPeriod
     return retryPeriod
   }
-  await removeSandboxes(state, parts)
-  state.records.sandboxes = [sandbox]
+  state.records.sandboxes = [...state.records.sandboxes, sandbox]
+  await removeReplaced(state, parts)
   publish(state, parts)
   return undefined
 }
 
-/** The sandboxes that the new one replaces; their containers stay, for their logs, unless nothing was ever in them. */
-async function removeSandboxes(state: PodState, { runtime }: KubeletParts) {
-  for (const { id } of state.records.sandboxes) {
-    if (state.records.containers.some(r => r.sandboxId === id)) continue
+/** Sandboxes that a newer one replaced stay while containers of theirs are kept for their logs (kuberuntime_gc.go, evictSandboxes). */
+async function removeReplaced({ records }: PodState, { runtime }: KubeletParts) {
+  const { sandbox: latest } = sandboxOf(records)
+  const empty = records.sandboxes.filter(({ id }) => !records.containers.some(r => r.sandboxId === id))
+  for (const { id } of latest ? empty : []) {
+    if (id === latest?.id) continue
     await runtime.removeSandbox(id)
+    records.sandboxes = records.sandboxes.filter(s => s.id !== id)
   }
 }
 

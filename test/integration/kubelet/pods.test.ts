@@ -146,6 +146,21 @@ describe('a pod', () => {
     await running('web')
   })
 
+  it('leaves no sandbox behind, however many it had', async () => {
+    await node.run('web', { containers: [app] })
+    await running('web')
+    for (const restarts of [1, 2]) {
+      const ready = (await node.runtime.list()).sandboxes.find(s => s.state === 'ready')
+      await node.runtime.stopSandbox(ready?.id ?? '')
+      await node.after(20_000, () => running('web', restarts))
+    }
+    // The last dead container stays for its logs, and so does its sandbox.
+    expect((await node.runtime.list()).sandboxes.map(s => s.attempt)).toEqual([1, 2])
+    await node.client.delete(pods, { namespace: 'default', name: 'web' }, { gracePeriodSeconds: 1 })
+    await gone('web')
+    expect(await node.runtime.list()).toEqual({ sandboxes: [], containers: [] })
+  })
+
   it('is replaced with its sandbox when that dies', async () => {
     await node.run('web', {})
     await running('web')
