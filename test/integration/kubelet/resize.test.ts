@@ -120,6 +120,21 @@ it('waits for room, and is given it when another pod goes', async () => {
   })
 })
 
+it('gives room to the pod of the better class first, however long others wait', async () => {
+  const burstable = (cpu: string) => ({ requests: { cpu } })
+  await node.run('other', { containers: [{ ...app, resources: sized('1') }] })
+  await node.run('first', { containers: [{ ...app, resources: burstable('250m') }] })
+  await node.run('second', { containers: [{ ...app, resources: sized('250m') }] })
+  for (const name of ['other', 'first', 'second']) await running(name)
+  await resize('first', burstable('1500m'))
+  await eventually('first', found => expect(condition(found, 'PodResizePending')).toBeDefined())
+  await resize('second', sized('1500m'))
+  await eventually('second', found => expect(condition(found, 'PodResizePending')).toBeDefined())
+  await node.client.delete(pods, { namespace: 'default', name: 'other' })
+  await eventually('second', found => expect(statusOf(found)?.resources).toEqual(sized('1500m')))
+  expect(statusOf(await node.get('first'))?.resources).toEqual(burstable('250m'))
+})
+
 it('takes no memory that is in use, and says so until it is not', async () => {
   await node.run('web', { containers: [{ ...app, resources: sized('500m') }] })
   await running('web')
