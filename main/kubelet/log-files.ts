@@ -3,7 +3,7 @@ import { open, readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 
 /** A file of a node's /var/log, or the names in a directory of it, which end with `/` where they are directories'. */
-export type LogFile = { names: string[] } | { content: AsyncIterable<Uint8Array> }
+type LogFile = { names: string[] } | { content: AsyncIterable<Uint8Array> }
 
 /** What a node has in its /var/log. */
 export interface LogFiles {
