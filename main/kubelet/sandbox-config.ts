@@ -1,5 +1,6 @@
 import type { Pod } from '../../shared/api/core.ts'
-import { sysctlName } from './admission/sysctls.ts'
+import { sysctlName } from './admission/sysctl-name.ts'
+import { defaultConfiguration } from './configuration/kubelet-configuration.ts'
 import { sandboxHostname } from './hosts-file.ts'
 import { needsGroup, podResources } from './resources.ts'
 import type { SandboxConfig } from './runtime.ts'
@@ -13,6 +14,8 @@ export function sandboxConfig(
   { attempt, clusterDomain, podPidsLimit }: { attempt: number; clusterDomain: string; podPidsLimit: number },
 ): SandboxConfig {
   const { metadata, spec } = pod
+  // Containers are bounded, too: only a limit that somebody chose is worth a group for each pod.
+  const isChosen = podPidsLimit !== defaultConfiguration.podPidsLimit
   const hostname = sandboxHostname(pod, clusterDomain)
   if (spec.hostUsers === false)
     throw new Error("can't set `spec.hostUsers: false`, runtime does not support user namespaces")
@@ -28,7 +31,9 @@ export function sandboxConfig(
     ...(spec.securityContext?.sysctls && {
       sysctls: Object.fromEntries(spec.securityContext.sysctls.map(s => [sysctlName(s.name), s.value])),
     }),
-    ...(needsGroup(pod) && { resources: podResources(pod, { processes: podPidsLimit }) }),
+    ...(needsGroup(pod, { processes: isChosen ? podPidsLimit : 0 }) && {
+      resources: podResources(pod, { processes: podPidsLimit }),
+    }),
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
   }
 }

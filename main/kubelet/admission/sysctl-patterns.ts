@@ -1,4 +1,7 @@
-import { sysctlName, type SysctlNamespace } from './sysctls.ts'
+import { sysctlName } from './sysctl-name.ts'
+
+/** The kernel's namespace that a parameter belongs to. */
+export type SysctlNamespace = 'IPC' | 'Net'
 
 /** Kernel parameters that an `allowedUnsafeSysctls` entry lets pods set. */
 export interface SysctlPattern {

@@ -1,9 +1,7 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import type { Refusal } from './admission.ts'
-import type { SysctlPattern } from './sysctl-patterns.ts'
-
-/** The kernel's namespace that a parameter belongs to. */
-export type SysctlNamespace = 'IPC' | 'Net'
+import { sysctlName } from './sysctl-name.ts'
+import type { SysctlNamespace, SysctlPattern } from './sysctl-patterns.ts'
 
 /** Those that touch no other pod, by the namespace they belong to (pkg/kubelet/sysctl/safe_sysctls.go); kernels since 4.15 have all. */
 const safe: Record<string, SysctlNamespace> = {
@@ -19,12 +17,6 @@ const safe: Record<string, SysctlNamespace> = {
   'net.ipv4.tcp_keepalive_probes': 'Net',
   'net.ipv4.tcp_rmem': 'Net',
   'net.ipv4.tcp_wmem': 'Net',
-}
-
-/** With dots between its parts: whoever writes slashes means a dot by a dot (component-helpers/node/util/sysctl, NormalizeName). */
-export function sysctlName(name: string): string {
-  const first = /[./]/.exec(name)?.[0]
-  return first === '/' ? name.replaceAll(/[./]/g, separator => (separator === '/' ? '.' : '/')) : name
 }
 
 /** Why a node that allows some unsafe ones does not let a pod set a kernel parameter (pkg/kubelet/sysctl/allowlist.go). */

@@ -19,12 +19,15 @@ type Measured = ReadonlyMap<string, number>
 const none: Measured = new Map()
 const sumOf = (values: Measured) => [...values.values()].reduce((sum, value) => sum + value, 0)
 
+/** Whether a pod runs, or will. */
+export const isActive = ({ pod, failure, gone }: PodState): boolean => !!pod && !failure && !gone && !isOver(pod)
+
 /** The pods that run and are not about to end: those that count, and that may have to go. */
-export const runningPods = (states: Iterable<PodState>) =>
+const runningPods = (states: Iterable<PodState>) =>
   [...states].flatMap(state => {
-    const { pod, records, failure, gone } = state
+    const { pod, records } = state
     const runs = records.containers.some(each => each.state === 'running')
-    return pod && runs && !failure && !gone && !isOver(pod) ? [{ state, pod }] : []
+    return pod && runs && isActive(state) ? [{ state, pod }] : []
   })
 
 /** Measures pods, but only what is asked for: the disk takes long. */

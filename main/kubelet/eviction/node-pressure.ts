@@ -7,12 +7,12 @@ import type { PodState } from '../pod-state.ts'
 import type { RuntimeInfo } from '../runtime.ts'
 import { createEvaluation } from './evaluate.ts'
 import { evictionMessage } from './eviction-message.ts'
-import { measure, runningPods, type PodUsage } from './measure.ts'
+import { isActive, measure, type PodUsage } from './measure.ts'
 import { capacities, observe } from './observe.ts'
 import { parseThresholds } from './parse-thresholds.ts'
 import { rank } from './rank.ts'
 import { pressureRefusal } from './refusal.ts'
-import { signals, type Observation, type Pressure, type Threshold } from './signals.ts'
+import { isFarFrom, signals, type Observation, type Pressure, type Threshold } from './signals.ts'
 import { tellPressure } from './tell-pressure.ts'
 
 /** Keeps a node from running out of what it was declared to have (pkg/kubelet/eviction/eviction_manager.go). */
@@ -37,7 +37,7 @@ interface Options {
   changed: () => void
 }
 
-/** Upstream's monitoring interval, while a threshold is near, and what is enough while more than half is free. */
+/** Upstream's monitoring interval, while a threshold is near or a pod is new, and what is enough while pods use less than half of what they may. */
 const near = 10_000
 const far = 60_000
 /** How much longer than its grace period an evicted pod may take before another one has to go. */
@@ -53,6 +53,8 @@ export function createNodePressure({ parts, node, capacity, info, states, evict,
   /** The pod that had to go last, and until when its end is waited for. */
   let victim: { state: PodState; until: number } | undefined
   let timer: Disposable | undefined
+  let nextLook = Infinity
+  let looking: Promise<unknown> = Promise.resolve()
   let stopped = false
 
   /** Milliseconds until the next look; undefined if there is nothing to look at. */
@@ -73,9 +75,8 @@ export function createNodePressure({ parts, node, capacity, info, states, evict,
     const [worst] = due
     const observed = worst && observations.get(worst.signal)
     if (observed) await relieve(worst, observed, usages)
-    if (runningPods(states()).length === 0 && conditions.size === 0) return undefined
-    const isFar = [...observations.values()].every(({ available, capacity: all }) => available > all / 2)
-    return isFar && conditions.size === 0 ? far : near
+    if (conditions.size === 0 && ![...states()].some(isActive)) return undefined
+    return conditions.size === 0 && thresholds.every(each => isFarFrom(each, observations)) ? far : near
   }
 
   /** One pod at a time has to go. Where images are collected they go first, though they are no part of what is measured. */
@@ -94,31 +95,31 @@ export function createNodePressure({ parts, node, capacity, info, states, evict,
     evict(pod.metadata.uid, { reason: 'Evicted', ...reason, graceSeconds, disrupted: true })
   }
 
-  function watch() {
-    if (stopped || thresholds.length === 0) return
-    timer ??= clock.setTimeout(() => {
-      look()
+  /** Looks after so many milliseconds, unless it does so sooner anyway; one look after the other. */
+  function lookAfter(wait: number) {
+    const at = clock.now() + wait
+    if (stopped || at >= nextLook) return
+    timer?.[Symbol.dispose]()
+    nextLook = at
+    timer = clock.setTimeout(() => {
+      nextLook = Infinity
+      looking = looking
+        .then(look)
         .catch((error: unknown) => {
           log.debug('What pods use could not be measured', { error })
           return far
         })
-        .then(wait => {
-          timer = undefined
-          if (wait !== undefined) again(wait)
+        .then(next => {
+          if (next !== undefined) lookAfter(next)
         })
         .catch((error: unknown) => log.error('Eviction failed', { error }))
-    }, near)
-  }
-  function again(wait: number) {
-    if (stopped) return
-    timer = clock.setTimeout(() => {
-      timer = undefined
-      watch()
-    }, wait - near)
+    }, wait)
   }
 
   return {
-    watch,
+    watch() {
+      if (thresholds.length > 0) lookAfter(near)
+    },
     conditions: () => conditions,
     refusal: pod => pressureRefusal(pod, conditions),
     [Symbol.dispose]() {

@@ -44,6 +44,14 @@ export interface Threshold {
 export const amountOf = (amount: Amount, capacity: number): number =>
   'part' in amount ? Math.trunc(capacity * amount.part) : amount.value
 
+/** Whether less than half of what is there beyond a threshold is used. */
+export function isFarFrom({ signal, value }: Threshold, observations: Observations): boolean {
+  const observed = observations.get(signal)
+  if (!observed) return true
+  const { capacity, available } = observed
+  return capacity - available < (capacity - amountOf(value, capacity)) / 2
+}
+
 /** Whether less is available than should be. `reclaimed`: with what is to be reclaimed beyond the threshold. */
 export function isMet(
   { signal, value, minReclaim }: Threshold,

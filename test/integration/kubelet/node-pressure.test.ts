@@ -101,6 +101,9 @@ it('looks once a minute while much is free, and not at all while nothing runs', 
   await node.clock.advance(59_000)
   expect(asked).toBe(1)
   await node.after(2_000, () => expect(asked).toBe(2))
+  // A new pod may grow fast.
+  await running('new')
+  await node.after(10_000, () => expect(asked).toBe(4))
 })
 
 it('gives a pod time to end when only a soft threshold was met, and only after its grace period', async () => {
@@ -155,4 +158,29 @@ it('evicts for processes, of which the engine tells how many there can be', asyn
     expect(await pressure('PIDPressure')).toMatchObject({ status: 'True', reason: 'KubeletHasInsufficientPID' }),
   )
   expect(await phaseOf('calm')).toBe('Running')
+})
+
+it('looks often when pods use much of what a threshold leaves them, however much the node has', async () => {
+  await start({ evictionHard: { 'memory.available': '8000Mi' } })
+  await running('web')
+  used = { web: 100 }
+  await node.after(10_000, () => expect(asked).toBe(1))
+  used = { web: 193 }
+  await node.after(10_000, async () => expect(await phaseOf('web')).toBe('Failed'))
+})
+
+it('goes on looking while a pod waits for its image', async () => {
+  await start()
+  const pulled = Promise.withResolvers<undefined>()
+  const pull = node.runtime.pullImage.bind(node.runtime)
+  node.runtime.pullImage = async (...options) => {
+    await pulled.promise
+    return pull(...options)
+  }
+  await node.run('slow', {})
+  used = { slow: 8150 }
+  await node.clock.advance(30_000)
+  pulled.resolve(undefined)
+  await node.after(0, async () => expect(await phaseOf('slow')).toBe('Running'))
+  await node.after(60_000, async () => expect(await phaseOf('slow')).toBe('Failed'))
 })
