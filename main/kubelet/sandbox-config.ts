@@ -14,8 +14,7 @@ export function sandboxConfig(
   { attempt, clusterDomain, podPidsLimit }: { attempt: number; clusterDomain: string; podPidsLimit: number },
 ): SandboxConfig {
   const { metadata, spec } = pod
-  // Containers are bounded, too: only a limit that somebody chose is worth a group for each pod.
-  const isChosen = podPidsLimit !== defaultConfiguration.podPidsLimit
+  const resources = groupResources(pod, podPidsLimit)
   const hostname = sandboxHostname(pod, clusterDomain)
   if (spec.hostUsers === false)
     throw new Error("can't set `spec.hostUsers: false`, runtime does not support user namespaces")
@@ -31,9 +30,18 @@ export function sandboxConfig(
     ...(spec.securityContext?.sysctls && {
       sysctls: Object.fromEntries(spec.securityContext.sysctls.map(s => [sysctlName(s.name), s.value])),
     }),
-    ...(needsGroup(pod, { processes: isChosen ? podPidsLimit : 0 }) && {
-      resources: podResources(pod, { processes: podPidsLimit }),
-    }),
+    ...(resources && { resources }),
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
   }
+}
+
+/**
+ * What the group of a pod is limited to; undefined for pods that need none. For the sake of processes a pod gets one only if
+ * somebody chose their number, since its containers are bounded anyway, and its other limits then stay theirs.
+ */
+function groupResources(pod: Pod, podPidsLimit: number): SandboxConfig['resources'] {
+  const resources = podResources(pod, { processes: podPidsLimit })
+  if (needsGroup(pod)) return resources
+  const isChosen = podPidsLimit > 0 && podPidsLimit !== defaultConfiguration.podPidsLimit
+  return isChosen ? { ...resources, cpuQuota: 0, memoryLimit: 0 } : undefined
 }
