@@ -17,6 +17,7 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { nodeRestriction } from './admission/node-restriction/node-restriction.ts'
 import { taintNodesByCondition } from './admission/node-taint.ts'
 import { createPolicyAdmission } from './admission/policy/create-policies.ts'
+import { podResizeValidator } from './admission/pod-resize.ts'
 import { podSecurity } from './admission/pod-security/pod-security.ts'
 import { priority } from './admission/priority.ts'
 import { resourceQuotaAdmission } from './admission/resource-quota/resource-quota.ts'
@@ -156,6 +157,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       runtimeClassAdmission(store),
       defaultIngressClass(classes),
       podTopologyLabels(store),
+      podResizeValidator(store),
       ...admission,
       certificateAdmission(authorizer),
       policies.loading,
