@@ -1,7 +1,8 @@
 // Runs every test and ends with one line: `N passed, N failed[, N skipped]`. Extra arguments go to Vitest.
 // PODBAY_REQUIRE_DOCKER=1 (CI) makes a missing Docker Engine a failure instead of a skip.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { countTests } from './count-tests.mjs'
 import { ensureDocker, stopDocker } from './docker.mjs'
 import { ensureKubectl } from './kubectl.mjs'
 import { environment, hand, root, say, step, stop } from './steps.mjs'
@@ -22,27 +23,11 @@ if (docker.ready) {
 }
 
 const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)]
-await hand(join(root, 'node_modules', '.bin', 'vitest'), args)
+const exitCode = await hand(join(root, 'node_modules', '.bin', 'vitest'), args)
 await stopDocker(docker)
 
-const counts = count()
+if (!existsSync(report)) stop('Vitest wrote no report')
+const counts = countTests(JSON.parse(readFileSync(report, 'utf8')), exitCode, say)
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${skipped}\n`)
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
-
-/** A file that could not even be loaded counts as one failed test. */
-function count() {
-  let result
-  try {
-    result = JSON.parse(readFileSync(report, 'utf8'))
-  } catch {
-    stop('Vitest wrote no report')
-  }
-  const broken = result.testResults.filter(file => file.status === 'failed' && file.assertionResults.length === 0)
-  for (const file of broken) say(`could not run ${file.name}: ${file.message}`)
-  return {
-    passed: result.numPassedTests,
-    failed: result.numFailedTests + broken.length,
-    skipped: result.numPendingTests + result.numTodoTests,
-  }
-}

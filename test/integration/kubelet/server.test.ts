@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { pods } from '../../../shared/api/core.ts'
 import { startNode } from './node.ts'
@@ -23,7 +25,7 @@ async function ask(path: string): Promise<string> {
   await node.clock.advance(0)
   cpuNanos += 5e8
   await node.clock.advance(1_000)
-  return Buffer.concat([...((await answer)?.body ?? [])]).toString()
+  return text(Readable.from((await answer)?.body ?? []))
 }
 
 it('tells what each pod uses, with the rate of the last second', async () => {
