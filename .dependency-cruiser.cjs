@@ -32,6 +32,8 @@ module.exports = {
     only('desktop', 'main/desktop/', [contract, machinery]),
     only('renderer', 'renderer/', ['shared/']),
     only('cluster', 'main/cluster(/|\\.ts$)', ['main/(?!desktop/|cli/|host/|index|headless|preload)', 'shared/']),
+    only('config', 'main/config\\.ts$', ['main/node-command\\.ts$']),
+    only('node-command', 'main/node-command\\.ts$', [machinery]),
     only('headless', 'main/headless\\.ts$', ['main/cli/', 'main/config\\.ts$']),
     only('cli', 'main/cli/', [
       'main/(cluster|teardown|config)\\.ts$',
