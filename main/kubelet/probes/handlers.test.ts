@@ -158,6 +158,23 @@ describe('an HTTP hook', () => {
     })
   })
 
+  it('follows a redirect to another host, but takes no secrets there', async () => {
+    const seen: http.IncomingHttpHeaders[] = []
+    const server = http.createServer((request, response) => {
+      seen.push(request.headers)
+      const location = `http://localhost:${request.socket.localPort}/`
+      response.writeHead(seen.length === 1 ? 302 : 200, { location }).end()
+    })
+    await serving(server, async port => {
+      const secrets = ['Authorization', 'Cookie', 'X-Token'].map(name => ({ name, value: 'secret' }))
+      await hook(port, { path: '/', httpHeaders: secrets })
+      expect(seen.map(headers => secrets.map(({ name }) => headers[name.toLowerCase()]))).toEqual([
+        ['secret', 'secret', 'secret'],
+        [undefined, undefined, 'secret'],
+      ])
+    })
+  })
+
   it('fails where nobody answers', async () => {
     let closed = 0
     await serving(net.createServer(), async port => {

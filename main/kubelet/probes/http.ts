@@ -6,9 +6,11 @@ import type { Dial } from './dial.ts'
 import { portOf } from './port.ts'
 import type { ProbeResult } from './probe-result.ts'
 
+type HttpHeaders = readonly { name: string; value: string }[]
+
 export interface HttpAction {
   host?: string
-  httpHeaders?: { name: string; value: string }[]
+  httpHeaders?: HttpHeaders
   path?: string
   port: number | string
   scheme?: string
@@ -65,15 +67,21 @@ export async function httpProbe(action: HttpAction, around: Around): Promise<Pro
 /** GETs what the action names, following redirects. Rejects when there is no answer. */
 export async function httpGet(action: HttpAction, around: Around): Promise<HttpAnswer> {
   let url = new URL(urlOf(action, around))
+  let { httpHeaders = [] } = action
   for (let redirects = 0; ; redirects++) {
-    const answer = await request(url, action, around)
+    const answer = await request(url, httpHeaders, around)
     if (answer.location === undefined || answer.status < 300 || answer.status >= 400) return answer
     const next = new URL(answer.location, url)
     if (next.hostname !== url.hostname && !around.roams) return answer
     if (redirects === maxRedirects) throw new Error('stopped after 10 redirects')
+    if (!isWithin(next.hostname, url.hostname)) httpHeaders = httpHeaders.filter(({ name }) => !isSecret(name))
     url = next
   }
 }
+
+/** What Go's client takes to no other host (net/http, shouldCopyHeaderOnRedirect). */
+const isSecret = (name: string) => /^(authorization|www-authenticate|cookie2?)$/i.test(name)
+const isWithin = (host: string, domain: string) => host === domain || host.endsWith(`.${domain}`)
 
 function urlOf({ scheme, host, path, port }: HttpAction, { container, ip }: Around): string {
   const name = host ?? ip
@@ -82,7 +90,7 @@ function urlOf({ scheme, host, path, port }: HttpAction, { container, ip }: Arou
   return `${(scheme ?? 'HTTP').toLowerCase()}://${address}:${portOf(port, container)}${absolute}`
 }
 
-async function request(url: URL, action: HttpAction, { dial, signal, purpose }: Around): Promise<HttpAnswer> {
+async function request(url: URL, httpHeaders: HttpHeaders, { dial, signal, purpose }: Around): Promise<HttpAnswer> {
   const secure = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port) || (secure ? 443 : 80)
@@ -90,7 +98,7 @@ async function request(url: URL, action: HttpAction, { dial, signal, purpose }: 
   // A probe asks whether the container answers, not whether its certificate is good.
   const socket: Duplex = secure ? tls.connect({ socket: stream, rejectUnauthorized: false }) : stream
   const own: Record<string, string[]> = {}
-  for (const { name, value } of action.httpHeaders ?? []) (own[name.toLowerCase()] ??= []).push(value)
+  for (const { name, value } of httpHeaders) (own[name.toLowerCase()] ??= []).push(value)
   const headers = { 'user-agent': `kube-${purpose}/1.36`, accept: ['*/*'], connection: 'close', ...own }
   // Whoever names an empty one wants none.
   const { accept, ...withoutAccept } = headers
