@@ -1,6 +1,9 @@
+/** The versions in which the forms of objects that are no kinds of their own are served. */
+export type MetaVersion = 'meta.k8s.io/v1' | 'meta.k8s.io/v1beta1'
+
 /** A Table as `Accept: application/json;as=Table;v=v1;g=meta.k8s.io` asks for it (meta/v1 types.go). */
 export interface Table<Row = unknown> {
-  apiVersion: 'meta.k8s.io/v1'
+  apiVersion: MetaVersion
   kind: 'Table'
   metadata: { resourceVersion?: string; continue?: string; remainingItemCount?: number }
   columnDefinitions: TableColumn[]

@@ -1,3 +1,4 @@
+import { parseGoDuration } from './go-duration.ts'
 import type { JsonObject } from './json-value.ts'
 import { badRequest } from './status.ts'
 
@@ -23,6 +24,42 @@ const forms: Partial<Record<string, Form>> = {
   JSONSchemaPropsOrArray: fields => fields.schema ?? fields.jsonSchemas ?? [],
   JSONSchemaPropsOrBool: fields => fields.schema ?? fields.allows ?? false,
   JSONSchemaPropsOrStringArray: fields => fields.schema ?? fields.property ?? [],
+}
+
+/** The fields of a message whose JSON is not an object of them; undefined where that is nothing. */
+type Fields = (value: unknown) => JsonObject | undefined
+
+/** The inverse of `specialForm`. */
+export function specialFields(message: string): Fields | undefined {
+  return fieldsOf[message.slice(message.lastIndexOf('.') + 1)]
+}
+
+const fieldsOf: Partial<Record<string, Fields>> = {
+  Quantity: value => ({ string: String(value) }),
+  IntOrString: value => (typeof value === 'string' ? { type: 1, strVal: value } : { type: 0, intVal: value }),
+  Time: secondsAndNanos,
+  MicroTime: secondsAndNanos,
+  Duration: value => ({ duration: Math.round(parseGoDuration(String(value)) * 1e6) }),
+  FieldsV1: rawJson,
+  RawExtension: rawJson,
+  JSON: rawJson,
+  ExtraValue: value => ({ items: value }),
+  Verbs: value => ({ items: value }),
+  JSONSchemaPropsOrArray: value => (Array.isArray(value) ? { jsonSchemas: value } : { schema: value }),
+  JSONSchemaPropsOrBool: value => (typeof value === 'boolean' ? { allows: value } : { allows: true, schema: value }),
+  JSONSchemaPropsOrStringArray: value => (Array.isArray(value) ? { property: value } : { schema: value }),
+}
+
+function secondsAndNanos(value: unknown): JsonObject | undefined {
+  const [, whole = '', fraction = '', zone = ''] = /^([^.Z+]*)(?:\.(\d+))?(.*)$/.exec(String(value)) ?? []
+  const milliseconds = Date.parse(whole + zone)
+  return Number.isNaN(milliseconds)
+    ? undefined
+    : { seconds: milliseconds / 1000, nanos: Number(fraction.padEnd(9, '0').slice(0, 9)) }
+}
+
+function rawJson(value: unknown): JsonObject {
+  return { raw: new TextEncoder().encode(JSON.stringify(value)) }
 }
 
 /** The end of the year 9999, which is the last that RFC 3339 can write. */

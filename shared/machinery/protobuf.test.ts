@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeObject, type Messages } from './protobuf.ts'
+import { encodeObject } from './protobuf-encode.ts'
+import type { Messages } from './protobuf-names.ts'
+import { decodeObject } from './protobuf.ts'
 import { StatusError } from './status.ts'
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'), dropNull)
@@ -17,6 +19,27 @@ describe('what k8s.io/api v0.36.0 marshals', () => {
     const { object } = decodeObject(fixture(name), messages)
     expect(object).toEqual(expected)
   })
+})
+
+test.each(kinds)('%s is written so that it reads the same', name => {
+  const { object } = decodeObject(fixture(name), messages)
+  const bytes = encodeObject(object, messages)
+  expect(bytes && decodeObject(bytes, messages).object).toEqual(object)
+})
+
+test('numbers below zero, beyond 2^31 and with fractions are written so that they read the same', () => {
+  const pod = { kind: 'Pod', apiVersion: 'v1', metadata: { generation: 2 ** 40 }, spec: { priority: -1 } }
+  expect(decodeObject(encodeObject(pod, messages) ?? new Uint8Array(), messages).object).toMatchObject(pod)
+  const micro = {
+    kind: 'Lease',
+    apiVersion: 'coordination.k8s.io/v1',
+    spec: { renewTime: '1969-12-31T23:59:58.250001Z' },
+  }
+  expect(decodeObject(encodeObject(micro, messages) ?? new Uint8Array(), messages).object).toMatchObject(micro)
+})
+
+test.each(['example.com/v1', 'apps.example.com/v1', 'meta.k8s.io/v1'])('no %s Deployment has a message', apiVersion => {
+  expect(encodeObject({ apiVersion, kind: 'Deployment' }, messages)).toBeUndefined()
 })
 
 test('gives the type beside the object', () => {

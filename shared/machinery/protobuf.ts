@@ -3,15 +3,8 @@ import { readFields, type WireField } from './protobuf-reader.ts'
 import { specialForm } from './protobuf-forms.ts'
 import { badRequest } from './status.ts'
 import { beyondExact, integerOf } from './exact-json.ts'
-
-/**
- * A field of a message: `present` marks the optional ones whose zero is a value (a pointer in Go, or JSON without
- * omitempty); the zero of the other optional ones stands for nothing, as Go always writes them.
- */
-type MessageField = [number: number, name: string, type: string, label: 'optional' | 'present' | 'repeated' | 'map']
-
-/** The fact table assets/k8s/protobuf.json: fields by full message name (`k8s.io.api.core.v1.Pod`). */
-export type Messages = Readonly<Record<string, readonly MessageField[]>>
+import { envelopePrefix, innerName, isInlined, jsonName, messageName, valueTypeOf } from './protobuf-names.ts'
+import type { MessageField, Messages } from './protobuf-names.ts'
 
 export interface DecodedObject {
   apiVersion: string
@@ -20,18 +13,15 @@ export interface DecodedObject {
   object: JsonObject
 }
 
-/** `k8s\0`, before every object in protobuf (apimachinery/pkg/runtime/serializer/protobuf). */
-const prefix = [0x6b, 0x38, 0x73, 0x00]
-
 /**
  * Decodes an object of media type application/vnd.kubernetes.protobuf: the prefix, a runtime.Unknown with the type, and
  * the message of that type. Throws a 400 for what can't be read and for a type that is not in the table.
  */
 export function decodeObject(bytes: Uint8Array, messages: Messages): DecodedObject {
-  if (!prefix.every((byte, i) => bytes[i] === byte)) {
+  if (!envelopePrefix.every((byte, i) => bytes[i] === byte)) {
     throw badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]')
   }
-  const unknown = readFields(bytes.subarray(prefix.length))
+  const unknown = readFields(bytes.subarray(envelopePrefix.length))
   const { apiVersion = '', kind = '' } = strings(bytesOf(unknown, 1))
   const name = messageName({ apiVersion, kind, messages })
   if (name === undefined) {
@@ -52,19 +42,6 @@ function bytesOf(fields: WireField[], number: number): Uint8Array {
 function strings(bytes: Uint8Array): { apiVersion?: string; kind?: string } {
   const fields = readFields(bytes)
   return { apiVersion: text.decode(bytesOf(fields, 1)), kind: text.decode(bytesOf(fields, 2)) }
-}
-
-/** The Go package of a group is its first label; DeleteOptions and its like are in every group. */
-function messageName({ apiVersion, kind, messages }: { apiVersion: string; kind: string; messages: Messages }) {
-  const [version = '', group = ''] = apiVersion.split('/').reverse()
-  const label = group === 'internal.apiserver.k8s.io' ? 'apiserverinternal' : (group.split('.')[0] ?? '') || 'core'
-  const packages = [
-    `k8s.io.api.${label}.${version}`,
-    `k8s.io.${label}_apiserver.pkg.apis.${label}.${version}`,
-    `k8s.io.kube_aggregator.pkg.apis.${label}.${version}`,
-    'k8s.io.apimachinery.pkg.apis.meta.v1',
-  ]
-  return packages.map(name => `${name}.${kind}`).find(name => Object.hasOwn(messages, name))
 }
 
 interface Decoding {
@@ -122,10 +99,9 @@ function readEntry({ field: [, name, type], value, result, inside }: Reading): v
   if (!(value instanceof Uint8Array)) throw badRequest(`proto: wrong wireType for field ${name}`)
   const entry = readFields(value)
   const key = text.decode(bytesOf(entry, 1))
-  const valueType = type.slice('map<string,'.length, -1).replace(/^\./, '')
   const found = entry.findLast(({ number }) => number === 2)?.value ?? new Uint8Array()
   const map = (result[jsonName(inside.name, name)] ??= {}) as JsonObject
-  setMember(map, key, read(valueType, found, inside) ?? null)
+  setMember(map, key, read(valueTypeOf(type), found, inside) ?? null)
 }
 
 function read(type: string, value: bigint | Uint8Array, inside: Inside): unknown {
@@ -141,8 +117,7 @@ function read(type: string, value: bigint | Uint8Array, inside: Inside): unknown
     case 'double':
       throw badRequest(`proto: wrong wireType for a field of type ${type}`)
     default: {
-      const samePackage = `${inside.name.slice(0, inside.name.lastIndexOf('.'))}.${type}`
-      const name = Object.hasOwn(inside.messages, samePackage) ? samePackage : type
+      const name = innerName(inside.name, type, inside.messages)
       return decodeMessage({ name, bytes: value, messages: inside.messages, depth: inside.depth })
     }
   }
@@ -173,27 +148,3 @@ function base64(bytes: Uint8Array): string {
 
 const scalars = new Set(['string', 'bytes', 'bool', 'int32', 'int64', 'double'])
 const isZero = (value: unknown) => value === '' || value === 0 || value === false
-
-/** Structs that Go embeds: a message of their own in protobuf, part of their parent in JSON. */
-const inlined = new Set([
-  'deviceConfiguration',
-  'ephemeralContainerCommon',
-  'handler',
-  'ingressRuleValue',
-  'localObjectReference',
-  'persistentVolumeSource',
-  'rule',
-  'ruleWithOperations',
-  'volumeSource',
-])
-
-const isInlined = (name: string, type: string) => inlined.has(name) && type !== 'string'
-
-/** Where the generated name of a field differs from its JSON tag. */
-function jsonName(message: string, name: string): string {
-  if (name.startsWith('xKubernetes')) return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
-  if (message.endsWith('.JSONSchemaProps') && (name === 'schema' || name === 'ref')) return `$${name}`
-  return renamed[name] ?? name.charAt(0).toLowerCase() + name.slice(1)
-}
-
-const renamed: Record<string, string> = { uID: 'uid', aPIGroup: 'apiGroup', jSONSchemas: 'jsonSchemas' }

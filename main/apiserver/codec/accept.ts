@@ -1,13 +1,18 @@
+import type { MetaVersion } from '../../../shared/api/meta.ts'
 import { failure } from '../../../shared/machinery/status.ts'
 
 /** The form an answer takes (apiserver/pkg/endpoints/handlers/negotiation). */
 export interface Accepted {
   /** Undefined: the object itself. */
   readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | undefined
-  readonly yaml: boolean
+  /** Of that form. */
+  readonly apiVersion: MetaVersion
+  readonly encoding: Encoding
 }
 
-const plain: Accepted = { as: undefined, yaml: false }
+export type Encoding = 'json' | 'yaml' | 'protobuf'
+
+const plain: Accepted = { as: undefined, apiVersion: 'meta.k8s.io/v1', encoding: 'json' }
 /** Clients send a handful of different headers, each many times. */
 const known = new Map<string, Accepted | undefined>([
   ['', plain],
@@ -19,11 +24,15 @@ const knownLimit = 200
 /** Longer headers are read each time: what is kept must not grow with what a client makes up. */
 const keyLimit = 256
 
-/** Chooses the first form that is served; protobuf is not, so its JSON fallback counts. Throws 406 if none is. */
+/**
+ * Chooses the first form that is served. JSON is what the server holds, so protobuf is for those who take nothing else.
+ * Throws 406 if none is.
+ */
 export function negotiate(accept: string): Accepted {
   let accepted = known.get(accept)
   if (!accepted && !known.has(accept)) {
-    accepted = choose(mediaRanges(accept))
+    const ranges = mediaRanges(accept)
+    accepted = choose(ranges) ?? choose(ranges, protobuf)
     if (known.size < knownLimit && accept.length <= keyLimit) known.set(accept, accepted)
   }
   if (!accepted) throw notAcceptable()
@@ -31,10 +40,11 @@ export function negotiate(accept: string): Accepted {
 }
 
 /** As `negotiate`, for what is only ever itself: forms that it does not have are passed over. */
-export function negotiateItself(accept: string): Pick<Accepted, 'yaml'> {
+export function negotiateItself(accept: string): Pick<Accepted, 'encoding'> {
   const accepted = negotiate(accept)
   if (accepted.as === undefined) return accepted
-  const found = choose(mediaRanges(accept).filter(({ parameters }) => parameters.as === undefined))
+  const ranges = mediaRanges(accept).filter(({ parameters }) => parameters.as === undefined)
+  const found = choose(ranges) ?? choose(ranges, protobuf)
   if (!found) throw notAcceptable()
   return found
 }
@@ -64,14 +74,24 @@ export function mediaRanges(accept: string): MediaRange[] {
 
 const forms = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const
 
-function choose(ranges: readonly MediaRange[]): Accepted | undefined {
+const versions = ['v1', 'v1beta1'] as const
+
+const text: Partial<Record<string, Encoding>> = {
+  'application/json': 'json',
+  'application/*': 'json',
+  '*/*': 'json',
+  'application/yaml': 'yaml',
+}
+const protobuf: typeof text = { 'application/vnd.kubernetes.protobuf': 'protobuf' }
+
+function choose(ranges: readonly MediaRange[], encodings = text): Accepted | undefined {
   for (const { type, parameters } of ranges) {
-    const yaml = type === 'application/yaml'
-    if (!yaml && !['application/json', 'application/*', '*/*'].includes(type)) continue
-    if (parameters.as === undefined) return { as: undefined, yaml }
-    const form = forms.find(name => name === parameters.as)
-    // v1beta1 is not served: every client of the last five years asks for v1.
-    if (form && parameters.g === 'meta.k8s.io' && parameters.v === 'v1') return { as: form, yaml }
+    const encoding = encodings[type]
+    if (!encoding) continue
+    if (parameters.as === undefined) return { ...plain, encoding }
+    const as = forms.find(name => name === parameters.as)
+    const version = versions.find(name => name === parameters.v)
+    if (as && version && parameters.g === 'meta.k8s.io') return { as, apiVersion: `meta.k8s.io/${version}`, encoding }
   }
   return undefined
 }

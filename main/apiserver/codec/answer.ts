@@ -4,9 +4,10 @@ import { apiVersionOf } from '../../../shared/api/ref.ts'
 import type { Resource } from '../../resources/resource.ts'
 import type { Body, ServerRequest, ServerResponse } from '../request.ts'
 import { headerOf, json, objectBody, valueBody } from '../request.ts'
-import { negotiate, negotiateItself, notAcceptable } from './accept.ts'
+import { negotiate, negotiateItself, notAcceptable, type Encoding } from './accept.ts'
 import { longList } from './long-list.ts'
 import { partialMetadata } from './partial-metadata.ts'
+import { encodeProtobuf, protobuf } from './protobuf.ts'
 import { includeObjectOf, tableOf, tableRows, type Printed } from './table.ts'
 
 interface ObjectAnswer {
@@ -19,14 +20,17 @@ interface ObjectAnswer {
 
 /** One object in the form that the client accepts. */
 export function answerObject({ request, resource, status, entry, now }: ObjectAnswer): ServerResponse {
-  const { as, yaml } = negotiate(headerOf(request, 'accept'))
-  if (as === undefined) return dress(status, objectBody(entry), yaml)
-  if (as === 'PartialObjectMetadata') return dress(status, valueBody(partialMetadata(entry.object)), yaml)
+  const { as, apiVersion, encoding } = negotiate(headerOf(request, 'accept'))
+  if (as === undefined) return dress(status, objectBody(entry), encoding)
+  if (as === 'PartialObjectMetadata') {
+    return dress(status, valueBody(partialMetadata(entry.object, apiVersion)), encoding)
+  }
   if (as === 'PartialObjectMetadataList') throw notAcceptable()
   const { resourceVersion } = entry.object.metadata
   const metadata = resourceVersion === undefined ? {} : { resourceVersion }
-  const table = tableOf({ resource, objects: [entry.object], include: includeObjectOf(request.query), now, metadata })
-  return dress(status, valueBody(table), yaml)
+  const include = includeObjectOf(request.query)
+  const table = tableOf({ resource, objects: [entry.object], include, apiVersion, now, metadata })
+  return dress(status, valueBody(table), encoding)
 }
 
 interface ListAnswer {
@@ -39,29 +43,33 @@ interface ListAnswer {
 
 /** Objects in the form that the client accepts; a plain list is made of the stored bytes. */
 export function answerList({ request, resource, entries, metadata, now }: ListAnswer): ServerResponse {
-  const { as, yaml } = negotiate(headerOf(request, 'accept'))
-  if (as === undefined) return dress(200, listBody(resource, metadata, entries), yaml)
+  const { as, apiVersion, encoding } = negotiate(headerOf(request, 'accept'))
+  if (as === undefined) return dress(200, listBody(resource, metadata, entries), encoding)
   if (as === 'PartialObjectMetadata') throw notAcceptable()
   const objects = entries.map(entry => entry.object)
   if (as === 'Table') {
-    const shown = { resource, include: includeObjectOf(request.query), now }
+    const shown = { resource, include: includeObjectOf(request.query), apiVersion, now }
     const { rows: _, ...frame } = tableOf({ ...shown, objects: [], metadata })
     const show = (some: readonly KubeObject[]) => tableRows({ ...shown, objects: some })
-    return dress(200, longList(frame, { member: 'rows', items: objects, show }), yaml)
+    return dress(200, longList(frame, { member: 'rows', items: objects, show }), encoding)
   }
-  const frame = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata }
-  const show = (some: readonly KubeObject[]) => some.map(partialMetadata)
-  return dress(200, longList(frame, { member: 'items', items: objects, show }), yaml)
+  const frame = { kind: 'PartialObjectMetadataList', apiVersion, metadata }
+  const show = (some: readonly KubeObject[]) => some.map(object => partialMetadata(object, apiVersion))
+  return dress(200, longList(frame, { member: 'items', items: objects, show }), encoding)
 }
 
 /** Data that is no stored object (a TokenRequest, a Status): only ever itself. */
 export function answerValue(request: ServerRequest, status: number, value: unknown): ServerResponse {
-  const { yaml } = negotiateItself(headerOf(request, 'accept'))
-  return dress(status, valueBody(value), yaml)
+  const { encoding } = negotiateItself(headerOf(request, 'accept'))
+  return dress(status, valueBody(value), encoding)
 }
 
-function dress(status: number, body: Body, yaml: boolean): ServerResponse {
-  if (!yaml) return { status, headers: { 'content-type': json }, body }
+function dress(status: number, body: Body, encoding: Encoding): ServerResponse {
+  if (encoding === 'json') return { status, headers: { 'content-type': json }, body }
+  if (encoding === 'protobuf') {
+    const bytes = Buffer.from(encodeProtobuf(body.value()))
+    return { status, headers: { 'content-type': protobuf }, body: { value: body.value, chunks: () => [bytes] } }
+  }
   const text = { value: body.value, chunks: () => [Buffer.from(stringify(body.value(), { compat: 'yaml-1.1' }))] }
   return { status, headers: { 'content-type': 'application/yaml' }, body: text }
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
-import type { Table, TableColumn, TableRow } from '../../../shared/api/meta.ts'
+import type { MetaVersion, Table, TableColumn, TableRow } from '../../../shared/api/meta.ts'
 import { badRequest } from '../../../shared/machinery/status.ts'
 import type { Resource } from '../../resources/resource.ts'
 import { partialMetadata } from './partial-metadata.ts'
@@ -32,15 +32,17 @@ interface Rows {
   resource: Printed
   objects: readonly KubeObject[]
   include: IncludeObject
+  /** Of the Table, and of what its rows carry. */
+  apiVersion: MetaVersion
   now: number
 }
 
 /** A row for each object. */
-export function tableRows({ resource, objects, include, now }: Rows): TableRow[] {
+export function tableRows({ resource, objects, include, apiVersion, now }: Rows): TableRow[] {
   return objects.map(object => {
     const row: TableRow = { cells: resource.columns.map(column => column.cell(object, now)) }
     if (include === 'Object') row.object = object
-    else if (include === 'Metadata') row.object = partialMetadata(object)
+    else if (include === 'Metadata') row.object = partialMetadata(object, apiVersion)
     return row
   })
 }
@@ -52,12 +54,12 @@ interface Given extends Rows {
 }
 
 /** Objects as `kubectl get` shows them. */
-export function tableOf({ resource, objects, include, now, metadata, headers = true }: Given): Table {
+export function tableOf({ metadata, headers = true, ...rows }: Given): Table {
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: rows.apiVersion,
     metadata,
-    columnDefinitions: headers ? tableColumns(resource) : [],
-    rows: tableRows({ resource, objects, include, now }),
+    columnDefinitions: headers ? tableColumns(rows.resource) : [],
+    rows: tableRows(rows),
   }
 }

@@ -104,6 +104,15 @@ test('a list can be a table or metadata alone', async () => {
   })
   const partial = await s.send<KubeList>('GET', maps, undefined, as('PartialObjectMetadataList'))
   expect(partial).toMatchObject({ kind: 'PartialObjectMetadataList', items: [{ metadata: { name: 'a' } }] })
+  const older = { headers: { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1beta1' } }
+  for (const path of [maps, `${maps}/a`]) {
+    expect(await s.send('GET', path, undefined, older)).toMatchObject({
+      apiVersion: 'meta.k8s.io/v1beta1',
+      rows: [{ cells: table.rows[0]?.cells, object: { apiVersion: 'meta.k8s.io/v1beta1' } }],
+    })
+  }
+  const unknown = { headers: { accept: 'application/json;as=Table;g=meta.k8s.io;v=v2' } }
+  expect((await s.refused('GET', maps, undefined, unknown)).code).toBe(406)
   const none = await s.refused('GET', maps, undefined, { headers: { accept: 'text/html' } })
   expect(none.status).toMatchObject({ code: 406, reason: 'NotAcceptable' })
 })

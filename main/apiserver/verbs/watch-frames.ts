@@ -3,6 +3,7 @@ import { apiVersionOf } from '../../../shared/api/ref.ts'
 import type { StatusError } from '../../../shared/machinery/status.ts'
 import type { Resource } from '../../resources/resource.ts'
 import type { Entry } from '../../store/store.ts'
+import type { Accepted } from '../codec/accept.ts'
 import { partialMetadata } from '../codec/partial-metadata.ts'
 import { tableOf, type IncludeObject } from '../codec/table.ts'
 import type { WatchFrame } from '../request.ts'
@@ -54,23 +55,22 @@ export function errorFrame(error: StatusError): WatchFrame {
   return dataFrame({ type: 'ERROR', object: error.status })
 }
 
-interface Form {
+interface Form extends Pick<Accepted, 'as' | 'apiVersion'> {
   resource: Resource
-  as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | undefined
   include: IncludeObject
   shared: SharedFrames
   now: () => number
 }
 
 /** Frames in the form that the client accepts. Only the first Table of a watch has column definitions, as upstream. */
-export function createFrameMaker({ resource, as, include, shared, now }: Form): FrameMaker {
+export function createFrameMaker({ resource, as, apiVersion, include, shared, now }: Form): FrameMaker {
   if (as === undefined) return { change: shared, bookmark: (...given) => dataFrame(bookmarkOf(resource, ...given)) }
   let first = true
   const formed = (object: KubeObject): unknown => {
-    if (as !== 'Table') return partialMetadata(object)
+    if (as !== 'Table') return partialMetadata(object, apiVersion)
     const { resourceVersion } = object.metadata
     const metadata = resourceVersion === undefined ? {} : { resourceVersion }
-    const table = tableOf({ resource, objects: [object], include, now: now(), metadata, headers: first })
+    const table = tableOf({ resource, objects: [object], include, apiVersion, now: now(), metadata, headers: first })
     first = false
     return table
   }
@@ -78,16 +78,17 @@ export function createFrameMaker({ resource, as, include, shared, now }: Form): 
     change: (type, entry) => dataFrame({ type, object: formed(entry.object) as KubeObject }),
     bookmark(...given) {
       const { object } = bookmarkOf(resource, ...given)
-      if (as !== 'Table') return dataFrame({ type: 'BOOKMARK', object: partialMetadata(object) })
+      if (as !== 'Table') return dataFrame({ type: 'BOOKMARK', object: partialMetadata(object, apiVersion) })
       const { metadata } = object
       const row =
         include === 'None'
           ? { cells: [] }
-          : { cells: [], object: include === 'Object' ? object : partialMetadata(object) }
+          : { cells: [], object: include === 'Object' ? object : partialMetadata(object, apiVersion) }
       const table = tableOf({
         resource,
         objects: [],
         include,
+        apiVersion,
         now: now(),
         metadata: { resourceVersion: metadata.resourceVersion ?? '' },
         headers: first,

@@ -1,8 +1,10 @@
 import type { KubeObject } from '../../../shared/api/object.ts'
+import { apiVersionOf } from '../../../shared/api/ref.ts'
 import type { StatusError } from '../../../shared/machinery/status.ts'
 import { expired } from '../../../shared/machinery/status.ts'
 import { StoreError, type Entry, type StoreEvent, type Watch } from '../../store/store.ts'
-import { negotiate } from '../codec/accept.ts'
+import { negotiate, notAcceptable } from '../codec/accept.ts'
+import { encodeProtobuf, protobuf } from '../codec/protobuf.ts'
 import { includeObjectOf } from '../codec/table.ts'
 import { recordPrefix, servedAll } from '../registry/records.ts'
 import { headerOf, json, type ServerResponse, type WatchSink } from '../request.ts'
@@ -13,6 +15,7 @@ import { selectionOf, type Selection } from './selection.ts'
 import { createInOrder } from './in-order.ts'
 import { servedEvent } from './served-event.ts'
 import { createWatchFeed, type WatchFeed } from './watch-feed.ts'
+import { inProtobuf } from './protobuf-sink.ts'
 import { createFrameMaker, errorFrame, type ChangeType, type FrameMaker } from './watch-frames.ts'
 
 /** A watch without timeoutSeconds ends after one to two of these (--min-request-timeout). */
@@ -26,17 +29,33 @@ export function watch(call: ResourceCall): ServerResponse {
   const { query } = context.request
   const options = listOptions(query, { watch: true })
   const selection = selectionOf(resource, query)
-  const { as } = negotiate(headerOf(context.request, 'accept'))
+  const { as, apiVersion, encoding } = negotiate(headerOf(context.request, 'accept'))
   const { resourceVersion: asked } = options
   if (options.sendInitialEvents && asked !== undefined && asked > core.store.revision) {
     throw resourceVersionTooLarge(asked, core.store.revision)
   }
   const include = includeObjectOf(query)
-  const frames = createFrameMaker({ resource, as, include, shared: core.frames, now: () => core.clock.now() })
+  const frames = createFrameMaker({
+    resource,
+    as,
+    apiVersion,
+    include,
+    shared: core.frames,
+    now: () => core.clock.now(),
+  })
+  const plan = { call, options, selection, frames }
+  if (encoding !== 'protobuf') {
+    return { status: 200, headers: { 'content-type': json }, watch: sink => start(plan, sink) }
+  }
+  // Finds out while it can still be refused whether there is a message for what will be sent.
+  encodeProtobuf(
+    as === undefined ? { apiVersion: apiVersionOf(resource.ref), kind: resource.ref.kind } : { apiVersion, kind: as },
+  )
+  if (context.request.upgrade) throw notAcceptable()
   return {
     status: 200,
-    headers: { 'content-type': json },
-    watch: sink => start({ call, options, selection, frames }, sink),
+    headers: { 'content-type': `${protobuf};stream=watch` },
+    watch: sink => start(plan, inProtobuf(sink)),
   }
 }
 
