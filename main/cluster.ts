@@ -96,6 +96,7 @@ export async function createCluster({ config, clock, log }: Options): Promise<Cl
         kubeletVersion: version,
         kubeletConfiguration: kubelet.configuration,
         manifests,
+        seccompProfiles: join(config.dataDir, 'seccomp'),
         keptLogs: join(config.dataDir, 'kept-logs'),
         clock,
         random,

@@ -26,6 +26,8 @@ export interface NodeDependencies {
   kubeletConfiguration: KubeletConfiguration
   /** A directory with one of manifests for each node. */
   manifests: string
+  /** A directory with one of seccomp profiles for each node; they have none if left out. */
+  seccompProfiles?: string
   /** A directory with one for each node of the last output of deleted pods; none is kept if left out. */
   keptLogs?: string
   clock: Clock
@@ -50,6 +52,7 @@ export function startNode(plan: NodePlan, parts: NodeParts, dependencies: NodeDe
     kubeletVersion,
     kubeletConfiguration,
     manifests,
+    seccompProfiles,
     keptLogs,
   } = dependencies
   const { clock, random, log } = dependencies
@@ -70,6 +73,7 @@ export function startNode(plan: NodePlan, parts: NodeParts, dependencies: NodeDe
     hostDns: hostDns(),
     kubeletVersion,
     staticPodPath: join(manifests, nodeName),
+    ...(seccompProfiles !== undefined && { seccompProfiles: join(seccompProfiles, nodeName) }),
     ...(keptLogs !== undefined && { keptLogs: join(keptLogs, nodeName) }),
   }
   const shared = { nodeName, client, informers, recorder, clock, random, log }

@@ -12,6 +12,7 @@ import { valueOf } from './quantities.ts'
 import { containerResources } from './resources.ts'
 import { imageRef, withDefaultTag } from './images/reference.ts'
 import type { ContainerConfig, Image, Mount } from './runtime.ts'
+import { seccompFilter } from './seccomp.ts'
 import { containerSecurity } from './security.ts'
 import type { KubeletSettings } from './settings.ts'
 import { containerMounts } from './volumes/container-mounts.ts'
@@ -64,7 +65,13 @@ export async function containerConfig(input: ConfigInput): Promise<ContainerConf
     stdinOnce: container.stdinOnce ?? false,
     tty: container.tty ?? false,
     resources: containerResources(pod, container, input.nodeMemory),
-    security: containerSecurity(pod, container, { image, seccompDefault: input.settings.configuration.seccompDefault }),
+    security: {
+      ...containerSecurity(pod, container, image),
+      seccomp: await seccompFilter(pod, container, {
+        byDefault: input.settings.configuration.seccompDefault,
+        directory: input.settings.seccompProfiles,
+      }),
+    },
     terminationMessagePath: container.terminationMessagePath ?? defaultTerminationLog,
     terminationMessagePolicy:
       container.terminationMessagePolicy === 'FallbackToLogsOnError' ? 'FallbackToLogsOnError' : 'File',

@@ -43,10 +43,7 @@ describe('containerSecurity', () => {
   const image = { id: 'i', digests: [], size: 1, user: '' }
   const security = (own: Container['securityContext'], ofPod: PodSpec['securityContext'] = {}, user = '') => {
     const container: Container = { name: 'app', ...(own && { securityContext: own }) }
-    return containerSecurity(aPod({ securityContext: ofPod }), container, {
-      image: { ...image, user },
-      seccompDefault: true,
-    })
+    return containerSecurity(aPod({ securityContext: ofPod }), container, { ...image, user })
   }
 
   it('puts the container over the pod', () => {
@@ -60,7 +57,6 @@ describe('containerSecurity', () => {
       allowPrivilegeEscalation: false,
       addCapabilities: ['NET_ADMIN'],
       dropCapabilities: ['ALL'],
-      seccomp: true,
       unmasked: false,
     })
     expect(security({}, {}).user).toBeUndefined()
@@ -82,18 +78,10 @@ describe('containerSecurity', () => {
   })
 
   it('takes profiles of the container, else of the pod', () => {
-    const unconfined = { seccompProfile: { type: 'Unconfined' }, appArmorProfile: { type: 'Unconfined' } }
-    expect(security({}, unconfined)).toMatchObject({ seccomp: false, appArmor: 'unconfined' })
-    const own = {
-      seccompProfile: { type: 'RuntimeDefault' },
-      appArmorProfile: { type: 'Localhost', localhostProfile: 'mine' },
-      procMount: 'Unmasked',
-    }
-    expect(security(own, unconfined)).toMatchObject({ seccomp: true, appArmor: 'mine', unmasked: true })
-    const file = { seccompProfile: { type: 'Localhost', localhostProfile: 'a.json' } }
-    const path = '/var/lib/kubelet/seccomp/a.json'
-    const message = `cannot load seccomp profile "${path}": open ${path}: no such file or directory`
-    expect(() => security(file)).toThrow(expect.objectContaining({ reason: 'CreateContainerError', message }))
+    const unconfined = { appArmorProfile: { type: 'Unconfined' } }
+    expect(security({}, unconfined)).toMatchObject({ appArmor: 'unconfined' })
+    const own = { appArmorProfile: { type: 'Localhost', localhostProfile: 'mine' }, procMount: 'Unmasked' }
+    expect(security(own, unconfined)).toMatchObject({ appArmor: 'mine', unmasked: true })
   })
 
   it.each([

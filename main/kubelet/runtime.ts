@@ -200,8 +200,8 @@ export interface ContainerSecurity {
   allowPrivilegeEscalation: boolean
   addCapabilities: string[]
   dropCapabilities: string[]
-  /** False: no system call is filtered; else as the engine filters by itself. */
-  seccomp: boolean
+  /** False: no system call is filtered; true: as the engine filters by itself; else by a profile, in JSON. */
+  seccomp: boolean | string
   /** An AppArmor profile, `unconfined` for none; the engine's own if left out. */
   appArmor?: string
   /** Whether it may see and write what the engine hides of /proc and /sys. */

@@ -5,14 +5,10 @@ import type { ContainerSecurity, Image } from './runtime.ts'
 
 /**
  * The effective security context: the container's fields over the pod's (pkg/securitycontext). Throws RuntimeFault
- * `CreateContainerConfigError` when `runAsNonRoot` can't be kept (kuberuntime/security_context_others.go), and
- * `CreateContainerError` for seccomp profiles that are files of the node: ours has none.
+ * `CreateContainerConfigError` when `runAsNonRoot` can't be kept (kuberuntime/security_context_others.go). What filters
+ * system calls may have to be read: see seccompFilter.
  */
-export function containerSecurity(
-  pod: Pod,
-  container: Container,
-  { image, seccompDefault }: { image: Image; seccompDefault: boolean },
-): ContainerSecurity {
+export function containerSecurity(pod: Pod, container: Container, image: Image): Omit<ContainerSecurity, 'seccomp'> {
   const ofPod = pod.spec.securityContext ?? {}
   const own = container.securityContext ?? {}
   const uid = own.runAsUser ?? ofPod.runAsUser
@@ -29,7 +25,6 @@ export function containerSecurity(
     allowPrivilegeEscalation: own.allowPrivilegeEscalation ?? true,
     addCapabilities: own.capabilities?.add ?? [],
     dropCapabilities: own.capabilities?.drop ?? [],
-    seccomp: filtersCalls(own.seccompProfile ?? ofPod.seccompProfile, seccompDefault),
     ...appArmor(own.appArmorProfile ?? ofPod.appArmorProfile),
     unmasked: own.procMount === 'Unmasked',
   }
@@ -45,15 +40,6 @@ export function commonUser(pod: Pod): number | undefined {
 }
 
 type Profile = { type: string; localhostProfile?: string }
-
-/** Containers that ask for nothing get the engine's filter from a kubelet with `seccompDefault`. */
-function filtersCalls(profile: Profile | undefined, seccompDefault: boolean): boolean {
-  if (!profile) return seccompDefault
-  if (profile.type !== 'Localhost') return profile.type !== 'Unconfined'
-  const path = `/var/lib/kubelet/seccomp/${profile.localhostProfile ?? ''}`
-  const message = `cannot load seccomp profile "${path}": open ${path}: no such file or directory`
-  throw new RuntimeFault('CreateContainerError', message)
-}
 
 function appArmor(profile: Profile | undefined): Pick<ContainerSecurity, 'appArmor'> {
   if (profile?.type === 'Unconfined') return { appArmor: 'unconfined' }

@@ -20,6 +20,8 @@ export interface KubeletSettings {
   leaseRenewal?: number
   /** A directory of manifests of static pods; made if it is missing, in one that is there. */
   staticPodPath?: string
+  /** A directory of the seccomp profiles that pods name by `localhostProfile`; need not be there. */
+  seccompProfiles?: string
   /** Where the last output of pods that were deleted is kept; made when there is some. None is kept if not given. */
   keptLogs?: string
   /** Upstream's defaults if not given, but that no image is removed. */

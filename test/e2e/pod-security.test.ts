@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { KubeEvent, Pod } from '../../shared/api/core.ts'
 import { useCluster } from '../helpers/cluster.ts'
@@ -57,6 +59,32 @@ describe.skipIf(withoutDocker)(`security contexts on Docker ${withoutDocker}`, (
     expect(await told('plain', 'Seccomp')).toBe('2')
     expect(await told('open', 'Seccomp')).toBe('0')
     expect((await cluster.kubectl.run(['exec', 'open', '--', 'chown', '1', '/tmp'])).code).not.toBe(0)
+  })
+
+  it('filter system calls by profiles of the node', async () => {
+    const profiles = join(cluster.dataDir, 'seccomp', cluster.node)
+    mkdirSync(profiles, { recursive: true })
+    const rule = { names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO' }
+    writeFileSync(
+      join(profiles, 'no-mkdir.json'),
+      JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [rule] }),
+    )
+    const by = (localhostProfile: string) => ({
+      spec: { securityContext: { seccompProfile: { type: 'Localhost', localhostProfile } } },
+    })
+    await cluster.apply(shellPod('filtered', untilEnded, by('no-mkdir.json')))
+    await cluster.apply(shellPod('missing', untilEnded, by('none.json')))
+    await cluster.ready('filtered')
+    expect(await cluster.inPod('filtered', 'touch /tmp/file; mkdir /tmp/dir 2>&1 || echo refused')).toMatch(
+      /Operation not permitted\s+refused/,
+    )
+    const path = join(profiles, 'none.json')
+    await eventually(async () => {
+      expect((await pod('missing')).status?.containerStatuses?.[0]?.state?.waiting).toEqual({
+        reason: 'CreateContainerError',
+        message: `cannot load seccomp profile "${path}": open ${path}: no such file or directory`,
+      })
+    })
   })
 
   it('are refused where they can not be kept', async () => {

@@ -55,6 +55,10 @@ describe('a container', () => {
       PidsLimit: 4096,
     })
     expect(options({}).HostConfig).toMatchObject({ SecurityOpt: [] })
+    const own = { ...containerConfig.security, seccomp: '{"defaultAction":"SCMP_ACT_ALLOW"}' }
+    expect(options({ security: own }).HostConfig).toMatchObject({
+      SecurityOpt: ['seccomp={"defaultAction":"SCMP_ACT_ALLOW"}'],
+    })
     expect(options({}).HostConfig).not.toHaveProperty('MaskedPaths')
   })
 

@@ -164,7 +164,7 @@ function securityOptions(security: ContainerSecurity): HostConfig {
     CapDrop: security.dropCapabilities,
     SecurityOpt: [
       ...(security.allowPrivilegeEscalation ? [] : ['no-new-privileges']),
-      ...(security.seccomp ? [] : ['seccomp=unconfined']),
+      ...(security.seccomp === true ? [] : [`seccomp=${security.seccomp || 'unconfined'}`]),
       ...(security.appArmor === undefined ? [] : [`apparmor=${security.appArmor}`]),
     ],
     ...(security.unmasked && { MaskedPaths: [], ReadonlyPaths: [] }),
