@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { containerConfig, sandboxConfig } from './pod.fixture.ts'
+import { containerConfig, sandboxConfig } from './pod/pod.fixture.ts'
 import type { ContainerConfig, ContainerRecord, Runtime, RuntimeEvent, Sandbox, SandboxConfig } from './runtime.ts'
 
 /** One runtime under test; the cases of one harness run one after the other and each leaves nothing behind. */

@@ -1,5 +1,5 @@
 import type { KubeletConfiguration } from './configuration/kubelet-configuration.ts'
-import type { DnsConfig } from './dns.ts'
+import type { DnsConfig } from './container/dns.ts'
 import type { ImageSettings } from './images/image-settings.ts'
 
 /** What is configured for one node; nothing of it changes while the kubelet runs, except what is a function. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Node, Pod, PodSpec } from '../../../shared/api/core.ts'
-import { aPod } from '../pod.fixture.ts'
+import { aPod } from '../pod/pod.fixture.ts'
 import { refusalOf } from './admit.ts'
 
 const node: Node = {

@@ -1,7 +1,7 @@
 import { meetsRequiredAffinity } from '../../../shared/machinery/node-selector.ts'
 import { untolerated } from '../../../shared/machinery/tolerations.ts'
 import type { Pod } from '../../../shared/api/core.ts'
-import { allContainers } from '../pod-records.ts'
+import { allContainers } from '../pod/pod-records.ts'
 import type { AdmissionInput, Refusal } from './admission.ts'
 import { insufficientResource } from './insufficient-resource.ts'
 import { portsConflict } from './host-ports.ts'

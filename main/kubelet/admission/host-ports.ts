@@ -1,6 +1,6 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import type { HostPort } from '../host.ts'
-import { isSidecar } from '../pod-records.ts'
+import { isSidecar } from '../pod/pod-records.ts'
 import type { AdmissionInput } from './admission.ts'
 
 /** Ports of the node that a pod takes (component-helpers scheduling, GetHostPorts). */

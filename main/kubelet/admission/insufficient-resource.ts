@@ -1,6 +1,6 @@
 import { podRequests } from '../../../shared/machinery/pod-resources.ts'
 import type { ResourceList } from '../../../shared/machinery/resource-list.ts'
-import { milliOf, valueOf } from '../quantities.ts'
+import { milliOf, valueOf } from '../resources/quantities.ts'
 import type { AdmissionInput, Refusal } from './admission.ts'
 
 const amountOf = (name: string, list: ResourceList) => (name === 'cpu' ? milliOf(list[name]) : valueOf(list[name]))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aSandbox, containerConfig, sandboxConfig } from '../pod.fixture.ts'
+import { aSandbox, containerConfig, sandboxConfig } from '../pod/pod.fixture.ts'
 import type { ContainerConfig } from '../runtime.ts'
 import { containerOptions, sandboxOptions, sharedWithSandbox } from './container-options.ts'
 

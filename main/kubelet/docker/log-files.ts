@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import { posix } from 'node:path'
-import type { LogFiles } from '../log-files.ts'
+import type { LogFiles } from '../container/log-files.ts'
 import type { NodeAgent } from './agent/agent.ts'
 import { onHost } from './agent/host-root.ts'
 import { quote } from './agent/quote.ts'

@@ -1,5 +1,5 @@
 import { formatQuantity } from '../../../shared/machinery/quantity.ts'
-import { valueOf } from '../quantities.ts'
+import { valueOf } from '../resources/quantities.ts'
 import type { PodUsage } from './measure.ts'
 import { amountOf, signals, type Observation, type Starved, type Threshold } from './signals.ts'
 

@@ -1,7 +1,7 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import type { KubeletParts } from '../kubelet-parts.ts'
-import { isOver } from '../pod-records.ts'
-import type { PodState } from '../pod-state.ts'
+import { isOver } from '../pod/pod-records.ts'
+import type { PodState } from '../pod/pod-state.ts'
 import type { Starved } from './signals.ts'
 import { storageUsage } from './storage-usage.ts'
 

@@ -1,5 +1,5 @@
 import type { RuntimeInfo } from '../runtime.ts'
-import { valueOf } from '../quantities.ts'
+import { valueOf } from '../resources/quantities.ts'
 import type { KubeletSettings } from '../settings.ts'
 import { defaultEvictionHard } from '../configuration/kubelet-configuration.ts'
 import type { PodUsage } from './measure.ts'

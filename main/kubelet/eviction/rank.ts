@@ -1,6 +1,6 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import { podRequests } from '../../../shared/machinery/pod-resources.ts'
-import { valueOf } from '../quantities.ts'
+import { valueOf } from '../resources/quantities.ts'
 import type { PodUsage } from './measure.ts'
 import type { Starved } from './signals.ts'
 

@@ -2,7 +2,7 @@ import type { Pod } from '../../../shared/api/core.ts'
 import { tolerates } from '../../../shared/machinery/tolerations.ts'
 import type { Refusal } from '../admission/admission.ts'
 import { isCritical } from '../critical.ts'
-import { podQos } from '../qos.ts'
+import { podQos } from '../resources/qos.ts'
 import type { Pressure } from './signals.ts'
 
 const taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }

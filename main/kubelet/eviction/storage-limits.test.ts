@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aPod } from '../pod.fixture.ts'
+import { aPod } from '../pod/pod.fixture.ts'
 import { exceededLimit, storageLimits } from './storage-limits.ts'
 
 const mebi = 2 ** 20

@@ -1,7 +1,7 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import { aggregateResources } from '../../../shared/machinery/pod-resources.ts'
 import { formatQuantity } from '../../../shared/machinery/quantity.ts'
-import { valueOf } from '../quantities.ts'
+import { valueOf } from '../resources/quantities.ts'
 
 /** What a pod has written: bytes, and the number of its files. */
 export interface StorageUsage {

@@ -1,5 +1,5 @@
 import type { KubeletParts } from '../kubelet-parts.ts'
-import type { PodState } from '../pod-state.ts'
+import type { PodState } from '../pod/pod-state.ts'
 import type { StorageUsage } from './storage-limits.ts'
 
 /** What a pod has written. What is in memory is no storage of the node. */

@@ -1,7 +1,7 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import type { KubeletParts } from '../kubelet-parts.ts'
 import { isCritical } from '../critical.ts'
-import type { PodState } from '../pod-state.ts'
+import type { PodState } from '../pod/pod-state.ts'
 import { exceededLimit, storageLimits } from './storage-limits.ts'
 import { storageUsage } from './storage-usage.ts'
 

@@ -7,8 +7,8 @@ import type { EventRecorder } from '../../../shared/client/recorder.ts'
 import type { Probe } from '../../../shared/api/core.ts'
 import { createFakeClock } from '../../../test/helpers/fake-clock.ts'
 import type { Dial } from './dial.ts'
-import { createHandlers } from '../handlers.ts'
-import { aPod, containerConfig, sandboxConfig } from '../pod.fixture.ts'
+import { createHandlers } from '../container/handlers.ts'
+import { aPod, containerConfig, sandboxConfig } from '../pod/pod.fixture.ts'
 import { createSimulatedRuntime } from '../simulated/simulated-runtime.ts'
 
 const dial: Dial = async (ip, port, signal) => {

@@ -1,9 +1,9 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import { podRequests } from '../../../shared/machinery/pod-resources.ts'
 import type { KubeletParts } from '../kubelet-parts.ts'
-import type { PodState } from '../pod-state.ts'
-import { milliOf } from '../quantities.ts'
-import { podQos } from '../qos.ts'
+import type { PodState } from '../pod/pod-state.ts'
+import { milliOf } from '../resources/quantities.ts'
+import { podQos } from '../resources/qos.ts'
 import { asked, grantedBefore, isGranted, withAllocation } from './allocation.ts'
 import { tell } from './tell.ts'
 

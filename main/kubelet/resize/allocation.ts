@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../../shared/api/core.ts'
 import { excessResources, pickResources, sameResources } from '../../../shared/machinery/resource-list.ts'
-import { previousStatus } from '../container-status.ts'
-import { allContainers } from '../pod-records.ts'
+import { previousStatus } from '../status/container-status.ts'
+import { allContainers } from '../pod/pod-records.ts'
 
 export type Resources = NonNullable<Container['resources']>
 

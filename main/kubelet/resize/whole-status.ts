@@ -1,9 +1,9 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import { podLimits, podRequests } from '../../../shared/machinery/pod-resources.ts'
 import type { ResourceList } from '../../../shared/machinery/resource-list.ts'
-import type { PodStatus } from '../pod-status.ts'
-import { milliOf } from '../quantities.ts'
-import { podResources } from '../resources.ts'
+import type { PodStatus } from '../status/pod-status.ts'
+import { milliOf } from '../resources/quantities.ts'
+import { podResources } from '../resources/resources.ts'
 
 /**
  * What a status tells of the pod as a whole: what it is granted, and what its containers have together once they run

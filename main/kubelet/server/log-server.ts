@@ -1,4 +1,4 @@
-import type { LogFiles } from '../log-files.ts'
+import type { LogFiles } from '../container/log-files.ts'
 import { text, type Answer } from './answer.ts'
 
 /** `/logs/...`: the files of the node's /var/log, as Go's file server shows them. `path` is what follows, escaped. */

@@ -1,5 +1,5 @@
 import type { ContainerUsage } from '../runtime.ts'
-import type { Termination } from '../terminations.ts'
+import type { Termination } from '../pod/terminations.ts'
 import type { ContainerReading, PodReading } from './readings.ts'
 
 type Labels = Readonly<Record<string, string>>

@@ -1,8 +1,8 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import { sleep } from '../../../shared/client/sleep.ts'
 import type { Clock } from '../../../shared/machinery/clock.ts'
-import { sandboxOf } from '../pod-records.ts'
-import type { PodState } from '../pod-state.ts'
+import { sandboxOf } from '../pod/pod-records.ts'
+import type { PodState } from '../pod/pod-state.ts'
 import type { ContainerRecord, ContainerUsage, Runtime } from '../runtime.ts'
 
 /** A container's counters, and the cores that it has used between this reading and the one before. */

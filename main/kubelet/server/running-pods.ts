@@ -1,5 +1,5 @@
-import { sandboxOf } from '../pod-records.ts'
-import type { PodState } from '../pod-state.ts'
+import { sandboxOf } from '../pod/pod-records.ts'
+import type { PodState } from '../pod/pod-state.ts'
 
 /** `/runningpods/`: what the runtime tells of pods, which is not what the API server wants (pkg/kubelet/container, ToAPIPod). */
 export function runningPods(states: Iterable<PodState>): object {

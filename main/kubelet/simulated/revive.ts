@@ -1,6 +1,6 @@
 import type { ContainerStatus, Pod } from '../../../shared/api/core.ts'
-import { containerHash } from '../container-hash.ts'
-import { allContainers, type PodRecords } from '../pod-records.ts'
+import { containerHash } from '../container/container-hash.ts'
+import { allContainers, type PodRecords } from '../pod/pod-records.ts'
 import type { ContainerRecord, Sandbox } from '../runtime.ts'
 
 /** An id of a sandbox or container: a counter in as many hexadecimal digits as Docker's ids have. */

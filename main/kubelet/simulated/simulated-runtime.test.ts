@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { containerConfig, sandboxConfig } from '../pod.fixture.ts'
+import { containerConfig, sandboxConfig } from '../pod/pod.fixture.ts'
 import { runtimeCases } from '../runtime.cases.ts'
 import { createSimulatedRuntime } from './simulated-runtime.ts'
 import { createAddresses } from './addresses.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Container } from '../../../shared/api/core.ts'
-import { aPod } from '../pod.fixture.ts'
+import { aPod } from '../pod/pod.fixture.ts'
 import { createSimulatedVolumes } from '../simulated/simulated-host.ts'
 import { containerMounts } from './container-mounts.ts'
 import { mountStatuses } from './recursive-read-only.ts'

@@ -1,5 +1,5 @@
 import type { Container, Pod, Volume } from '../../../shared/api/core.ts'
-import { expand } from '../expand.ts'
+import { expand } from '../environment/expand.ts'
 import type { VolumeHost } from '../host.ts'
 import { RuntimeFault, type Mount } from '../runtime.ts'
 import { resolveRecursiveReadOnly } from './recursive-read-only.ts'

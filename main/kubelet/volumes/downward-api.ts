@@ -1,7 +1,7 @@
 import type { Volume } from '../../../shared/api/core.ts'
-import { fieldValue } from '../field-ref.ts'
+import { fieldValue } from '../environment/field-ref.ts'
 import type { VolumeFile } from '../host.ts'
-import { resourceFieldValue } from '../resource-field.ts'
+import { resourceFieldValue } from '../environment/resource-field.ts'
 import type { VolumeContext } from './volume-source.ts'
 
 type Items = NonNullable<NonNullable<Volume['downwardAPI']>['items']>

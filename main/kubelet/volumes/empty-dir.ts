@@ -1,7 +1,7 @@
 import type { Volume } from '../../../shared/api/core.ts'
 import { aggregateResources } from '../../../shared/machinery/pod-resources.ts'
 import type { VolumeHost } from '../host.ts'
-import { valueOf } from '../quantities.ts'
+import { valueOf } from '../resources/quantities.ts'
 import { MountFault } from './volume-source.ts'
 import type { VolumeContext } from './volume-source.ts'
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Pod } from '../../../shared/api/core.ts'
-import { allContainers, ephemeralContainers } from '../pod-records.ts'
+import { allContainers, ephemeralContainers } from '../pod/pod-records.ts'
 
 /**
  * Directories, below a volume's root, on which containers mount other volumes: the engine could not make them in a volume

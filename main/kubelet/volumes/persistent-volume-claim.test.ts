@@ -4,7 +4,7 @@ import type { KubeObject, ObjectKey } from '../../../shared/api/object.ts'
 import type { ResourceRef } from '../../../shared/api/ref.ts'
 import { createClient } from '../../../shared/client/create-client.ts'
 import { createFakeClock } from '../../../test/helpers/fake-clock.ts'
-import { aPod } from '../pod.fixture.ts'
+import { aPod } from '../pod/pod.fixture.ts'
 import { createSimulatedVolumes } from '../simulated/simulated-host.ts'
 import { createVolumes } from './volumes.ts'
 

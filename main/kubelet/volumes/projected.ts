@@ -1,5 +1,5 @@
 import type { Volume } from '../../../shared/api/core.ts'
-import { commonUser } from '../security.ts'
+import { commonUser } from '../container/security.ts'
 import { configMapFiles } from './config-map.ts'
 import { downwardApiFiles } from './downward-api.ts'
 import { secretFiles } from './secret.ts'

@@ -1,6 +1,6 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import { claimNameOf } from './persistent-volume-claim.ts'
-import { allContainers, ephemeralContainers } from '../pod-records.ts'
+import { allContainers, ephemeralContainers } from '../pod/pod-records.ts'
 
 /** The ConfigMaps, Secrets and claims whose change must reach a pod, as `configmaps/name`, `secrets/name` and the like. */
 export function referencesOf(pod: Pod): Set<string> {

@@ -1,7 +1,7 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import type { Client } from '../../../shared/client/client.ts'
 import type { Clock } from '../../../shared/machinery/clock.ts'
-import type { PodFacts } from '../field-ref.ts'
+import type { PodFacts } from '../environment/field-ref.ts'
 import type { VolumeFile } from '../host.ts'
 import type { ObjectReader } from '../object-reader.ts'
 

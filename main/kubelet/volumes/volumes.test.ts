@@ -5,7 +5,7 @@ import type { ResourceRef } from '../../../shared/api/ref.ts'
 import { createClient } from '../../../shared/client/create-client.ts'
 import { createFakeClock } from '../../../test/helpers/fake-clock.ts'
 import type { VolumeHost } from '../host.ts'
-import { aPod } from '../pod.fixture.ts'
+import { aPod } from '../pod/pod.fixture.ts'
 import { createVolumes } from './volumes.ts'
 
 /** A host that remembers what was written where, and how often. */

@@ -4,7 +4,7 @@ import { createDockerRuntime } from '../../../main/kubelet/docker/docker-runtime
 import { ensureNetwork } from '../../../main/kubelet/docker/network.ts'
 import { removeCluster } from '../../../main/kubelet/docker/remove-cluster.ts'
 import type { ContainerConfig, Runtime, Sandbox, SandboxConfig } from '../../../main/kubelet/runtime.ts'
-import { containerConfig, sandboxConfig } from '../../../main/kubelet/pod.fixture.ts'
+import { containerConfig, sandboxConfig } from '../../../main/kubelet/pod/pod.fixture.ts'
 import type { Clock } from '../../../shared/machinery/clock.ts'
 import { silent } from '../../../shared/machinery/log.ts'
 
