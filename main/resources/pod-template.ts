@@ -1,8 +1,8 @@
 import type { PodTemplateSpec } from '../../shared/api/core.ts'
 import type { StatusCause } from '../../shared/api/object.ts'
 import { child, forbidden, invalid, notSupported } from '../../shared/machinery/field-errors.ts'
-import { dropDisabledFields } from './core/disabled-fields.ts'
-import { setPodSpecDefaults } from './core/pod-defaults.ts'
+import { dropDisabledFields } from './core/pod/disabled-fields.ts'
+import { setPodSpecDefaults } from './core/pod/pod-defaults.ts'
 import { sortedLabels } from './labels.ts'
 
 /** Fills in what a template leaves out; what only pods get stays out. */

@@ -1,7 +1,7 @@
 import { pods, type Binding, type Pod } from '../../../shared/api/core.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
 import { badRequest, conflict, invalid } from '../../../shared/machinery/status.ts'
-import { binding as kind } from '../../resources/core/binding.ts'
+import { binding as kind } from '../../resources/core/pod/binding.ts'
 import type { Resource } from '../../resources/resource.ts'
 import { answerValue } from '../codec/answer.ts'
 import { readDecoded } from '../codec/body.ts'

@@ -2,7 +2,7 @@ import type { PodTemplateSpec } from '../../../shared/api/core.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { invalid, required } from '../../../shared/machinery/field-errors.ts'
 import { matchesRequirements, requirementsOf, type LabelSelector } from '../../../shared/machinery/selectors.ts'
-import { validatePodTemplate } from '../core/pod-validation.ts'
+import { validatePodTemplate } from '../core/pod/pod-validation.ts'
 import { isEmptySelector, validateLabelSelector } from '../labels.ts'
 import { unmatchedLabels, validateAlwaysRunning } from '../pod-template.ts'
 

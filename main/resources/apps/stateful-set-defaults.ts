@@ -1,5 +1,5 @@
 import type { StatefulSet } from '../../../shared/api/apps.ts'
-import { setResourceDefaults } from '../core/container-defaults.ts'
+import { setResourceDefaults } from '../core/container/container-defaults.ts'
 import { setTemplateDefaults } from '../pod-template.ts'
 
 type ClaimTemplate = NonNullable<StatefulSet['spec']['volumeClaimTemplates']>[number]

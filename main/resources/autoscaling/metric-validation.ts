@@ -3,7 +3,7 @@ import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, forbidden, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
 import { isDns1123Label, isPathSegmentName } from '../../../shared/machinery/names.ts'
 import { compareQuantities } from '../../../shared/machinery/quantity.ts'
-import { validateContainerResourceName } from '../core/resource-validation.ts'
+import { validateContainerResourceName } from '../core/container/resource-validation.ts'
 import { invalidFor } from '../faults.ts'
 import { validateTargetReference } from './target-reference-validation.ts'
 

@@ -15,7 +15,7 @@ import { validateReplicaCounts } from '../replica-counts.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { formatLabels } from '../selector-columns.ts'
-import { validatePodTemplate } from './pod-validation.ts'
+import { validatePodTemplate } from './pod/pod-validation.ts'
 import { namingWarnings, workloadWarnings } from '../warnings/workload.ts'
 
 export const replicationController = defineResource(replicationControllers, {

@@ -1,7 +1,7 @@
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { priorityClasses, type PriorityClass } from '../../../shared/api/scheduling.ts'
 import { forbidden, invalid } from '../../../shared/machinery/field-errors.ts'
-import { validatePreemption } from '../core/scheduling-validation.ts'
+import { validatePreemption } from '../core/pod/scheduling-validation.ts'
 import { immutable } from '../faults.ts'
 import { startGeneration } from '../generation.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'

@@ -3,7 +3,7 @@ import { volumeAttachments, type VolumeAttachment } from '../../../shared/api/st
 import { child, forbidden, invalid, required, tooLong } from '../../../shared/machinery/field-errors.ts'
 import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { byteLength, inRange, isDns1123Subdomain } from '../../../shared/machinery/names.ts'
-import { validateInlineVolumeSpec } from '../core/persistent-volume-validation.ts'
+import { validateInlineVolumeSpec } from '../core/persistent-volume/persistent-volume-validation.ts'
 import { immutable, invalidFor } from '../faults.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'

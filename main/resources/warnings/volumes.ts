@@ -1,5 +1,5 @@
 import { quote } from '../../../shared/machinery/field-errors.ts'
-import type { PodVolume } from '../core/pod-spec.ts'
+import type { PodVolume } from '../core/pod/pod-spec.ts'
 import { claimSpecWarnings } from './fractions.ts'
 
 /** Sources that are going or gone, and since when. */

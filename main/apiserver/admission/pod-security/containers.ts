@@ -1,5 +1,5 @@
 import type { Container, PodSpec } from '../../../../shared/api/core.ts'
-import { containersOf } from '../../../resources/core/pod-spec.ts'
+import { containersOf } from '../../../resources/core/pod/pod-spec.ts'
 
 /** A pod, or the template of pods. */
 export interface PodLike {
