@@ -90,8 +90,8 @@ export function createImages(parts: Parts): Images {
     const asked = clock.now()
     const before = new Set((await runtime.images()).map(({ id }) => id))
     await records.prune(before, asked)
-    await records.begin(image)
     try {
+      await records.begin(image)
       const { result, credential } = await pullByAny(image, credentials, options)
       const isNew = !before.has(result.id)
       await records.ended(image, { imageId: result.id, isNew, credential })

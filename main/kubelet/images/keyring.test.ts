@@ -36,6 +36,9 @@ describe('credentials for a registry', () => {
     ['*.example.com', 'example.com/app', false],
     ['*.example.com', 'a.b.example.com/app', false],
     ['reg*.example.com', 'registry.example.com/app', true],
+    ['a*b*b*c.com', 'a-b-c.com/app', false],
+    ['a*b*b*c.com', 'a-bb-c.com/app', true],
+    ['ab*ba.com', 'aba.com/app', false],
     ['example.com:5000', 'example.com:5000/app', true],
     ['example.com', 'example.com:5000/app', false],
     ['example.com:5000', 'example.com/app', false],
@@ -48,6 +51,16 @@ describe('credentials for a registry', () => {
     ['index.docker.io', 'example.com/app', false],
   ])('%s is for %s: %s', (location, repository, fits) => {
     expect(users([docker({ [location]: login('me') })], repository)).toEqual(fits ? ['me'] : [])
+  })
+
+  it('are found in good time, whatever a Secret has for a registry', () => {
+    const hostile = [`${'*a'.repeat(40)}b.com`, `example.com${'/'.repeat(500_000)}\n`]
+    expect(
+      users(
+        hostile.map(location => docker({ [location]: login('me') })),
+        `${'a'.repeat(80)}.com/app`,
+      ),
+    ).toEqual([])
   })
 
   it('are all told, those of the longest path first and those of one place in the order of their Secrets', () => {
@@ -69,5 +82,7 @@ describe('credentials for a registry', () => {
   it('can not be read of what is none', () => {
     const message = 'unable to parse auth field, must be formatted as base64(username:password)'
     expect(() => credentialsFor([docker({ 'ghcr.io': { auth: base64('me') } })], 'ghcr.io/a')).toThrow(message)
+    expect(() => credentialsFor([docker({ 'ghcr.io': { auth: 4711 } })], 'ghcr.io/a')).toThrow(/^((?!4711).)*$/)
+    expect(users([docker({ 'ghcr.io': null })], 'ghcr.io/a')).toEqual([''])
   })
 })

@@ -23,6 +23,9 @@ interface Entry {
   auth?: string
 }
 
+/** By registry, as a Secret has them: any JSON. */
+type Entries = Record<string, Entry | null>
+
 /** Docker Hub's own name in the files that `docker login` writes. */
 const defaultRegistry = 'index.docker.io'
 
@@ -47,19 +50,22 @@ export function credentialsFor(secrets: readonly Secret[], repository: string): 
   return repository.startsWith('docker.io/') ? (keyring.get(defaultRegistry) ?? []) : []
 }
 
-function entriesOf({ type, data = {} }: Secret): Record<string, Entry> {
+function entriesOf({ type, data = {} }: Secret): Entries {
   const read = (key: string): unknown => {
     const text = Buffer.from(data[key] ?? '', 'base64').toString('utf8')
     return text === '' ? {} : JSON.parse(text)
   }
   if (type === 'kubernetes.io/dockerconfigjson')
-    return (read('.dockerconfigjson') as { auths?: Record<string, Entry> } | null)?.auths ?? {}
-  if (type === 'kubernetes.io/dockercfg') return (read('.dockercfg') as Record<string, Entry> | null) ?? {}
+    return (read('.dockerconfigjson') as { auths?: Entries } | null)?.auths ?? {}
+  if (type === 'kubernetes.io/dockercfg') return (read('.dockercfg') as Entries | null) ?? {}
   return {}
 }
 
-function credentialOf({ username = '', password = '', auth }: Entry, { metadata }: Secret): Credential {
-  const given = auth ? decoded(auth) : { username, password }
+function credentialOf(entry: Entry | null, { metadata }: Secret): Credential {
+  const [username, password, auth] = [entry?.username ?? '', entry?.password ?? '', entry?.auth ?? '']
+  if ([username, password, auth].some(text => typeof text !== 'string'))
+    throw new Error('username, password and auth of a registry must be strings')
+  const given = auth === '' ? { username, password } : decoded(auth)
   const { namespace = '', name, uid } = metadata
   const hash = createHash('sha256')
     .update(JSON.stringify([given.username, given.password]))
@@ -90,14 +96,29 @@ function fits(key: string, repository: string): boolean {
     mine.port === theirs.port &&
     mine.parts.length === theirs.parts.length &&
     theirs.path.startsWith(mine.path) &&
-    mine.parts.every((part, index) => globOf(part).test(theirs.parts[index] ?? ''))
+    mine.parts.every((part, index) => matches(part, theirs.parts[index] ?? ''))
   )
 }
 
 function addressOf(address: string) {
-  const [, host = '', port = '', path = ''] = /^(.*?)(?::(\d+))?(\/.*)?$/.exec(address) ?? []
-  return { parts: host.split('.'), port, path }
+  const slash = address.indexOf('/')
+  const [place, path] = slash < 0 ? [address, ''] : [address.slice(0, slash), address.slice(slash)]
+  const port = /:(\d+)$/.exec(place)?.[1]
+  return { parts: (port === undefined ? place : place.slice(0, -port.length - 1)).split('.'), port, path }
 }
 
-const globOf = (part: string) =>
-  new RegExp(`^${part.replaceAll(/[\\^$+?.()|[\]{}]/g, String.raw`\$&`).replaceAll(/\*+/g, '.*')}$`)
+/** Piece by piece and never back: a Secret may have a pattern of many stars. */
+function matches(pattern: string, text: string): boolean {
+  const [first = '', ...pieces] = pattern.split('*')
+  const last = pieces.pop()
+  if (last === undefined) return text === pattern
+  const end = text.length - last.length
+  if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false
+  let at = first.length
+  for (const piece of pieces) {
+    const found = text.slice(0, end).indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return true
+}

@@ -11,7 +11,7 @@ import { canonicalName, parseImageReference } from './reference.ts'
 export interface PullRecords {
   /** Before a pull: until `ended`, also after a crash, nobody may use the image unasked. Rejects if it can't be noted down. */
   begin(image: string): Promise<void>
-  /** `pulled`: what came of it, if it came. */
+  /** After each `begin`, also one that rejected. `pulled`: what came of it, if it came. */
   ended(image: string, pulled?: Pulled): Promise<void>
   /** Whether a pod may use an image that the engine has; else its own credentials must pull it. */
   mayUse(image: string, imageId: string, settings: Verification, own: () => Promise<Credential[]>): Promise<boolean>
@@ -67,8 +67,8 @@ interface Options {
 
 export function createPullRecords({ file, clock, log }: Options): PullRecords {
   const images = new Map<string, ImageRecord>()
-  /** Names of images whose pull has begun, some of them in the life of an earlier process. */
-  const pulling = new Set<string>()
+  /** By name of an image, how many pulls of it have begun; none if that was in the life of an earlier process. */
+  const pulling = new Map<string, number>()
   let saving: Promise<void> = Promise.resolve()
   let loading: Promise<void> | undefined
 
@@ -76,7 +76,7 @@ export function createPullRecords({ file, clock, log }: Options): PullRecords {
     const text = await file?.read()
     if (text === undefined) return
     const known = JSON.parse(text) as { pulling: string[]; images: Record<string, ImageRecord> }
-    for (const name of known.pulling) pulling.add(name)
+    for (const name of known.pulling) pulling.set(name, 0)
     for (const [id, record] of Object.entries(known.images)) images.set(id, record)
   }
   const loaded = () =>
@@ -85,7 +85,7 @@ export function createPullRecords({ file, clock, log }: Options): PullRecords {
     }))
 
   async function save() {
-    const text = () => JSON.stringify({ pulling: [...pulling], images: Object.fromEntries(images) })
+    const text = () => JSON.stringify({ pulling: [...pulling.keys()], images: Object.fromEntries(images) })
     saving = saving.catch(() => undefined).then(() => file?.write(text()))
     await saving
   }
@@ -106,16 +106,20 @@ export function createPullRecords({ file, clock, log }: Options): PullRecords {
   return {
     async begin(image) {
       await loaded()
-      pulling.add(canonicalName(image))
+      const name = canonicalName(image)
+      pulling.set(name, (pulling.get(name) ?? 0) + 1)
       await save()
     },
     async ended(image, pulled) {
-      pulling.delete(canonicalName(image))
+      const name = canonicalName(image)
+      const others = (pulling.get(name) ?? 0) - 1
+      if (others > 0) pulling.set(name, others)
+      else pulling.delete(name)
       if (pulled) {
         const { imageId, credential, isNew } = pulled
         const { repository } = parseImageReference(image)
         const record = images.get(imageId) ?? { isNew, names: [], pulledAt: 0, access: {} }
-        record.names = [...new Set([...record.names, canonicalName(image)])]
+        record.names = [...new Set([...record.names, name])]
         record.pulledAt = clock.now()
         if (credential) admit(record.access, repository, credential)
         else record.access[repository] = 'all'
