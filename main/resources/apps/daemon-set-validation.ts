@@ -1,13 +1,13 @@
 import type { DaemonSet } from '../../../shared/api/apps.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
-import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { matchesRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
 import { validatePodTemplate } from '../core/pod/pod-validation.ts'
-import { immutable, nonNegative } from '../faults.ts'
+import { nonNegative } from '../faults.ts'
 import { amountOf, validateIntOrPercent, validateShare } from '../int-or-percent-validation.ts'
 import { isEmptySelector, validateLabelSelector } from '../labels.ts'
 import { unmatchedLabels, validateAlwaysRunning } from '../pod-template.ts'
+import { validateSelectorKept } from './selector-and-template.ts'
 
 type Spec = DaemonSet['spec']
 type Strategy = NonNullable<Spec['updateStrategy']>
@@ -26,11 +26,9 @@ export function validateDaemonSet({ spec }: DaemonSet): StatusCause[] {
   ]
 }
 
-/** The selector can't change: pods would be left alone. */
+/** What is wrong with a change of one (pkg/apis/apps/validation ValidateDaemonSetUpdate). */
 export function validateDaemonSetUpdate(object: DaemonSet, old: DaemonSet): StatusCause[] {
-  const { selector } = object.spec
-  const moved = jsonEqual(selector, old.spec.selector) ? [] : [invalid('spec.selector', selector, immutable)]
-  return [...validateDaemonSet(object), ...moved]
+  return [...validateDaemonSet(object), ...validateSelectorKept(object, old)]
 }
 
 function validateSelector({ template, ...spec }: Spec): StatusCause[] {

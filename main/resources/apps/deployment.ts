@@ -4,12 +4,12 @@ import { invalid } from '../../../shared/machinery/field-errors.ts'
 import { jsonEqual } from '../../../shared/machinery/json-value.ts'
 import { formatRequirements, requirementsOf } from '../../../shared/machinery/selectors.ts'
 import { containerColumns } from '../container-columns.ts'
-import { immutable } from '../faults.ts'
 import { bumpGeneration, startGeneration } from '../generation.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { validateDeployment } from './deployment-validation.ts'
+import { validateSelectorKept } from './selector-and-template.ts'
 import { dropDisabledTemplateFields, setTemplateDefaults } from '../pod-template.ts'
 import { validateReplicaCounts } from '../replica-counts.ts'
 import { namingWarnings, workloadWarnings } from '../warnings/workload.ts'
@@ -33,11 +33,7 @@ export const deployment = defineResource(deployments, {
     }
   },
   validate: validateDeployment,
-  validateUpdate: (object, old) => {
-    const { selector } = object.spec
-    const moved = jsonEqual(selector, old.spec.selector) ? [] : [invalid('spec.selector', selector, immutable)]
-    return [...validateDeployment(object), ...moved]
-  },
+  validateUpdate: (object, old) => [...validateDeployment(object), ...validateSelectorKept(object, old)],
   warnings: (object, old) => [...namingWarnings(object, old), ...workloadWarnings(object, old)],
   status: {
     prepareForUpdate: (object, old) => {

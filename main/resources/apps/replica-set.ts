@@ -1,51 +1,26 @@
 import { replicaSets, type ReplicaSet } from '../../../shared/api/apps.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
-import { invalid } from '../../../shared/machinery/field-errors.ts'
-import { jsonEqual } from '../../../shared/machinery/json-value.ts'
-import { containerColumns } from '../container-columns.ts'
-import { immutable, nonNegative } from '../faults.ts'
-import { bumpGeneration, startGeneration } from '../generation.ts'
-import { ageColumn, nameColumn } from '../name-column.ts'
+import { nonNegative } from '../faults.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { selectorColumn } from '../selector-columns.ts'
-import { dropDisabledTemplateFields, setTemplateDefaults } from '../pod-template.ts'
-import { validateSelectorAndTemplate } from './selector-and-template.ts'
+import { setTemplateDefaults } from '../pod-template.ts'
+import { validateSelectorAndTemplate, validateSelectorKept } from './selector-and-template.ts'
 import { validateReplicaCounts } from '../replica-counts.ts'
+import { replicatedColumns, replicatedStrategy } from '../replicated.ts'
 import { namingWarnings, workloadWarnings } from '../warnings/workload.ts'
 
 export const replicaSet = defineResource(replicaSets, {
+  ...replicatedStrategy,
   shortNames: ['rs'],
-  categories: ['all'],
   schema: () => schemaOf('io.k8s.api.apps.v1.ReplicaSet'),
   setDefaults,
-  prepareForCreate: object => {
-    object.status = { replicas: 0 }
-    startGeneration(object)
-    if (object.spec.template) dropDisabledTemplateFields(object.spec.template)
-  },
-  prepareForUpdate: (object, old) => {
-    if (object.spec.template) dropDisabledTemplateFields(object.spec.template)
-    bumpGeneration(object, old)
-  },
   validate,
-  validateUpdate: (object, old) => {
-    const { selector } = object.spec
-    const moved = jsonEqual(selector, old.spec.selector) ? [] : [invalid('spec.selector', selector, immutable)]
-    return [...validate(object), ...moved]
-  },
+  validateUpdate: (object, old) => [...validate(object), ...validateSelectorKept(object, old)],
   warnings: (object, old) => [...namingWarnings(object, old), ...workloadWarnings(object, old)],
-  status: { validateUpdate: object => validateReplicaCounts(object.status ?? { replicas: 0 }, counts) },
+  status: { validateUpdate: object => validateReplicaCounts(object.status ?? {}, counts) },
   scale: { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'], selector: ['spec', 'selector'] },
-  columns: [
-    nameColumn,
-    { name: 'Desired', type: 'integer', cell: ({ spec }) => spec.replicas ?? 0 },
-    { name: 'Current', type: 'integer', cell: ({ status }) => status?.replicas ?? 0 },
-    { name: 'Ready', type: 'integer', cell: ({ status }) => status?.readyReplicas ?? 0 },
-    ageColumn,
-    ...containerColumns,
-    selectorColumn,
-  ],
+  columns: [...replicatedColumns, selectorColumn],
 })
 
 const counts = [

@@ -1,17 +1,10 @@
 import { replicationControllers, type ReplicationController } from '../../../shared/api/core.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, required } from '../../../shared/machinery/field-errors.ts'
-import {
-  validateAlwaysRunning,
-  unmatchedLabels,
-  dropDisabledTemplateFields,
-  setTemplateDefaults,
-} from '../pod-template.ts'
-import { containerColumns } from '../container-columns.ts'
+import { setTemplateDefaults, unmatchedLabels, validateAlwaysRunning } from '../pod-template.ts'
 import { nonNegative } from '../faults.ts'
-import { bumpGeneration, startGeneration } from '../generation.ts'
-import { ageColumn, nameColumn } from '../name-column.ts'
 import { validateReplicaCounts } from '../replica-counts.ts'
+import { replicatedColumns, replicatedStrategy } from '../replicated.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
 import { formatLabels } from '../selector-columns.ts'
@@ -19,19 +12,10 @@ import { validatePodTemplate } from './pod/pod-validation.ts'
 import { namingWarnings, workloadWarnings } from '../warnings/workload.ts'
 
 export const replicationController = defineResource(replicationControllers, {
+  ...replicatedStrategy,
   shortNames: ['rc'],
-  categories: ['all'],
   schema: () => schemaOf('io.k8s.api.core.v1.ReplicationController'),
   setDefaults,
-  prepareForCreate: object => {
-    object.status = { replicas: 0 }
-    startGeneration(object)
-    if (object.spec.template) dropDisabledTemplateFields(object.spec.template)
-  },
-  prepareForUpdate: (object, old) => {
-    if (object.spec.template) dropDisabledTemplateFields(object.spec.template)
-    bumpGeneration(object, old)
-  },
   validate,
   validateUpdate: validate,
   // Of a changed one upstream looks at the template that was.
@@ -39,7 +23,7 @@ export const replicationController = defineResource(replicationControllers, {
     ...namingWarnings(object, old),
     ...workloadWarnings(old ? { ...object, spec: old.spec } : object, old),
   ],
-  status: { validateUpdate: object => validateReplicaCounts(object.status ?? { replicas: 0 }, counts) },
+  status: { validateUpdate: object => validateReplicaCounts(object.status ?? {}, counts) },
   scale: {
     specReplicas: ['spec', 'replicas'],
     statusReplicas: ['status', 'replicas'],
@@ -49,12 +33,7 @@ export const replicationController = defineResource(replicationControllers, {
   orphansByDefault: true,
   fields: { 'status.replicas': object => String(object.status?.replicas ?? 0) },
   columns: [
-    nameColumn,
-    { name: 'Desired', type: 'integer', cell: ({ spec }) => spec.replicas ?? 0 },
-    { name: 'Current', type: 'integer', cell: ({ status }) => status?.replicas ?? 0 },
-    { name: 'Ready', type: 'integer', cell: ({ status }) => status?.readyReplicas ?? 0 },
-    ageColumn,
-    ...containerColumns,
+    ...replicatedColumns,
     { name: 'Selector', type: 'string', priority: 1, cell: ({ spec }) => formatLabels(spec.selector) },
   ],
 })
