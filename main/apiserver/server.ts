@@ -82,8 +82,8 @@ export interface ApiServerOptions {
   authorizer?: Authorizer
   /** Run after the built-in plugins. */
   admission?: readonly AdmissionPlugin[]
-  /** What `/readyz` waits for beside the server itself. */
-  readiness?: readonly HealthCheck[]
+  /** What must be well beside the server itself, for it to be so. */
+  health?: readonly HealthCheck[]
 }
 
 /** A function from request to response over the store, and the ways to reach it. */
@@ -107,7 +107,7 @@ export interface ApiServer extends AsyncDisposable {
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, resources, authorities, kubelets, clock, random, log } = options
-  const { admission = [], readiness = [] } = options
+  const { admission = [], health = [] } = options
   const authorization = createAuthorization(store)
   const authorizer = options.authorizer ?? authorization
   const range = ipRange(options.serviceCidr)
@@ -177,8 +177,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     log,
   }
   const subresources = createSubresources({ kubelets, tokens, egress })
-  const alive: HealthCheck[] = [{ name: 'ping', check: () => undefined }]
-  const ready = [...alive, ...readiness]
   const inFlight = createInFlight()
   const flows = createFlowControl(store)
   const requests = createRequestMetrics({ isServed: info => core.index.find(info) !== undefined })
@@ -188,7 +186,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     subresources,
     metrics: answerMetrics({ requests, inFlight, store, resources: () => core.index.all() }),
     keys: tokens.keys,
-    health: { livez: alive, healthz: alive, readyz: ready },
+    health,
   })
   const handle = createHandle({
     tokens,

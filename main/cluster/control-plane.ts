@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createPostStart } from '../apiserver/discovery/post-start.ts'
 import { createApiServer, type ApiServer } from '../apiserver/server.ts'
 import { reconcilePolicy } from '../apiserver/authz/bootstrap/reconcile-policy.ts'
 import { publishAuthentication } from '../apiserver/authn/publish-authentication.ts'
@@ -53,6 +54,7 @@ export async function createControlPlane({ config, kubelets, dial, clock, log }:
   ])
   opening.use(compactRegularly({ store, clock, log }))
   const [from = 0, to = 0] = config.serviceNodePortRange.split('-').map(Number)
+  const postStart = createPostStart()
   const apiServer = opening.use(
     createApiServer({
       store,
@@ -65,30 +67,40 @@ export async function createControlPlane({ config, kubelets, dial, clock, log }:
       clock,
       random: Math.random,
       log,
+      health: postStart.checks,
     }),
   )
   const transport = apiServer.transport(systemMasters('system:apiserver'))
   // The tenth address is upstream's convention (kubeadm constants.go, GetDNSIP).
   const clusterIps = { kubernetes: range.first, dns: range.at(9) }
   const client = createClient(transport)
-  await createSystemNamespaces(transport)
+  await postStart.run('namespaces', createSystemNamespaces(transport))
   // Together, so that what they write shares a few commits.
   await Promise.all([
-    bootstrap({ transport, serviceIp: clusterIps.kubernetes, serviceCidr: serviceClusterIpRange }),
-    reconcilePolicy(transport),
-    registerLocalApis({ store, resources: builtInResources, transport, log }).then(watch => opening.use(watch)),
-    publishAuthentication(transport, {
-      'client-ca-file': authorities.ca.certificate,
-      'requestheader-client-ca-file': authorities.frontProxy.ca,
-      'requestheader-allowed-names': JSON.stringify([frontProxyName]),
-      'requestheader-username-headers': JSON.stringify(['X-Remote-User']),
-      'requestheader-uid-headers': JSON.stringify(['X-Remote-Uid']),
-      'requestheader-group-headers': JSON.stringify(['X-Remote-Group']),
-      'requestheader-extra-headers-prefix': JSON.stringify(['X-Remote-Extra-']),
-    }),
+    postStart.run(
+      'objects',
+      bootstrap({ transport, serviceIp: clusterIps.kubernetes, serviceCidr: serviceClusterIpRange }),
+    ),
+    postStart.run('policy', reconcilePolicy(transport)),
+    postStart.run(
+      'apis',
+      registerLocalApis({ store, resources: builtInResources, transport, log }).then(watch => opening.use(watch)),
+    ),
+    postStart.run(
+      'authentication',
+      publishAuthentication(transport, {
+        'client-ca-file': authorities.ca.certificate,
+        'requestheader-client-ca-file': authorities.frontProxy.ca,
+        'requestheader-allowed-names': JSON.stringify([frontProxyName]),
+        'requestheader-username-headers': JSON.stringify(['X-Remote-User']),
+        'requestheader-uid-headers': JSON.stringify(['X-Remote-Uid']),
+        'requestheader-group-headers': JSON.stringify(['X-Remote-Group']),
+        'requestheader-extra-headers-prefix': JSON.stringify(['X-Remote-Extra-']),
+      }),
+    ),
     publishDns(client, clusterIps.dns),
     publishStorageClass(client),
-    apiServer.ready,
+    postStart.run('definitions', apiServer.ready),
   ])
   const { port } = await listenFree(apiServer, config)
   const server = `https://127.0.0.1:${port}`

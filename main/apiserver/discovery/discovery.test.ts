@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createPostStart } from './post-start.ts'
 import type { ServerResponse } from '../request.ts'
 import { startServer, type TestServer } from '../testing/start-server.ts'
 
@@ -18,8 +19,8 @@ function get(
 ): Promise<ServerResponse> {
   return s.server.handle({
     method: 'GET',
-    path,
-    query: new URLSearchParams(),
+    path: path.split('?', 1)[0] ?? '',
+    query: new URLSearchParams(path.split('?')[1]),
     headers,
     user: { name: 'jane', groups: [group] },
     body: { value: undefined },
@@ -117,19 +118,44 @@ test('every answer about a deprecated kind says so', async () => {
   expect((await read('services')).headers).not.toHaveProperty('warning')
 })
 
-test('readiness tells what is missing', async () => {
-  let fault: string | undefined = 'still loading'
+test('health tells what is missing, under the names of upstream', async () => {
+  const postStart = createPostStart()
   await using s = await startServer({
-    readiness: [{ name: 'informers', check: () => fault }],
+    health: postStart.checks,
     authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
   })
-  const unready = await get(s, '/readyz')
-  expect([unready.status, 'body' in unready && unready.body.value()]).toEqual([
-    500,
-    '[+]ping ok\n[-]informers failed: reason withheld\nreadyz check failed\n',
-  ])
-  expect((await get(s, '/livez')).status).toBe(200)
-  fault = undefined
-  expect((await get(s, '/readyz/informers')).status).toBe(200)
-  expect((await get(s, '/readyz/nothing')).status).toBe(404)
+  const ask = async (path: string) => {
+    const answer = await get(s, path)
+    return [answer.status, 'body' in answer ? answer.body.value() : undefined] as const
+  }
+  const [policy, definitions] = ['poststarthook/rbac/bootstrap-roles', 'poststarthook/crd-informer-synced']
+  await postStart.run('definitions', Promise.resolve())
+  const [status, lines] = await ask('/readyz?exclude=etcd&exclude=b&exclude=a')
+  expect(status).toBe(500)
+  expect(String(lines).split('\n')).toEqual(
+    expect.arrayContaining([
+      '[+]ping ok',
+      '[+]etcd excluded: ok',
+      '[+]informer-sync ok',
+      `[+]${definitions} ok`,
+      `[-]${policy} failed: reason withheld`,
+      'warn: some health checks cannot be excluded: no matches for "a","b"',
+      'readyz check failed',
+    ]),
+  )
+  expect(await ask(`/livez/${policy}`)).toEqual([500, 'internal server error: not finished\n'])
+  expect(await ask(`/livez/${definitions}`)).toEqual([200, 'ok'])
+  for (const step of ['namespaces', 'objects', 'policy', 'apis', 'authentication'] as const) {
+    await postStart.run(step, Promise.resolve())
+  }
+  for (const path of ['healthz', 'livez', 'readyz']) expect(await ask(`/${path}`)).toEqual([200, 'ok'])
+  expect((await ask('/healthz?verbose'))[1]).toMatch(/^\[\+\]ping ok\n(\[\+\]\S+ ok\n)+healthz check passed\n$/)
+  expect((await ask('/readyz/nothing'))[0]).toBe(404)
+})
+
+test('what a step could not do stays unfinished', async () => {
+  const postStart = createPostStart()
+  await expect(postStart.run('apis', Promise.reject(new Error('no')))).rejects.toThrow('no')
+  const unfinished = postStart.checks.filter(({ check }) => check() === 'not finished').map(({ name }) => name)
+  expect(unfinished).toContain('autoregister-completion')
 })

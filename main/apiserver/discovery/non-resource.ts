@@ -7,7 +7,7 @@ import type { Subresources } from '../subresources/subresource.ts'
 import { aggregatedDiscovery, type AggregatedVersion } from './aggregated.ts'
 import { answerDocument, createDocuments } from './documents.ts'
 import { groupsOf, withRemote } from './groups.ts'
-import { answerHealth, type HealthCheck, type HealthEndpoint } from './health.ts'
+import { answerHealth, type HealthCheck } from './health.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
 import { answerOpenApiV2, openApiV2 } from './openapi-v2.ts'
 import { answerOpenApiV3, openApiIndex, openApiV3 } from './openapi-v3.ts'
@@ -18,7 +18,8 @@ interface Options {
   index: ResourceIndex
   aggregation: Pick<Aggregation, 'versions' | 'generation'>
   subresources: Subresources
-  health: Readonly<Record<HealthEndpoint, readonly HealthCheck[]>>
+  /** Beside the server's own. */
+  health: readonly HealthCheck[]
   /** GET /metrics. */
   metrics: () => Promise<ServerResponse>
   /** GET /openid/v1/jwks. */
@@ -69,7 +70,7 @@ export function createNonResource({ index, aggregation, subresources, health, me
       case 'healthz':
       case 'livez':
       case 'readyz':
-        return answerHealth(root, health[root], context)
+        return answerHealth(root, health, context)
       case 'api':
       case 'apis': {
         if (rest.length === 0) return discovery(context, root === 'api' ? 'core' : 'named')
