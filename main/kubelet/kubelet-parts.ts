@@ -51,7 +51,7 @@ export interface KubeletParts {
   hostIP(): string
   /** Whether the engine can make a mount read-only with all that is mounted below it. */
   mountsRecursively(): boolean
-  /** Why the node has no room for the pod as its spec is now. */
+  /** Why the node can't take the pod as its spec is now. For a critical one it makes room: others end. */
   refusal(pod: Pod): Refusal | undefined
   /** There may be room now: decides upon all resizes that wait for it. */
   retryResizes(): void

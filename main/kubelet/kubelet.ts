@@ -10,8 +10,7 @@ import { sleep } from '../../shared/client/sleep.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import { allocatableOf } from './resources/allocatable.ts'
-import { refusalOf } from './admission/admit.ts'
-import { sysctlPattern } from './admission/sysctl-patterns.ts'
+import { createNodeAdmission } from './admission/node-admission.ts'
 import { createBackOff } from './container/back-off.ts'
 import { createContainerAccess } from './container/container-access.ts'
 import type { ContainerAccess } from './container/container-access.ts'
@@ -29,18 +28,16 @@ import { createPodWorker } from './pod/pod-worker.ts'
 import type { PodWorker } from './pod/pod-worker.ts'
 import { isOver } from './pod/pod-records.ts'
 import { createProber } from './probes/prober.ts'
-import type { PodState } from './pod/pod-state.ts'
 import { valueOf } from './resources/quantities.ts'
 import { createNodePressure, type NodePressure } from './eviction/node-pressure.ts'
 import { registerNode } from './node/register-node.ts'
 import { createRelist } from './pod/relist.ts'
 import { allocate, inOrder } from './resize/allocate.ts'
-import { withAllocation } from './resize/allocation.ts'
 import type { PodIdentity, Runtime, RuntimeEvent } from './runtime.ts'
 import { createKubeletServer } from './server/kubelet-server.ts'
 import type { KubeletServer } from './server/kubelet-server.ts'
 import type { KubeletSettings } from './settings.ts'
-import { isMirror } from './static-pods/manifest.ts'
+import { fromApi, isMirror } from './static-pods/manifest.ts'
 import { createMirrors } from './static-pods/mirrors.ts'
 import { createStaticPods } from './static-pods/static-pods.ts'
 import { createStatusWriter } from './status/status-writer.ts'
@@ -80,7 +77,6 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const log = options.log.with({ node: nodeName })
   const { allowedUnsafeSysctls, crashLoopBackOff } = settings.configuration
   const longestCrash = crashLoopBackOff.maxContainerRestartPeriod
-  const allowedSysctls = allowedUnsafeSysctls.map(sysctlPattern)
   const stop = new AbortController()
   const stack = new AsyncDisposableStack()
   const workers = new Map<string, PodWorker>()
@@ -161,7 +157,13 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
     mountsRecursively: () => node.info?.recursiveReadOnly ?? false,
     hostIP: () => settings.addresses().find(a => a.type === 'InternalIP')?.address ?? '',
-    refusal: refusalBy,
+    refusal: createNodeAdmission({
+      states: () => [...workers.values()].map(({ state }) => state),
+      node: nodeOrItsDraft,
+      appArmor: () => node.info?.appArmor ?? true,
+      allowedUnsafeSysctls,
+      end: (uid, failure) => workers.get(uid)?.fail(failure),
+    }),
     retryResizes,
     nodeReady: () => readiness(ownNode()) === 'True',
     relist: uid => relist.pod(uid),
@@ -178,6 +180,14 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       changed: () => node.check(),
     }),
   )
+
+  /** The node as it is, or as it will be registered. */
+  function nodeOrItsDraft(): Node {
+    const known = ownNode()
+    if (known?.status?.allocatable) return known
+    const { quantities } = parts.allocatable()
+    return { metadata: { name: nodeName, uid: '', labels: settings.labels }, status: { allocatable: quantities } }
+  }
 
   function worker(identity: PodIdentity, adopt: boolean): PodWorker {
     const { uid } = identity
@@ -208,7 +218,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   function seen(pod: Pod) {
     if (pod.spec.nodeName !== nodeName) return
     if (isMirror(pod)) staticPods.changed()
-    else take(pod, adopting)
+    else take(fromApi(pod), adopting)
   }
 
   /** `adopt`: an earlier kubelet may have started it. */
@@ -231,22 +241,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   function refusalFor(pod: Pod) {
     if (pod.status?.startTime !== undefined || isOver(pod) || pod.metadata.deletionTimestamp !== undefined)
       return undefined
-    return pressure.refusal(pod) ?? refusalBy(pod)
-  }
-
-  function refusalBy(pod: Pod) {
-    const others = [...workers.values()].flatMap(({ state }) =>
-      !state.pod || state.identity.uid === pod.metadata.uid || isDone(state)
-        ? []
-        : withAllocation(state.pod, state.allocated),
-    )
-    const known = ownNode()
-    const unregistered: Node = {
-      metadata: { name: nodeName, uid: '', labels: settings.labels },
-      status: { allocatable: parts.allocatable().quantities },
-    }
-    const appArmor = node.info?.appArmor ?? true
-    return refusalOf({ pod, others, appArmor, allowedSysctls, node: known?.status?.allocatable ? known : unregistered })
+    return pressure.refusal(pod) ?? parts.refusal(pod)
   }
 
   /** Containers and volumes of pods that the API server has no more, e.g. deleted while the kubelet was away. */
@@ -348,9 +343,5 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
   }
 }
-
-/** Whether a pod takes nothing of the node, or will soon not do so. */
-const isDone = ({ pod, gone, cleaned, failure }: PodState) =>
-  gone || cleaned || failure?.rejected || !pod || isOver(pod)
 
 const readiness = (node: Node | undefined) => node?.status?.conditions?.find(c => c.type === 'Ready')?.status

@@ -6,6 +6,14 @@ export interface Refusal {
   message: string
 }
 
+/** A resource of which a node has not enough left: thousandths of CPU, bytes, or a number of anything else. */
+export interface Shortage {
+  resource: string
+  requested: number
+  used: number
+  capacity: number
+}
+
 export interface AdmissionInput {
   pod: Pod
   node: Node
@@ -15,4 +23,6 @@ export interface AdmissionInput {
   appArmor?: boolean
   /** Kernel parameters that pods may set although they are not safe. */
   allowedSysctls?: readonly SysctlPattern[]
+  /** Ends others for a critical pod that lacks nothing but these; tells why that can't be done. */
+  makeRoom: (shortages: readonly Shortage[]) => Refusal | undefined
 }

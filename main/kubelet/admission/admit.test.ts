@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Node, Pod, PodSpec } from '../../../shared/api/core.ts'
 import { aPod } from '../pod/pod.fixture.ts'
+import type { AdmissionInput } from './admission.ts'
 import { refusalOf } from './admit.ts'
 
 const node: Node = {
@@ -16,6 +17,8 @@ const withPort = (hostPort: number, hostIP?: string): Pod =>
     containers: [{ name: 'app', image: 'nginx', ports: [{ containerPort: 80, hostPort, ...(hostIP && { hostIP }) }] }],
     ...patient,
   })
+
+const answer = (input: Omit<AdmissionInput, 'makeRoom'>) => refusalOf({ ...input, makeRoom: () => undefined })
 
 const withSysctl = (name: string, spec: Partial<PodSpec> = {}): Pod =>
   aPod({ securityContext: { sysctls: [{ name, value: '1' }] }, ...patient, ...spec })
@@ -127,7 +130,7 @@ const rows: [string, Pod, Pod[], { reason: string; message: string } | undefined
 
 describe('a node asked to take', () => {
   it.each(rows)('%s', (_, pod, others, refusal) => {
-    expect(refusalOf({ pod, node, others })).toEqual(refusal)
+    expect(answer({ pod, node, others })).toEqual(refusal)
   })
 })
 
@@ -138,7 +141,7 @@ it('a profile of AppArmor needs an engine that has it', () => {
     ...patient,
   })
   const message = 'Cannot enforce AppArmor: AppArmor is not enabled on the host'
-  expect(refusalOf({ pod, node, others: [], appArmor: false })).toEqual({ reason: 'AppArmor', message })
-  expect(refusalOf({ pod, node, others: [], appArmor: true })).toBeUndefined()
-  expect(refusalOf({ pod: aPod({ ...patient }), node, others: [], appArmor: false })).toBeUndefined()
+  expect(answer({ pod, node, others: [], appArmor: false })).toEqual({ reason: 'AppArmor', message })
+  expect(answer({ pod, node, others: [], appArmor: true })).toBeUndefined()
+  expect(answer({ pod: aPod({ ...patient }), node, others: [], appArmor: false })).toBeUndefined()
 })

@@ -1,9 +1,10 @@
 import { meetsRequiredAffinity } from '../../../shared/machinery/node-selector.ts'
 import { untolerated } from '../../../shared/machinery/tolerations.ts'
 import type { Pod } from '../../../shared/api/core.ts'
+import { isCritical } from '../critical.ts'
 import { allContainers } from '../pod/pod-records.ts'
-import type { AdmissionInput, Refusal } from './admission.ts'
-import { insufficientResource } from './insufficient-resource.ts'
+import type { AdmissionInput, Refusal, Shortage } from './admission.ts'
+import { insufficientResources } from './insufficient-resource.ts'
 import { portsConflict } from './host-ports.ts'
 import { forbiddenSysctl } from './sysctls.ts'
 
@@ -18,7 +19,7 @@ const predicate = (name: string, description: string): Refusal => ({
  * this before, but a pod may be bound without it, or two at the same time.
  */
 export function refusalOf(input: AdmissionInput): Refusal | undefined {
-  const { pod, node } = input
+  const { pod } = input
   const os = pod.metadata.labels?.['kubernetes.io/os']
   if (os !== undefined && os !== 'linux') {
     const message = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
@@ -35,16 +36,31 @@ export function refusalOf(input: AdmissionInput): Refusal | undefined {
   }
   const sysctl = forbiddenSysctl(pod, input.allowedSysctls)
   if (sysctl) return sysctl
-  const short = insufficientResource(input)
-  if (short) return short
+  const shortages = insufficientResources(input)
+  if (shortages[0] && !isCritical(pod)) return outOf(shortages[0])
+  const failed = failedPredicate(input)
+  if (failed) return failed
+  // No pod goes for one that can't be taken anyway.
+  const noRoom = shortages.length > 0 ? input.makeRoom(shortages) : undefined
+  if (noRoom) return noRoom
+  if (input.appArmor === false && wantsAppArmor(pod))
+    return { reason: 'AppArmor', message: 'Cannot enforce AppArmor: AppArmor is not enabled on the host' }
+  return undefined
+}
+
+const outOf = ({ resource, requested, used, capacity }: Shortage): Refusal => ({
+  reason: `OutOf${resource}`,
+  message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
+})
+
+function failedPredicate(input: AdmissionInput): Refusal | undefined {
+  const { pod, node } = input
   if (!meetsRequiredAffinity(pod.spec, node))
     return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
   if (portsConflict(input)) return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports")
   const evicting = node.spec?.taints?.filter(({ effect }) => effect === 'NoExecute')
   if (untolerated(evicting, pod.spec.tolerations))
     return predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate")
-  if (input.appArmor === false && wantsAppArmor(pod))
-    return { reason: 'AppArmor', message: 'Cannot enforce AppArmor: AppArmor is not enabled on the host' }
   return undefined
 }
 

@@ -92,7 +92,7 @@ export function createNodePressure({ parts, node, capacity, info, states, evict,
     const graceSeconds = threshold.gracePeriod === 0 ? 1 : Math.min(evictionMaxPodGracePeriod, own)
     victim = { state, until: clock.now() + graceSeconds * 1000 + cleanupTimeout }
     const reason = evictionMessage(chosen, threshold, observed)
-    evict(pod.metadata.uid, { reason: 'Evicted', ...reason, graceSeconds, disrupted: true })
+    evict(pod.metadata.uid, { reason: 'Evicted', ...reason, graceSeconds, disruption: reason.message })
   }
 
   /** Looks after so many milliseconds, unless it does so sooner anyway; one look after the other. */

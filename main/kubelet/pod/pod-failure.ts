@@ -8,6 +8,6 @@ export interface PodFailure {
   graceSeconds?: number
   /** The node never took the pod: nothing more is told of it. */
   rejected?: boolean
-  /** The pod is a victim of its node: it gets the condition DisruptionTarget. */
-  disrupted?: boolean
+  /** The pod is a victim of its node: the message of the condition DisruptionTarget that it gets. */
+  disruption?: string
 }

@@ -6,7 +6,7 @@ import type { Pod } from '../../../shared/api/core.ts'
 import { isObject } from '../../../shared/machinery/json-value.ts'
 
 const hashAnnotation = 'kubernetes.io/config.hash'
-export const sourceAnnotation = 'kubernetes.io/config.source'
+const sourceAnnotation = 'kubernetes.io/config.source'
 export const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 /** Why a file is no manifest of a pod; the message names it. */
@@ -74,5 +74,12 @@ export const localUid = ({ metadata }: Pod): string => metadata.annotations?.[mi
 
 /** Whether a pod is one of a manifest, as its node runs it. */
 export const isStatic = ({ metadata }: Pod): boolean => metadata.annotations?.[sourceAnnotation] === 'file'
+
+/** A pod of the API as the node takes it: one that says it were a manifest's is none (pkg/kubelet/config/config.go, merge). */
+export function fromApi(pod: Pod): Pod {
+  if (!isStatic(pod)) return pod
+  const { annotations, ...metadata } = pod.metadata
+  return { ...pod, metadata: { ...metadata, annotations: { ...annotations, [sourceAnnotation]: 'api' } } }
+}
 
 export const isMirror = ({ metadata }: Pod): boolean => metadata.annotations?.[mirrorAnnotation] !== undefined

@@ -67,7 +67,7 @@ describe('phase', () => {
 
 it('comes to its end only when nothing runs any more', () => {
   const pod = aPod({}, { status: { phase: 'Running' } })
-  const failure = { reason: 'Evicted', message: 'm', disrupted: true }
+  const failure = { reason: 'Evicted', message: 'm', disruption: 'd' }
   const ending = status([aRecord()], { pod, failure })
   expect(ending).toMatchObject({ phase: 'Running' })
   expect(ending).not.toHaveProperty('reason')

@@ -72,7 +72,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
       now,
       ...(mayRestartAll(pod) && { restartingAll: restarting === true && all.some(c => newest(records, c.name)) }),
       ...(input.resize && { resize: input.resize }),
-      ...(failure?.disrupted && !kept && { disruption: failure.message }),
+      ...(failure?.disruption !== undefined && !kept && { disruption: failure.disruption }),
     }),
     ...(hostIP && { hostIP, hostIPs: [{ ip: hostIP }] }),
     ...(podIP && { podIP, podIPs: [{ ip: podIP }] }),

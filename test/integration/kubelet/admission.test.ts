@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { nodes, pods } from '../../../shared/api/core.ts'
 import { isNotFound } from '../../../shared/machinery/status.ts'
 import { startNode } from './node.ts'
@@ -46,4 +46,55 @@ it('a pod that runs stays when the kubelet begins anew, whatever the node has be
   await node.restart()
   await node.clock.advance(1000)
   await phase('web', 'Running')
+})
+
+describe('a critical pod for which the node has no room', () => {
+  const critical = (cpu: string) => ({ ...app(cpu), priorityClassName: 'system-node-critical' })
+
+  it('makes others end', async () => {
+    await node.run('large', app('1200m'))
+    await node.run('small', app('700m'))
+    await phase('large', 'Running')
+    await phase('small', 'Running')
+    await node.run('system', critical('500m'))
+    await phase('system', 'Running')
+    const message = 'Preempted in order to admit critical pod'
+    expect(node.events).toContain(`Preempting: ${message}`)
+    const { status } = await phase('small', 'Failed')
+    expect(status).toMatchObject({ reason: 'Preempting', message })
+    expect(status?.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'TerminationByKubelet',
+        message: 'Pod was preempted by Kubelet to accommodate a critical pod.',
+      }),
+    )
+    await phase('large', 'Running')
+  })
+
+  it('is refused where all of them would not be enough, or it could not run anyway', async () => {
+    await node.run('web', app('1500m'))
+    await phase('web', 'Running')
+    await node.run('system', critical('3'))
+    const why =
+      'Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to ' +
+      'preempt: no set of running pods found to reclaim resources: [(res: cpu, q: 1000), ]'
+    const { status } = await phase('system', 'Failed')
+    expect(status).toMatchObject({ reason: 'UnexpectedAdmissionError', message: `Pod was rejected: ${why}` })
+    await node.run('elsewhere', { ...critical('1'), nodeSelector: { zone: 'b' } })
+    expect((await phase('elsewhere', 'Failed')).status).toMatchObject({ reason: 'NodeAffinity' })
+    await phase('web', 'Running')
+  })
+
+  it('is none because it says it were a static pod', async () => {
+    await node.run('web', app('1500m'))
+    await phase('web', 'Running')
+    await node.client.create(pods, {
+      metadata: { name: 'liar', namespace: 'default', annotations: { 'kubernetes.io/config.source': 'file' } },
+      spec: { ...app('1'), nodeName: 'n1' },
+    })
+    expect((await phase('liar', 'Failed')).status).toMatchObject({ reason: 'OutOfcpu' })
+    await phase('web', 'Running')
+  })
 })
