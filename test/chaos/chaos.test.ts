@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readConfig } from '../../main/config.ts'
 import type { ConfigMap, Pod } from '../../shared/api/core.ts'
 import type { KubeList, KubeObject } from '../../shared/api/object.ts'
 import { createApi, type Api } from '../helpers/api.ts'
@@ -10,17 +12,25 @@ import { createKubectl } from '../helpers/kubectl.ts'
 import { disaster } from './disasters.ts'
 import { leftovers, violations } from './invariants.ts'
 import { createLedger } from './ledger.ts'
+import { dockerNode } from './manifests.ts'
+import { isOver } from './pod-invariants.ts'
 import { createPrivateDocker } from './private-docker.ts'
 import { createChoices } from './random.ts'
 import { createWatcher } from './watcher.ts'
-import { paths, writeCounts, writeDeployments, writePods } from './writers.ts'
+import * as writers from './writers.ts'
+import { apply, paths } from './writers.ts'
 
 const { PODBAY_CHAOS_DIRECTORY: directory, PODBAY_CHAOS_SEED: seed = '' } = process.env
 const seconds = Number(process.env['PODBAY_CHAOS_SECONDS'])
 if (directory === undefined) throw new Error('this kills a Docker daemon of its own: npm run test:chaos')
 
+const { agentImage } = readConfig({ argv: ['up'], env: {}, platform: process.platform })
 const cluster = `chaos-${seed}`
 const dataDir = join(directory, 'data')
+const firstNode = `${cluster}-node`
+const otherNodes = ['second', 'third']
+const nodes = [firstNode, ...otherNodes]
+const manifests = join(dataDir, 'manifests', firstNode)
 const webs = ['web-0', 'web-1', 'web-2']
 const say = (line: string) => process.stdout.write(`${new Date().toISOString()} ${line}\n`)
 
@@ -39,9 +49,11 @@ describe(`disasters for ${seconds} s, PODBAY_CHAOS_SEED=${seed}`, () => {
 
   beforeAll(async () => {
     await docker.start(false)
-    await docker.load(['podbay.test/shell:1', 'podbay.test/http:1', 'podbay/node-agent:1'])
+    await docker.load(['podbay.test/shell:1', 'podbay.test/http:1', agentImage])
     await start()
     api = createApi(engine.kubeconfig)
+    for (const name of otherNodes) await apply(api, paths.nodes, dockerNode(name))
+    mkdirSync(manifests, { recursive: true })
   })
   afterAll(() => api[Symbol.dispose]())
 
@@ -51,25 +63,33 @@ describe(`disasters for ${seconds} s, PODBAY_CHAOS_SEED=${seed}`, () => {
     await using mapWatcher = await createWatcher(api, paths.maps)
     await using podWatcher = await createWatcher(api, paths.pods)
     const writing = (name: string) => ({ api, choices: choices(name), signal: done.signal })
-    const writers = Promise.all([
-      ...['a', 'b', 'c'].map(name => writeCounts(name, ledger, writing(name))),
-      writeDeployments(webs, writing('deployments')),
-      writePods(writing('pods')),
+    const written = Promise.all([
+      ...['a', 'b', 'c'].map(name => writers.writeCounts(name, ledger, writing(name))),
+      writers.writeDeployments(webs, writing('deployments')),
+      writers.writeStatefulSet('keeper', writing('stateful set')),
+      writers.writeJobs(writing('jobs')),
+      writers.writePods(writing('pods')),
+      writers.writeManifest(join(manifests, 'beacon.yaml'), writing('manifest')),
     ])
+    const kubectl = () => createKubectl(engine.kubeconfig)
+    const victims = { docker, engine: () => engine, startEngine: start, kubectl, nodes: otherNodes }
     const chance = choices('disasters')
     const end = Date.now() + seconds * 1000
     let count = 0
     for (; Date.now() < end; count++) {
       await wait(500 + chance.number(6_000))
-      say(await disaster({ docker, engine: () => engine, startEngine: start, choices: chance }))
+      say(await disaster(victims, chance))
     }
     done.abort()
-    await writers
+    await written
     say(`${count} disasters, ${ledger.revisions.length} writes, ${mapWatcher.resumed} resumed watches`)
 
     expect(ledger.backwards).toEqual([])
     expect(ledger.lost(await list<ConfigMap>(paths.maps))).toEqual([])
-    await eventually(async () => expect(await violations({ api, docker: docker.docker, cluster })).toEqual([]), 180_000)
+    await eventually(
+      async () => expect(await violations({ api, docker: docker.docker, cluster, nodes })).toEqual([]),
+      180_000,
+    )
     say('at rest')
     await eventually(async () => {
       expect(mapWatcher.differences(await list(paths.maps))).toEqual([])
@@ -83,14 +103,21 @@ describe(`disasters for ${seconds} s, PODBAY_CHAOS_SEED=${seed}`, () => {
 
   it('leave every pod able to reach every Service', async () => {
     const kubectl = createKubectl(engine.kubeconfig)
-    for (const { metadata } of (await list<Pod>(paths.pods)).items) {
+    const running = (await list<Pod>(paths.pods)).items.filter(pod => !isOver(pod))
+    for (const { metadata } of running) {
       for (const web of webs) {
-        // An engine that has just come back tells pods its new addresses after they run.
-        await eventually(async () => {
-          const answer = await kubectl.ok(['exec', metadata.name, '--', 'curl', '-sf', '-m', '5', `http://${web}/`])
-          expect(answer, `${metadata.name} asks ${web}`).toContain(web)
-        })
+        const answer = await kubectl.ok(['exec', metadata.name, '--', 'curl', '-sf', '-m', '5', `http://${web}/`])
+        expect(answer, `${metadata.name} asks ${web}`).toContain(web)
       }
+    }
+  })
+
+  it('leave every claim the data of its pod', async () => {
+    const kubectl = createKubectl(engine.kubeconfig)
+    const keepers = (await list<Pod>(paths.pods)).items.filter(({ metadata }) => metadata.labels?.['app'] === 'keeper')
+    for (const { metadata } of keepers) {
+      const written = await kubectl.ok(['exec', metadata.name, '--', 'sort', '-u', '/data/names'])
+      expect(written).toBe(`${metadata.name}\n`)
     }
   })
 

@@ -1,69 +1,96 @@
-import { readdirSync } from 'node:fs'
 import type Docker from 'dockerode'
-import type { ContainerInfo } from 'dockerode'
-import type { Deployment } from '../../shared/api/apps.ts'
+import type { StatefulSet, Deployment } from '../../shared/api/apps.ts'
+import type { Job } from '../../shared/api/batch.ts'
 import type { Node, PersistentVolume, Pod } from '../../shared/api/core.ts'
 import type { EndpointSlice } from '../../shared/api/discovery.ts'
 import type { KubeList, KubeObject } from '../../shared/api/object.ts'
-import { CLUSTER, CONTAINER_NAME, POD_UID, SANDBOX_ID, TYPE } from '../../main/kubelet/docker/labels.ts'
 import type { Api } from '../helpers/api.ts'
+import { differences } from './differences.ts'
+import { cgroupsOf, clustersOnHost, directoriesOf, mountsOf } from './host.ts'
+import { hasCgroup, isOver, localUid, orphans, podFaults } from './pod-invariants.ts'
 
 interface World {
   api: Api
   docker: Docker
   cluster: string
+  /** All nodes that there are to be. */
+  nodes: string[]
 }
 
 /** Everything about a cluster that has come to rest that is not as it must be; empty where all is well. */
-export async function violations({ api, docker, cluster }: World): Promise<string[]> {
+export async function violations({ api, docker, cluster, nodes }: World): Promise<string[]> {
   const list = async <T extends KubeObject>(path: string) =>
     (JSON.parse((await api.ask(path)).text) as KubeList<T>).items
   const pods = await list<Pod>('/api/v1/pods')
+  const alive = pods.filter(pod => !isOver(pod))
   const containers = await docker.listContainers({ all: true })
   const { Volumes } = await docker.listVolumes()
   const networks = (await docker.listNetworks()).map(({ Name }) => Name)
   const volumes = await list<PersistentVolume>('/api/v1/persistentvolumes')
-  const directories = readdirSync(`/var/lib/podbay/${cluster}/${cluster}-node/pods`)
+  const known = new Set(pods.map(localUid))
+  const running = new Set(alive.map(localUid))
   return [
-    ...(await list<Node>('/api/v1/nodes')).flatMap(unready),
-    ...(await list<Deployment>('/apis/apps/v1/deployments')).flatMap(each => shortOf(each, pods)),
-    ...(await list<EndpointSlice>('/apis/discovery.k8s.io/v1/endpointslices')).flatMap(each => stale(each, pods)),
-    ...pods.flatMap(pod => amiss(pod, containers)),
-    ...orphans(containers, pods),
+    ...nodesAmiss(await list<Node>('/api/v1/nodes'), nodes),
+    ...(await list<Deployment>('/apis/apps/v1/deployments')).flatMap(each => shortOf(each, alive)),
+    ...(await list<StatefulSet>('/apis/apps/v1/statefulsets')).flatMap(each => shortOf(each, alive)),
+    ...(await list<Job>('/apis/batch/v1/jobs')).flatMap(undone),
+    ...(await list<EndpointSlice>('/apis/discovery.k8s.io/v1/endpointslices')).flatMap(each => stale(each, alive)),
+    ...pods.flatMap(pod => podFaults(pod, containers)),
+    ...orphans(containers, { uids: known, nodes }),
     ...differences('network', networks, ['bridge', 'host', 'none', `podbay-${cluster}`]),
     ...differences(
       'volume',
       Volumes.map(({ Name }) => Name),
       volumes.map(({ metadata }) => `podbay.${cluster}.${metadata.name}`),
     ),
-    ...differences(
-      'directory of pod',
-      directories,
-      pods.map(({ metadata }) => metadata.uid),
-    ),
+    ...differences('directory of pod', directoriesOf(cluster), [...running]),
+    ...mountsOf(cluster).flatMap(({ path, podUid }) => (running.has(podUid) ? [] : [`${path} is still mounted`])),
+    ...differences('cgroup of pod', cgroupsOf(cluster), alive.filter(hasCgroup).map(localUid)),
   ]
 }
 
 /** What Docker and its host still have of a cluster that was deleted. */
-export async function leftovers({ docker, cluster }: Omit<World, 'api'>): Promise<string[]> {
+export async function leftovers({ docker, cluster }: Pick<World, 'docker' | 'cluster'>): Promise<string[]> {
   const containers = (await docker.listContainers({ all: true })).flatMap(({ Names }) => Names)
   const { Volumes } = await docker.listVolumes()
-  const networks = await docker.listNetworks({ filters: { label: [`${CLUSTER}=${cluster}`] } })
-  const directories = readdirSync('/var/lib/podbay').filter(name => name === cluster)
-  return [...containers, ...Volumes.map(({ Name }) => Name), ...networks.map(({ Name }) => Name), ...directories]
+  const networks = (await docker.listNetworks()).map(({ Name }) => Name)
+  return [
+    ...containers,
+    ...Volumes.map(({ Name }) => Name),
+    ...networks.filter(name => !['bridge', 'host', 'none'].includes(name)),
+    ...clustersOnHost().filter(name => name === cluster),
+    ...mountsOf(cluster).map(({ path }) => path),
+    ...cgroupsOf(cluster),
+  ]
 }
 
-function unready({ metadata, status }: Node): string[] {
+function nodesAmiss(found: Node[], wanted: string[]): string[] {
+  const names = found.map(({ metadata }) => metadata.name)
+  return [...differences('node', names, wanted), ...found.flatMap(unready)]
+}
+
+function unready({ metadata, spec, status }: Node): string[] {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready')
-  return ready?.status === 'True' ? [] : [`node ${metadata.name} is not ready: ${ready?.message}`]
+  return [
+    ...(ready?.status === 'True' ? [] : [`node ${metadata.name} is not ready: ${ready?.message}`]),
+    ...(spec?.taints ?? []).map(({ key }) => `node ${metadata.name} has the taint ${key}`),
+  ]
 }
 
-function shortOf({ metadata, spec, status }: Deployment, pods: Pod[]): string[] {
+function shortOf({ metadata, spec, status }: Deployment | StatefulSet, pods: Pod[]): string[] {
   const own = pods.filter(pod => pod.metadata.labels?.['app'] === metadata.name).length
   const { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas } = status ?? {}
   const seen = [own, replicas, updatedReplicas, readyReplicas, availableReplicas]
   if (observedGeneration === metadata.generation && seen.every(count => count === spec.replicas)) return []
   return [`${metadata.name} has ${seen.join('/')} of ${spec.replicas} replicas`]
+}
+
+/** Pods that were lost count for nothing, and none counts twice. */
+function undone({ metadata, spec, status }: Job): string[] {
+  const { succeeded, active, ready, conditions = [] } = status ?? {}
+  const complete = conditions.some(({ type, status: is }) => type === 'Complete' && is === 'True')
+  if (complete && succeeded === spec.completions && !active && !ready) return []
+  return [`${metadata.name} completed ${succeeded ?? 0} of ${spec.completions}, ${active ?? 0} active`]
 }
 
 function stale({ metadata, endpoints }: EndpointSlice, pods: Pod[]): string[] {
@@ -76,61 +103,4 @@ function stale({ metadata, endpoints }: EndpointSlice, pods: Pod[]): string[] {
     ready,
     own.map(({ status }) => status?.podIP ?? 'none'),
   )
-}
-
-/** A pod that runs has one sandbox and one of each of its containers, which run in it, and its status names them. */
-function amiss({ metadata, spec, status }: Pod, containers: ContainerInfo[]): string[] {
-  const own = containers.filter(({ Labels }) => Labels[POD_UID] === metadata.uid)
-  const running = own.filter(({ State }) => State === 'running')
-  const [sandbox, ...others] = running.filter(({ Labels }) => Labels[TYPE] === 'podsandbox')
-  const ip = Object.values(sandbox?.NetworkSettings.Networks ?? {})[0]?.IPAddress
-  const names = spec.containers.map(({ name }) => name)
-  const told = (status?.containerStatuses ?? []).map(({ containerID, state }) =>
-    state?.running ? (containerID ?? '') : `docker://not running: ${JSON.stringify(state)}`,
-  )
-  const inside = running.filter(({ Labels }) => Labels[TYPE] === 'container')
-  const faults = [
-    ...(status?.phase === 'Running' && !metadata.deletionTimestamp ? [] : [`is ${status?.phase}`]),
-    ...(sandbox && others.length === 0 ? [] : [`has ${others.length + (sandbox ? 1 : 0)} sandboxes`]),
-    ...(ip === status?.podIP ? [] : [`has the address ${ip}, its status says ${status?.podIP}`]),
-    ...differences(
-      'container',
-      inside.map(({ Labels }) => Labels[CONTAINER_NAME] ?? ''),
-      names,
-    ),
-    ...differences(
-      'status of container',
-      told,
-      inside.map(({ Id }) => `docker://${Id}`),
-    ),
-    ...inside.filter(({ Labels }) => Labels[SANDBOX_ID] !== sandbox?.Id).map(({ Id }) => `runs ${Id} elsewhere`),
-    // Of each container the last that ended is kept, for its logs.
-    ...names.flatMap(name => {
-      const ended = own.filter(({ Labels, State }) => Labels[CONTAINER_NAME] === name && State !== 'running')
-      return ended.length > 1 ? [`keeps ${ended.length} dead containers of ${name}`] : []
-    }),
-  ]
-  return faults.map(fault => `pod ${metadata.name} ${fault}`)
-}
-
-function orphans(containers: ContainerInfo[], pods: Pod[]): string[] {
-  const uids = new Set(pods.map(({ metadata }) => metadata.uid))
-  const others = containers.filter(({ Labels }) => !uids.has(Labels[POD_UID] ?? ''))
-  const agents = others.filter(({ Labels, State }) => Labels['podbay.agent'] === 'node' && State === 'running')
-  const strangers = others.filter(each => !agents.includes(each)).map(({ Names, State }) => `${Names[0]} (${State})`)
-  return [
-    ...(agents.length === 1 ? [] : [`there are ${agents.length} node agents`]),
-    ...strangers.map(name => `orphan container ${name}`),
-  ]
-}
-
-/** Each of two lists' elements that the other has less often. */
-function differences(what: string, found: string[], wanted: string[]): string[] {
-  const left = [...found]
-  const missing = wanted.filter(each => {
-    const at = left.indexOf(each)
-    if (at >= 0) left.splice(at, 1)
-    return at < 0
-  })
-  return [...left.map(each => `${what} ${each} should not be`), ...missing.map(each => `${what} ${each} is missing`)]
 }
