@@ -11,18 +11,30 @@ import { startServer } from '../testing/start-server.ts'
 const pods = '/api/v1/namespaces/default/pods'
 const kubelet = '/api/v1/nodes/n/proxy'
 
-/** Says its command and ends with 1 if that is `fail`. */
+/** Of a command that waits. */
+let running = Promise.withResolvers<void>()
+let ended = Promise.withResolvers<void>()
+
+/** Says its command, a byte at a time, and ends with 1 if that is `fail`; `wait` ends when it is disposed. */
 function session({ command }: ExecOptions): ExecSession {
   const failed = command[0] === 'fail'
+  const disposed = Promise.withResolvers<void>()
   return {
     output: (async function* () {
-      yield { stream: failed ? ('stderr' as const) : ('stdout' as const), data: Buffer.from(command.join(' ')) }
+      for (const byte of Buffer.from(command.join(' ')))
+        yield { stream: failed ? ('stderr' as const) : ('stdout' as const), data: Buffer.of(byte) }
+      if (command[0] !== 'wait') return
+      running.resolve()
+      await disposed.promise
+      ended.resolve()
     })(),
     write: () => Promise.resolve(),
     closeStdin: () => undefined,
     resize: () => Promise.resolve(),
     exitCode: Promise.resolve(failed ? 1 : 0),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    async [Symbol.asyncDispose]() {
+      disposed.resolve()
+    },
   }
 }
 
@@ -57,8 +69,10 @@ async function withPod() {
   const { port } = await s.server.listen({ host: '127.0.0.1', port: 0 })
   const { ca, admin } = s.authorities
   const credentials = { ca: ca.certificate, cert: admin.certificate, key: admin.key }
+  const begin = (path: string, method: string) =>
+    request({ ...credentials, host: '127.0.0.1', port, method, path: `${kubelet}${path}` }).end()
   const ask = async (path: string, method = 'GET') => {
-    const asked = request({ ...credentials, host: '127.0.0.1', port, method, path: `${kubelet}${path}` }).end()
+    const asked = begin(path, method)
     const [answer] = (await once(asked, 'response')) as [IncomingMessage]
     let body = ''
     for await (const chunk of answer) body += String(chunk)
@@ -66,7 +80,7 @@ async function withPod() {
   }
   const socket = (path: string) =>
     new WebSocket(`wss://127.0.0.1:${port}${kubelet}${path}`, ['v5.channel.k8s.io'], credentials)
-  return Object.assign(s, { ask, socket })
+  return Object.assign(s, { ask, begin, socket })
 }
 
 test('logs of a container, with the old name of tailLines', async () => {
@@ -99,8 +113,18 @@ test.each([
   expect(await s.ask(path, method)).toMatchObject({ status, body })
 })
 
+test('a command ends when the client that waits for it is gone', async () => {
+  await using s = await withPod()
+  ;[running, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const asked = s.begin('/run/default/p/a?cmd=wait', 'POST').on('error', () => undefined)
+  await running.promise
+  asked.destroy()
+  await ended.promise
+})
+
 test('a command is run, and one is connected with', async () => {
   await using s = await withPod()
+  expect(await s.ask('/run/default/p/a?cmd=echo+gr%C3%BC%C3%9Fe', 'POST')).toMatchObject({ body: 'echo grüße' })
   expect(await s.ask('/run/default/p/a?cmd=echo+hello', 'POST')).toMatchObject({ status: 200, body: 'echo hello' })
   const socket = s.socket('/exec/default/p/a?command=echo&command=there&output=1')
   let output = ''

@@ -1,5 +1,6 @@
 import { badRequest } from '../../../shared/machinery/status.ts'
 import type { Pod } from '../../../shared/api/core.ts'
+import type { ExecSession } from '../../../shared/machinery/streams.ts'
 import type { ServerResponse } from '../request.ts'
 import { connectCommand } from '../subresources/command.ts'
 import type { WantedStreams } from '../subresources/command-streams.ts'
@@ -67,7 +68,7 @@ export async function portForwarded(asked: Asked, names: readonly string[]): Pro
   return connectPorts({ request, clock: core.clock, pod, ports, open: port => kubelets.portForward(pod, port) })
 }
 
-/** `/run/...`: what a command says, both streams together; 500 with the reason if it fails. */
+/** `/run/...`: what a command says, both streams together; 500 with the reason if it fails. It ends with its client. */
 export async function run(asked: Asked, names: readonly string[]): Promise<ServerResponse> {
   const { kubelets, request } = asked
   const where = whereOf(asked, names)
@@ -77,9 +78,31 @@ export async function run(asked: Asked, names: readonly string[]): Promise<Serve
   if (command[0] === '') throw badRequest('you must specify the command')
   const options = { command, stdin: false, stdout: true, stderr: true, tty: false }
   await using session = await kubelets.exec(pod, container, options)
-  const said = { stdout: '', stderr: '' }
-  for await (const { stream, data } of session.output) said[stream] += Buffer.from(data).toString()
-  const code = await session.exitCode
-  if (code !== 0) return text(500, `command '${command.join(' ')}' exited with ${code}: ${said.stderr}`)
-  return { ...text(200, said.stdout + said.stderr), headers: { 'content-type': 'application/json' } }
+  const { code, stdout, stderr } = await outcomeOf(session, request.signal)
+  if (code !== 0) return text(500, `command '${command.join(' ')}' exited with ${code}: ${stderr}`)
+  return { ...text(200, stdout + stderr), headers: { 'content-type': 'application/json' } }
+}
+
+/** Bytes that are heard of a command, as many as a CRI's answer holds (maxMsgSize of cri-client); it may say more. */
+const longestOutput = 16 * 2 ** 20
+
+async function outcomeOf(session: ExecSession, signal: AbortSignal) {
+  const said = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
+  let left = longestOutput
+  const end = () => void session[Symbol.asyncDispose]()
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    signal.throwIfAborted()
+    for await (const { stream, data } of session.output) {
+      const heard = data.subarray(0, left)
+      left -= heard.length
+      if (heard.length > 0) said[stream].push(heard)
+    }
+    const textOf = (parts: Uint8Array[]) => Buffer.concat(parts).toString()
+    return { code: await session.exitCode, stdout: textOf(said.stdout), stderr: textOf(said.stderr) }
+  } catch (error) {
+    throw signal.aborted ? badRequest('the client is gone') : error
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
 }

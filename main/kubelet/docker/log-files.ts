@@ -25,36 +25,39 @@ export function createLogFiles({ docker, agent, owner }: Options): LogFiles {
     async open(path) {
       const file = quote(posix.join(nodeLogRoot(owner), posix.resolve('/', path)))
       const logs = quote(posix.join(await engineRoot.get(), 'containers'))
-      const script = `p=${file}
+      const script = `root=$(readlink -f ${root}) && logs=$(readlink -f ${logs} || echo "$root") && [ -n "$root" ] || exit 0
+p=${file}
 if [ -L "$p" ]; then case "$(readlink "$p")" in ${inPods}/*) p=${root}$(readlink "$p" | sed 's|^${inPods}||');; esac; fi
 p=$(readlink -f "$p") || exit 0
-case "$p/" in "$(readlink -f ${root})"/*|"$(readlink -f ${logs})"/*) ;; *) exit 0;; esac
+case "$p/" in "$root"/*|"$logs"/*) ;; *) exit 0;; esac
 if [ -d "$p" ]; then echo d; ls -p "$p"; elif [ -f "$p" ]; then echo f; cat "$p"; fi`
       const output = said(await agent.stream(['sh', '-c', onHost(script)]))
-      const first = await output.next()
-      if (first.done) return undefined
-      // What it is comes first, in a line of its own.
-      const [kind] = Buffer.from(first.value).toString('latin1', 0, 1)
-      const content = follow(first.value.subarray(2), output)
-      if (kind === 'f') return { content }
-      const names = (await textOf(content)).split('\n').filter(name => name !== '')
+      const { value: kind } = await output.next()
+      if (kind === undefined) return undefined
+      if (Buffer.from(kind).toString('latin1') === 'f') return { content: output }
+      const names = (await textOf(output)).split('\n').filter(name => name !== '')
       return { names }
     },
   }
 }
 
-async function* said(stream: AsyncIterable<Uint8Array> & { end(): void; destroy(): void }): AsyncGenerator<Uint8Array> {
+/** What the script found, a letter, and then what is in it. */
+async function* said(
+  stream: AsyncIterable<Uint8Array> & { end(): void; destroy(): void },
+): AsyncGenerator<Uint8Array, undefined> {
   stream.end()
+  let isFirst = true
   try {
-    for await (const { stream: kind, data } of demultiplex(stream)) if (kind === 'stdout') yield data
+    for await (const { stream: kind, data } of demultiplex(stream)) {
+      if (kind !== 'stdout') continue
+      if (isFirst) yield data.subarray(0, 1)
+      // The letter has a line of its own.
+      yield isFirst ? data.subarray(2) : data
+      isFirst = false
+    }
   } finally {
     stream.destroy()
   }
-}
-
-async function* follow(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first
-  yield* rest
 }
 
 async function textOf(content: AsyncIterable<Uint8Array>): Promise<string> {

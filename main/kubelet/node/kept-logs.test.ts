@@ -23,8 +23,10 @@ afterEach(async () => {
   rmSync(directory, { recursive: true })
 })
 
-const keptLogs = (limits?: { container: number; node: number }) =>
-  createKeptLogs({ directory, runtime, clock: createFakeClock(), log: silent, ...(limits && { limits }) })
+function keptLogs({ container = 1000, node = 10_000, files = 10 } = {}) {
+  const limits = { container, node, files }
+  return createKeptLogs({ directory, runtime, clock: createFakeClock(), log: silent, limits })
+}
 
 /** A container that has said `text`. */
 async function container(containerName: string, text: string): Promise<ContainerRecord> {
@@ -56,7 +58,7 @@ it('keeps what a container said, for its owner alone', async () => {
 })
 
 it('keeps the last whole lines of a long log', async () => {
-  const { files, keep } = keptLogs({ container: 20, node: 1000 })
+  const { files, keep } = keptLogs({ container: 20 })
   await keep(await container('app', Array.from({ length: 50 }, (_, n) => `line ${n}\n`).join('')))
   expect(await contentOf(files, pathOf('app'))).toBe('line 48\nline 49\n')
 })
@@ -72,6 +74,20 @@ it('drops the oldest, those of an earlier engine too', async () => {
     'the second\n',
     'third\n',
   ])
+})
+
+it('keeps no more files than it may', async () => {
+  const { files, keep } = keptLogs({ files: 1 })
+  for (const name of ['first', 'second']) await keep(await container(name, 'x\n'))
+  const kept = await Promise.all(['first', 'second'].map(name => contentOf(files, pathOf(name))))
+  expect(kept).toEqual([undefined, 'x\n'])
+})
+
+it('keeps once what it is given twice', async () => {
+  const { files, keep } = keptLogs({ node: 10 })
+  const again = await container('app', 'said\n')
+  for (const record of [again, again, await container('other', 'said\n')]) await keep(record)
+  expect(await contentOf(files, pathOf('app'))).toBe('said\n')
 })
 
 it('lets a container go whose log cannot be read', async () => {

@@ -21,9 +21,19 @@ interface Options {
   runtime: Runtime
   clock: Clock
   log: Logger
-  /** Bytes; default: 256 KiB of a container, 32 MiB of a node. The oldest files go first. */
-  limits?: { container: number; node: number }
+  limits?: KeptLimits
 }
+
+/** The oldest files go first. */
+interface KeptLimits {
+  /** Bytes of a container's log. */
+  container: number
+  /** Bytes of all logs of a node. */
+  node: number
+  files: number
+}
+
+const defaultLimits: KeptLimits = { container: 256 * 1024, node: 32 * 2 ** 20, files: 4096 }
 
 const lastLines = 5_000
 /** An engine that does not answer must not keep pods from going. */
@@ -35,8 +45,8 @@ interface KeptFile {
   size: number
 }
 
-export function createKeptLogs({ directory, runtime, clock, log, limits }: Options): KeptLogs {
-  const { container: ofContainer, node: ofNode } = limits ?? { container: 256 * 1024, node: 32 * 2 ** 20 }
+export function createKeptLogs({ directory, runtime, clock, log, limits = defaultLimits }: Options): KeptLogs {
+  const { container: ofContainer, node: ofNode } = limits
   let index: Promise<KeptFile[]> | undefined
 
   async function keep({ id, pod, name, attempt, startedAt }: ContainerRecord): Promise<void> {
@@ -47,6 +57,8 @@ export function createKeptLogs({ directory, runtime, clock, log, limits }: Optio
     const known = await (index ??= filesBelow(directory))
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await writeFile(path, text, privateFile)
+    const before = known.findIndex(file => file.path === path)
+    if (before >= 0) known.splice(before, 1)
     known.push({ path, size: text.length })
     await shrink(known)
   }
@@ -72,9 +84,11 @@ export function createKeptLogs({ directory, runtime, clock, log, limits }: Optio
   }
 
   async function shrink(known: KeptFile[]): Promise<void> {
-    while (known.reduce((sum, { size }) => sum + size, 0) > ofNode) {
+    let total = known.reduce((sum, { size }) => sum + size, 0)
+    while (total > ofNode || known.length > limits.files) {
       const oldest = known.shift()
       if (!oldest) return
+      total -= oldest.size
       await rm(oldest.path, { force: true })
       const container = dirname(oldest.path)
       // A directory goes with the last that is in it.

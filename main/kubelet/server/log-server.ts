@@ -13,7 +13,9 @@ export async function serveLogs(files: LogFiles, path: string): Promise<Answer> 
 }
 
 function listing(names: readonly string[]): Answer {
-  const lines = names.map(name => `<a href="${encodeURI(name)}">${escapeHtml(name)}</a>\n`)
+  // Pods name files as they like, also as a URL of another scheme.
+  const link = (name: string) => name.split('/').map(encodeURIComponent).join('/')
+  const lines = names.map(name => `<a href="${escapeHtml(link(name))}">${escapeHtml(name)}</a>\n`)
   const page = `<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n${lines.join('')}</pre>\n`
   return text(page, 200, 'text/html; charset=utf-8')
 }
