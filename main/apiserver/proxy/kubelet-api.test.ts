@@ -12,28 +12,28 @@ const pods = '/api/v1/namespaces/default/pods'
 const kubelet = '/api/v1/nodes/n/proxy'
 
 /** Of a command that waits. */
-let running = Promise.withResolvers<void>()
-let ended = Promise.withResolvers<void>()
+let running = Promise.withResolvers<undefined>()
+let ended = Promise.withResolvers<undefined>()
 
 /** Says its command, a byte at a time, and ends with 1 if that is `fail`; `wait` ends when it is disposed. */
 function session({ command }: ExecOptions): ExecSession {
   const failed = command[0] === 'fail'
-  const disposed = Promise.withResolvers<void>()
+  const disposed = Promise.withResolvers<undefined>()
   return {
     output: (async function* () {
       for (const byte of Buffer.from(command.join(' ')))
         yield { stream: failed ? ('stderr' as const) : ('stdout' as const), data: Buffer.of(byte) }
       if (command[0] !== 'wait') return
-      running.resolve()
+      running.resolve(undefined)
       await disposed.promise
-      ended.resolve()
+      ended.resolve(undefined)
     })(),
     write: () => Promise.resolve(),
     closeStdin: () => undefined,
     resize: () => Promise.resolve(),
     exitCode: Promise.resolve(failed ? 1 : 0),
     async [Symbol.asyncDispose]() {
-      disposed.resolve()
+      disposed.resolve(undefined)
     },
   }
 }
@@ -115,7 +115,7 @@ test.each([
 
 test('a command ends when the client that waits for it is gone', async () => {
   await using s = await withPod()
-  ;[running, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  ;[running, ended] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
   const asked = s.begin('/run/default/p/a?cmd=wait', 'POST').on('error', () => undefined)
   await running.promise
   asked.destroy()
