@@ -1,9 +1,8 @@
 import { pods, type Pod } from '../../shared/api/core.ts'
-import type { Client } from '../../shared/client/client.ts'
 import { keyOf } from '../../shared/client/key.ts'
-import { toTime, type Clock } from '../../shared/machinery/clock.ts'
-import type { Logger } from '../../shared/machinery/log.ts'
+import { toTime } from '../../shared/machinery/clock.ts'
 import { isNotFound } from '../../shared/machinery/status.ts'
+import type { SchedulerParts } from './scheduler-parts.ts'
 
 interface Failure {
   reason: 'Unschedulable' | 'SchedulerError'
@@ -12,15 +11,11 @@ interface Failure {
   nominated: string | undefined
 }
 
-interface Dependencies {
-  client: Client
-  clock: Clock
-  log: Logger
-}
-
 /** Says in the pod's status why it has no node, and which one it waits for; writes only what differs. */
-export async function writeUnscheduled(pod: Pod, failure: Failure, { client, clock, log }: Dependencies) {
+export async function writeUnscheduled(tried: Pod, failure: Failure, parts: SchedulerParts): Promise<void> {
+  const { client, informers, clock, log } = parts
   const { reason, message, nominated } = failure
+  const pod = informers.informer(pods).get(keyOf(tried)) ?? tried
   const { uid, generation } = pod.metadata
   const before = pod.status?.conditions?.find(each => each.type === 'PodScheduled')
   const isSaid = before?.status === 'False' && before.reason === reason && before.message === message
