@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeEvent, Pod } from '../../shared/api/core.ts'
+import type { ProbeResults } from '../../shared/machinery/probe-results.ts'
 import { useCluster } from '../helpers/cluster.ts'
 import { withoutDocker } from '../helpers/docker.ts'
 import { eventually } from '../helpers/eventually.ts'
@@ -53,6 +54,12 @@ describe.skipIf(withoutDocker)(`probes on Docker ${withoutDocker}`, () => {
     expect(messages).toContain('Liveness probe failed: why\nnot\n')
     expect(messages).toContain('Container c failed liveness probe, will be restarted')
     expect((await status('bad'))?.lastState?.terminated).toMatchObject({ exitCode: 137, reason: 'Error' })
+    // For the window its node keeps what was answered, past the end of the container.
+    const { uid } = (await cluster.read<Pod>('pod', 'bad')).metadata
+    const kept = await cluster.kubectl.ok(['get', '--raw', `/api/v1/nodes/${cluster.node}/proxy/probes/${uid}`])
+    const [results] = JSON.parse(kept) as ProbeResults[]
+    expect(results).toMatchObject({ container: 'c', probe: 'liveness' })
+    expect(results?.answers[0]).toMatchObject({ outcome: 'failure', output: 'why\nnot\n' })
     await cluster.kubectl.ok(['delete', 'pod', 'bad', '--grace-period=1', '--wait=false'])
   })
 

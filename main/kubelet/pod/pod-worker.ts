@@ -162,6 +162,7 @@ export function createPodWorker({ identity, parts, adopt, done }: Options): PodW
     deadline?.[Symbol.dispose]()
     storage[Symbol.dispose]()
     parts.prober.update(uid, [])
+    parts.prober.history.forget(uid)
     parts.images.forget(uid)
     parts.crashes.forget(uid)
     parts.statuses.forget(uid)

@@ -19,7 +19,8 @@ interface Options {
   endsOnFailure: boolean
   endsOnSuccess: boolean
   run(signal: AbortSignal): Promise<ProbeResult>
-  onResult(result: ProbeResult): void
+  /** `asked`: when, in milliseconds since the epoch. */
+  onResult(result: ProbeResult, asked: number): void
   onChange(): void
 }
 
@@ -43,7 +44,7 @@ export function createProbeLoop(options: Options): ProbeLoop {
     const asked = clock.now()
     const result = await tried()
     if (stop.signal.aborted) return
-    options.onResult(result)
+    options.onResult(result, asked)
     const outcome = result.outcome === 'warning' ? 'success' : result.outcome
     // An answer that could not be had counts neither way (pkg/kubelet/prober/worker.go, doProbe).
     if (outcome !== 'unknown') {

@@ -5,6 +5,7 @@ import { containerPath } from '../container/container-path.ts'
 import type { Target } from '../container/handler-parts.ts'
 import type { Handlers } from '../container/handlers.ts'
 import type { ContainerHealth } from '../pod/pod-actions.ts'
+import { createProbeHistory, type ProbeHistory } from './probe-history.ts'
 import { createProbeLoop } from './probe-loop.ts'
 import type { ProbeLoop } from './probe-loop.ts'
 
@@ -24,6 +25,8 @@ export interface Prober {
   ending(podUid: string): void
   health(containerId: string): ContainerHealth
   ready(containerId: string): boolean
+  /** What was answered lately; kept until the pod is forgotten. */
+  readonly history: Omit<ProbeHistory, 'add'>
 }
 
 interface Parts {
@@ -40,8 +43,12 @@ interface Probed {
   readiness?: ProbeLoop
 }
 
+type Kind = 'Startup' | 'Liveness' | 'Readiness'
+const probeNames = { Startup: 'startup', Liveness: 'liveness', Readiness: 'readiness' } as const
+
 export function createProber({ handlers, recorder, clock, changed }: Parts): Prober & Disposable {
   const pods = new Map<string, Map<string, Probed>>()
+  const history = createProbeHistory()
   const find = (containerId: string) => {
     for (const containers of pods.values()) {
       const found = containers.get(containerId)
@@ -50,7 +57,7 @@ export function createProber({ handlers, recorder, clock, changed }: Parts): Pro
     return undefined
   }
 
-  function loop(kind: 'Startup' | 'Liveness' | 'Readiness', probe: Probe, target: ProbeTarget): ProbeLoop {
+  function loop(kind: Kind, probe: Probe, target: ProbeTarget): ProbeLoop {
     const { pod, container, startedAt } = target
     const event = (reason: string, message: string) =>
       recorder.event(pod, 'Warning', reason, message, { fieldPath: containerPath(pod, container) })
@@ -63,7 +70,9 @@ export function createProber({ handlers, recorder, clock, changed }: Parts): Pro
       endsOnFailure: kind !== 'Readiness',
       endsOnSuccess: kind === 'Startup',
       run: signal => handlers.probe(probe, target, signal),
-      onResult({ outcome, output }) {
+      onResult({ outcome, output }, asked) {
+        const answer = { time: new Date(asked).toISOString(), milliseconds: clock.now() - asked, outcome, output }
+        history.add(pod.metadata.uid, { container: container.name, probe: probeNames[kind] }, answer)
         if (outcome === 'warning') event('ProbeWarning', `${kind} probe warning: ${output}`)
         if (outcome === 'failure') event('Unhealthy', `${kind} probe failed: ${output}`)
         if (outcome === 'unknown') event('Unhealthy', `${kind} probe errored and resulted in unknown state: ${output}`)
@@ -89,6 +98,7 @@ export function createProber({ handlers, recorder, clock, changed }: Parts): Pro
   }
 
   return {
+    history,
     update(podUid, targets) {
       const known = pods.get(podUid) ?? new Map<string, Probed>()
       pods.set(podUid, known)

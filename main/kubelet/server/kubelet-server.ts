@@ -54,6 +54,9 @@ export function createKubeletServer({ parts, states, info, logFiles }: Options):
       maxPods: valueOf(parts.allocatable().quantities.pods),
     })
 
+  /** Podbay's own: upstream's kubelet tells of probes by Events alone. */
+  const probesOf = (podUid: string) => parts.prober.history.of(podUid)
+
   const healthy = async () => text('ok')
   const routes: Record<string, (query: URLSearchParams) => Promise<Answer>> = {
     '/healthz': async query => (query.has('verbose') ? text(verbose) : text('ok')),
@@ -70,6 +73,7 @@ export function createKubeletServer({ parts, states, info, logFiles }: Options):
     async answer({ method, path, query }) {
       if (path === '/logs') return { ...text('', 301), location: 'logs/' }
       if (path.startsWith('/logs/')) return method === 'GET' ? serveLogs(logFiles, path.slice(6)) : notAllowed
+      if (path.startsWith('/probes/')) return method === 'GET' ? json(probesOf(path.slice(8))) : notAllowed
       const refusal = refusals.find(({ prefix }) => path.startsWith(prefix))
       if (refusal) return text(refusal.message, refusal.status)
       const name = path.replace(/(?<=.)\/$/, '')
