@@ -14,6 +14,7 @@ import { staleDisruptionController } from './disruption/stale-disruption.ts'
 import { endpointSliceController } from './endpoints/endpoint-slices.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
 import { endpointSliceMirroringController } from './endpointslice-mirroring/mirroring.ts'
+import { flowSchemaController } from './flow-schema.ts'
 import { garbageCollector } from './garbage-collector/garbage-collector.ts'
 import { ipAddressController } from './ip-addresses.ts'
 import { jobController } from './job/job.ts'
@@ -86,6 +87,7 @@ export function controllers({ kinds, rootCa, signer, clock }: Options): Controll
     endpointSliceController(),
     endpointSliceMirroringController,
     ipAddressController,
+    flowSchemaController,
     persistentVolumeController,
     ephemeralVolumeController,
     volumeExpandController,

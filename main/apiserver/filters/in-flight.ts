@@ -5,7 +5,7 @@ import { privileged } from './authorize.ts'
 import { isLongRunning } from './long-running.ts'
 
 /** Upstream's --max-requests-inflight and --max-mutating-requests-inflight. */
-const limits = { reading: 400, mutating: 200 }
+export const limits = { reading: 400, mutating: 200 }
 const readingVerbs = new Set(['get', 'list', 'watch'])
 
 export interface InFlight {

@@ -2,8 +2,9 @@ import { Counter, Gauge, Registry, type MetricType } from 'prom-client'
 import type { Resource } from '../../resources/resource.ts'
 import type { Store } from '../../store/store.ts'
 import { groupResourceOf } from '../../../shared/api/ref.ts'
+import { priorityLevelConfigurations, type PriorityLevelConfiguration } from '../../../shared/api/flowcontrol.ts'
 import { version } from '../discovery/version.ts'
-import type { InFlight } from '../filters/in-flight.ts'
+import { limits, type InFlight } from '../filters/in-flight.ts'
 import { prefixOf } from '../registry/key.ts'
 import { durationBuckets, type RequestMetrics } from './request-metrics.ts'
 
@@ -11,7 +12,7 @@ import { durationBuckets, type RequestMetrics } from './request-metrics.ts'
 export interface Sources {
   requests: RequestMetrics
   inFlight: InFlight
-  store: Pick<Store, 'count'>
+  store: Pick<Store, 'count' | 'list'>
   resources: () => readonly Resource[]
 }
 
@@ -60,6 +61,22 @@ export function createExposition({ requests, inFlight, store, resources }: Sourc
     },
   })
   new Gauge({
+    name: 'apiserver_flowcontrol_nominal_limit_seats',
+    help: 'What a priority level is configured to have of all requests under way; none is held to it.',
+    labelNames: ['priority_level'],
+    registers,
+    async collect() {
+      this.reset()
+      const { entries } = await store.list(prefixOf(priorityLevelConfigurations))
+      const levels = entries.map(({ object }) => object as PriorityLevelConfiguration)
+      const all = levels.reduce((sum, level) => sum + sharesOf(level), 0)
+      for (const level of levels) {
+        const seats = Math.ceil(((limits.reading + limits.mutating) * sharesOf(level)) / (all || 1))
+        this.set({ priority_level: level.metadata.name }, seats)
+      }
+    },
+  })
+  new Gauge({
     name: 'apiserver_resource_objects',
     help: 'Stored objects by kind.',
     labelNames: ['group', 'resource'],
@@ -93,6 +110,9 @@ export function createExposition({ requests, inFlight, store, resources }: Sourc
       .map(({ ref }) => ({ ...ref, count: store.count(prefixOf(ref)) }))
   return registry
 }
+
+const sharesOf = ({ spec }: PriorityLevelConfiguration) =>
+  (spec.type === 'Exempt' ? spec.exempt?.nominalConcurrencyShares : spec.limited?.nominalConcurrencyShares) ?? 0
 
 /** Of this process what costs nothing to know; prom-client's own set would wake an idle engine to watch the event loop. */
 function addProcess(registers: Registry[]): void {

@@ -30,6 +30,20 @@ function valueOf(lines: string[], name: string, labels: Record<string, string>):
 const place = '/api/v1/namespaces/default/configmaps'
 
 describe('GET /metrics', () => {
+  it('shares the places for requests among the priority levels', async () => {
+    await using test = await startServer()
+    const seats = (lines: string[], priority_level: string) =>
+      valueOf(lines, 'apiserver_flowcontrol_nominal_limit_seats', { priority_level })
+    const lines = await scrape(test)
+    // 20 and 40 of the 245 shares of upstream's levels, of 600 places.
+    expect([seats(lines, 'global-default'), seats(lines, 'workload-high')]).toEqual([49, 98])
+    expect(seats(lines, 'exempt')).toBe(0)
+    const limited = { nominalConcurrencyShares: 245, limitResponse: { type: 'Reject' } }
+    const path = '/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations'
+    await test.send('POST', path, { metadata: { name: 'mine' }, spec: { type: 'Limited', limited } })
+    expect(seats(await scrape(test), 'mine')).toBe(300)
+  })
+
   it('counts requests by what was asked for and how it was answered', async () => {
     await using test = await startServer()
     await test.send('POST', place, { metadata: { name: 'a' } })
