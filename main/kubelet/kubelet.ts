@@ -308,7 +308,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
           const { uid } = pod.metadata
           finished.delete(uid)
           workers.get(uid)?.gone()
-          if (isMirror(pod)) staticPods.changed()
+          if (isMirror(pod) || staticPods.hasName(pod)) staticPods.changed()
         },
       }),
     )

@@ -1,10 +1,10 @@
 import { watch } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { Node, Pod } from '../../../shared/api/core.ts'
-import { toTime, type Clock } from '../../../shared/machinery/clock.ts'
+import { toMicroTime, toTime, type Clock } from '../../../shared/machinery/clock.ts'
 import type { Logger } from '../../../shared/machinery/log.ts'
 import { isNotFound, StatusError } from '../../../shared/machinery/status.ts'
-import { localUid, readManifests } from './manifest.ts'
+import { firstSeen, localUid, readManifests } from './manifest.ts'
 import type { Mirrors } from './mirrors.ts'
 
 /** Runs the pods of a directory's manifests, and shows each in the API by a mirror. */
@@ -13,6 +13,8 @@ export interface StaticPods extends Disposable {
   begin: () => Promise<void>
   /** A manifest, a mirror or the node has changed. */
   changed: () => void
+  /** Whether a static pod has the name of this one: it gets its mirror when an ordinary pod gives that back. */
+  hasName: (pod: Pod) => boolean
   /** Nothing is left of a pod that was to end; whether it was a static one. */
   ended: (uid: string) => boolean
   /** The uid that a pod has in the API; undefined while a static pod has no mirror. */
@@ -49,6 +51,9 @@ export function createStaticPods(options: Options): StaticPods {
   let retry: Disposable | undefined
   let stopped = false
   let failure: unknown
+  /** What was wrong in the last round, which this one does not tell again, and in this one. */
+  let told = new Set<string>()
+  let telling = new Set<string>()
   const isOver = () => stopped
 
   const fullName = ({ metadata }: Pod) => `${metadata.namespace ?? ''}/${metadata.name}`
@@ -59,7 +64,7 @@ export function createStaticPods(options: Options): StaticPods {
     await makeDirectory(directory)
     watcher ??= watchDirectory(directory)
     const { pods, errors } = await readManifests(directory, nodeName)
-    for (const error of errors) log.error('A manifest is left out', { error })
+    for (const error of errors) tell(error.message, () => log.error('A manifest is left out', { error }))
     return pods
   }
   function watchDirectory(path: string): Disposable {
@@ -68,7 +73,18 @@ export function createStaticPods(options: Options): StaticPods {
     return { [Symbol.dispose]: () => watching.close() }
   }
 
+  function tell(what: string, say: () => void) {
+    telling.add(what)
+    if (!told.has(what)) say()
+  }
+
   async function reconcile(): Promise<void> {
+    telling = new Set()
+    await look()
+    told = telling
+  }
+
+  async function look(): Promise<void> {
     const wanted = new Map((await manifests()).map(pod => [pod.metadata.uid, pod]))
     for (const [uid, pod] of running) if (!wanted.has(uid)) end(uid, pod)
     const home = node()
@@ -98,15 +114,17 @@ export function createStaticPods(options: Options): StaticPods {
       await mirrors.remove(mirror)
       mirror = undefined
     }
+    const taken = known ?? firstSeen(pod, toMicroTime(clock.now()))
     try {
-      mirror ??= await mirrors.ensure(pod, home)
+      mirror ??= await mirrors.ensure(taken, home)
     } catch (error) {
-      log.error('A static pod has no mirror', { pod: fullName(pod), error })
+      const name = fullName(pod)
+      tell(`${name}: ${String(error)}`, () => log.error('A static pod has no mirror', { pod: name, error }))
       // Its namespace may come.
       if (isNotFound(error)) retryLater()
       if (isMalformed(error)) return
     }
-    const next = showing(known ?? { ...pod, spec: mirror?.spec ?? pod.spec }, mirror)
+    const next = showing(known ?? { ...taken, spec: mirror?.spec ?? pod.spec }, mirror)
     running.set(uid, next)
     if (!stopped) run(next)
   }
@@ -144,6 +162,7 @@ export function createStaticPods(options: Options): StaticPods {
       if (failure !== undefined) throw new Error('static pods are not known', { cause: failure })
     },
     changed,
+    hasName: pod => [...running.values()].some(each => fullName(each) === fullName(pod)),
     ended(uid) {
       const was = running.delete(uid)
       if (was) changed()

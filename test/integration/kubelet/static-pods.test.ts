@@ -58,7 +58,11 @@ it('a manifest becomes a pod of the node, with a mirror in the API that tells it
   expect(pod.metadata).toMatchObject({
     namespace: 'default',
     labels: { app: 'web' },
-    annotations: { 'kubernetes.io/config.source': 'file', 'kubernetes.io/config.mirror': hash },
+    annotations: {
+      'kubernetes.io/config.source': 'file',
+      'kubernetes.io/config.seen': expect.stringMatching(/^2.*Z$/),
+      'kubernetes.io/config.mirror': hash,
+    },
     ownerReferences: [{ kind: 'Node', name: 'n1', controller: true }],
   })
   expect(pod.spec.tolerations).toContainEqual({ operator: 'Exists', effect: 'NoExecute' })
@@ -103,6 +107,19 @@ it('without its manifest a pod ends and its mirror goes; the same manifest bring
   await gone()
   await put(manifest('nginx:1'))
   await running()
+})
+
+it('gets its mirror when an ordinary pod gives its name back', async () => {
+  await node.client.create(pods, {
+    metadata: { name: 'web-n1', namespace: 'default' },
+    spec: { nodeName: 'elsewhere', containers: [{ name: 'app', image: 'redis:1' }] },
+  })
+  await put(manifest('nginx:1'))
+  await node.after(0, async () => expect(await containers()).toEqual(['nginx:1']))
+  expect((await mirror()).spec.nodeName).toBe('elsewhere')
+  await node.client.delete(pods, { namespace: 'default', name: 'web-n1' }, { gracePeriodSeconds: 0 })
+  await node.after(0, async () => expect((await mirror()).spec.nodeName).toBe('n1'))
+  expect(await containers()).toEqual(['nginx:1'])
 })
 
 it('outlives the kubelet', async () => {
