@@ -1,3 +1,4 @@
+import type Docker from 'dockerode'
 import { getServers } from 'node:dns'
 import type { Config } from '../config.ts'
 import { createNodeAgent } from '../kubelet/docker/agent/agent.ts'
@@ -7,7 +8,7 @@ import { connectDocker } from '../kubelet/docker/connect.ts'
 import { createDockerRuntime } from '../kubelet/docker/docker-runtime.ts'
 import { createLogFiles } from '../kubelet/docker/log-files.ts'
 import { lazily } from '../kubelet/docker/lazily.ts'
-import { ensureNetwork, isLocalAddress } from '../kubelet/docker/network.ts'
+import { isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
 import { singly } from '../kubelet/docker/singly.ts'
 import { createDockerVolumeStore } from '../kubelet/docker/volume-store.ts'
 import { createVolumeHost } from '../kubelet/docker/volumes.ts'
@@ -30,6 +31,8 @@ interface Options {
   serves: boolean
   /** Of all nodes on this engine. */
   pullRecords: PullRecords
+  /** The network of all nodes, as the engine has it now. */
+  network: (docker: Docker) => Promise<ClusterNetwork>
   plane: ControlPlane
   informers: Informers
   clock: Clock
@@ -45,7 +48,7 @@ export async function createDockerNode(options: Options): Promise<NodeParts> {
   const { docker } = connection
   const owner = { cluster, node }
   /** Looked for each time, since it may be removed while no pod is in it. */
-  const network = singly(() => ensureNetwork(docker, { cluster }))
+  const network = singly(() => options.network(docker))
   const local = lazily(async () => isLocalAddress((await network()).gateway))
   const image = { image: config.agentImage, base: config.agentBaseImage }
   let tell: (line: string) => void = () => undefined

@@ -2,6 +2,8 @@ import type Docker from 'dockerode'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { connectDocker } from '../kubelet/docker/connect.ts'
+import { inTurn } from '../kubelet/docker/in-turn.ts'
+import { ensureNetwork } from '../kubelet/docker/network.ts'
 import { createPullRecords } from '../kubelet/images/pull-records.ts'
 import { haltNode, removeNode } from '../kubelet/docker/remove-cluster.ts'
 import type { Informers } from '../../shared/client/informer.ts'
@@ -36,10 +38,12 @@ export function createDockerNodes({ config, ...shared }: Options): DockerNodes {
     await work(connection.docker)
   }
   const pullRecords = createPullRecords({ ...shared, file: recordFile(join(config.dataDir, 'pulled-images.json')) })
+  /** For one node after the other: those that asked at once could each be given a network of its own. */
+  const network = inTurn((docker: Docker) => ensureNetwork(docker, { cluster: config.name }))
   const ownerOf = (node: string) => ({ cluster: config.name, node })
   return {
     create: nodeName =>
-      createDockerNode({ ...shared, config, pullRecords, nodeName, serves: nodeName === config.nodeName }),
+      createDockerNode({ ...shared, config, pullRecords, network, nodeName, serves: nodeName === config.nodeName }),
     halt: nodeName => connected(docker => haltNode(docker, ownerOf(nodeName))),
     remove: nodeName => connected(docker => removeNode(docker, ownerOf(nodeName), { image: config.agentImage })),
   }

@@ -21,7 +21,7 @@ export async function ensureNetwork(
   { cluster, subnet }: { cluster: string; subnet?: string },
 ): Promise<ClusterNetwork> {
   const name = `podbay-${cluster}`
-  const known = await unlessGone(docker.getNetwork(name).inspect())
+  const known = await findNetwork(docker, name)
   if (known) return networkOf(known)
   try {
     await docker.createNetwork({
@@ -34,7 +34,26 @@ export async function ensureNetwork(
   } catch (error) {
     if (engineStatus(error) !== 409) throw error // someone else has just created it
   }
-  return networkOf(await docker.getNetwork(name).inspect())
+  const made = await findNetwork(docker, name)
+  if (!made) throw new Error(`the engine has no network ${name} right after it was made`)
+  return networkOf(made)
+}
+
+/**
+ * Engines before 25.0 may serve two who ask for the same name at once, each with a network of its own; one of them may be
+ * an engine that was killed while Docker hung. A container can't be put into either by its name then: the one that
+ * containers are in stays, or the oldest.
+ */
+async function findNetwork(docker: Docker, name: string): Promise<NetworkInspectInfo | undefined> {
+  const named = (await docker.listNetworks({ filters: { name: [name] } })).filter(({ Name }) => Name === name)
+  if (named.length < 2) return named[0]
+  const found = await Promise.all(named.map(({ Id }) => unlessGone(docker.getNetwork(Id).inspect())))
+  const networks = found.filter(each => each !== undefined)
+  const [oldest] = networks.sort((a, b) => Date.parse(a.Created) - Date.parse(b.Created))
+  const kept = networks.find(({ Containers = {} }) => Object.keys(Containers).length > 0) ?? oldest
+  for (const { Id } of networks.filter(each => each !== kept))
+    await unlessGone(docker.getNetwork(Id).remove() as Promise<unknown>)
+  return kept
 }
 
 function networkOf({ Id, Name, IPAM }: NetworkInspectInfo): ClusterNetwork {

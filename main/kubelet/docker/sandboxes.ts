@@ -41,8 +41,8 @@ export function createSandboxes(options: DockerRuntimeOptions & { podCgroups: Po
     try {
       return await runAt(config)
     } catch (error) {
-      if (engineStatus(error) !== 404) throw error
-      // The image or the network was removed while no pod needed it.
+      // The image or the network was removed while no pod needed it, or there is another network of that name.
+      if (![404, 400].includes(engineStatus(error) ?? 0)) throw error
       place.forget()
       return runAt(config)
     }

@@ -244,6 +244,17 @@ describe.skipIf(withoutDocker)('network of pods', () => {
     }
   })
 
+  it('keeps of networks of one name the one that is in use', async () => {
+    const { docker } = node
+    const { id } = await node.network()
+    const duplicate = { Name: `podbay-${cluster}`, Driver: 'bridge', CheckDuplicate: false }
+    // Engines from 25.0 on refuse what earlier ones do for those who ask at once.
+    await docker.createNetwork(duplicate).catch((error: unknown) => expect(error).toMatchObject({ statusCode: 409 }))
+    expect(await Promise.all([node.network(), node.network()])).toMatchObject([{ id }, { id }])
+    const { ip } = await runSandbox(node, 'afterwards')
+    expect(ip.split('.', 2)).toEqual(servers[0]!.split('.', 2))
+  })
+
   it('reaches what listens at the gateway', async () => {
     const { gateway } = await node.network()
     const server = createServer(socket => socket.end('engine\n')).listen(0, gateway)
