@@ -52,3 +52,12 @@ it('tells what is wrong with the text of a profile', async () => {
   const message = expect.stringMatching(/^decoding seccomp profile failed ".*broken\.json": ./)
   await expect(filter(file('broken.json'))).rejects.toMatchObject({ reason: 'CreateContainerError', message })
 })
+
+it('is never read from elsewhere', async () => {
+  const pod = aPod({ securityContext: file('../../../../..' + directory + '/profiles/open.json') })
+  const none = { byDefault: true, directory: undefined }
+  await expect(seccompFilter(aPod({ securityContext: file('a.json') }), { name: 'app' }, none)).rejects.toThrow(
+    'cannot load seccomp profile "/var/lib/kubelet/seccomp/a.json": open /var/lib/kubelet/seccomp/a.json: no such file',
+  )
+  await expect(seccompFilter(pod, { name: 'app' }, none)).rejects.toThrow("must not contain '..'")
+})

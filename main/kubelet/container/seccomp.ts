@@ -24,15 +24,16 @@ export async function seccompFilter(
   const profile = securityContext?.seccompProfile ?? pod.spec.securityContext?.seccompProfile
   if (!profile) return byDefault
   if (profile.type !== 'Localhost') return profile.type !== 'Unconfined'
-  return await readProfile(directory ?? '/var/lib/kubelet/seccomp', profile.localhostProfile ?? '')
+  return await readProfile(directory, profile.localhostProfile ?? '')
 }
 
-async function readProfile(directory: string, name: string): Promise<string> {
-  const path = join(directory, name)
+async function readProfile(directory: string | undefined, name: string): Promise<string> {
+  const path = join(directory ?? '/var/lib/kubelet/seccomp', name)
   const cannotLoad = (why: string) =>
     new RuntimeFault('CreateContainerError', `cannot load seccomp profile "${path}": ${why}`)
   // The API server has seen to it; a profile is text that its pod could learn of, so no file but these is read.
   if (name.split('/').includes('..')) throw cannotLoad("must not contain '..'")
+  if (directory === undefined) throw cannotLoad(`open ${path}: no such file or directory`)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw cannotLoad(reasonOf(error, path))
   })

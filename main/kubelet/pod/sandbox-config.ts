@@ -1,9 +1,16 @@
 import type { Pod } from '../../../shared/api/core.ts'
 import { sysctlName } from '../admission/sysctl-name.ts'
-import { defaultConfiguration } from '../configuration/kubelet-configuration.ts'
 import { sandboxHostname } from '../container/hosts-file.ts'
-import { needsGroup, podResources } from '../resources/resources.ts'
+import { groupResources } from '../resources/resources.ts'
 import type { SandboxConfig } from '../runtime.ts'
+
+interface Options {
+  attempt: number
+  clusterDomain: string
+  podPidsLimit: number
+  /** As runtimeHandlerOf tells it. */
+  runtimeHandler: string
+}
 
 /**
  * What the runtime must know to make a pod's sandbox (kuberuntime_sandbox.go, generatePodSandboxConfig). Throws where the
@@ -11,7 +18,7 @@ import type { SandboxConfig } from '../runtime.ts'
  */
 export function sandboxConfig(
   pod: Pod,
-  { attempt, clusterDomain, podPidsLimit }: { attempt: number; clusterDomain: string; podPidsLimit: number },
+  { attempt, clusterDomain, podPidsLimit, runtimeHandler }: Options,
 ): SandboxConfig {
   const { metadata, spec } = pod
   const resources = groupResources(pod, podPidsLimit)
@@ -30,18 +37,8 @@ export function sandboxConfig(
     ...(spec.securityContext?.sysctls && {
       sysctls: Object.fromEntries(spec.securityContext.sysctls.map(s => [sysctlName(s.name), s.value])),
     }),
+    ...(runtimeHandler !== '' && { runtimeHandler }),
     ...(resources && { resources }),
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
   }
-}
-
-/**
- * What the group of a pod is limited to; undefined for pods that need none. For the sake of processes a pod gets one only if
- * somebody chose their number, since its containers are bounded anyway, and its other limits then stay theirs.
- */
-function groupResources(pod: Pod, podPidsLimit: number): SandboxConfig['resources'] {
-  const resources = podResources(pod, { processes: podPidsLimit })
-  if (needsGroup(pod)) return resources
-  const isChosen = podPidsLimit > 0 && podPidsLimit !== defaultConfiguration.podPidsLimit
-  return isChosen ? { ...resources, cpuQuota: 0, memoryLimit: 0 } : undefined
 }

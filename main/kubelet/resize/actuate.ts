@@ -3,7 +3,7 @@ import type { KubeletParts } from '../kubelet-parts.ts'
 import { allContainers, newest, sandboxOf } from '../pod/pod-records.ts'
 import type { PodState } from '../pod/pod-state.ts'
 import { valueOf } from '../resources/quantities.ts'
-import { containerResources, effectiveLimits, needsGroup, podResources } from '../resources/resources.ts'
+import { containerResources, effectiveLimits, groupResources } from '../resources/resources.ts'
 import type { PodResources } from '../runtime.ts'
 import { retryPeriod } from '../container/waiting-fault.ts'
 import { sameAmounts, withAllocation, type Resources } from './allocation.ts'
@@ -91,9 +91,8 @@ async function apply(
 ) {
   const { runtime } = parts
   const { sandbox } = sandboxOf(state.records)
-  const [now, was] = [wholeOf(pod, parts), wholeOf(before, parts)]
-  const grouped = sandbox !== undefined && needsGroup(pod)
-  if (grouped) await runtime.updateSandbox(sandbox.id, largest(now, was))
+  const [now, was] = [groupOf(pod, parts), groupOf(before, parts)]
+  if (sandbox && now) await runtime.updateSandbox(sandbox.id, largest(now, was ?? now))
   const shrinksFirst = [...changes].sort(
     (a, b) => memoryOf(a.now) - memoryOf(a.before) - (memoryOf(b.now) - memoryOf(b.before)),
   )
@@ -101,14 +100,13 @@ async function apply(
     await runtime.updateContainer(id, containerResources(pod, container, parts.allocatable().memory))
     granted(state, container)
   }
-  if (grouped) await runtime.updateSandbox(sandbox.id, now)
+  if (sandbox && now) await runtime.updateSandbox(sandbox.id, now)
   grantedWhole(state, pod)
 }
 
 const memoryOf = ({ limits }: Resources) => valueOf(limits?.['memory'])
 
-const wholeOf = (pod: Pod, { settings }: KubeletParts): PodResources =>
-  podResources(pod, { processes: settings.configuration.podPidsLimit })
+const groupOf = (pod: Pod, { settings }: KubeletParts) => groupResources(pod, settings.configuration.podPidsLimit)
 
 /** 0 is no limit. */
 const larger = (a: number, b: number) => (a === 0 || b === 0 ? 0 : Math.max(a, b))
@@ -139,8 +137,8 @@ async function refuseTooLittle(
   const shrinks = (now: number, was: number) => now !== 0 && (was === 0 || now < was)
   const faults: string[] = []
   const usage = async (id: string) => (await parts.runtime.usage(id))?.memory.usageBytes ?? 0
-  const [now, was] = [wholeOf(pod, parts).memoryLimit, wholeOf(before, parts).memoryLimit]
-  if (needsGroup(pod) && shrinks(now, was)) {
+  const [now = 0, was = 0] = [pod, before].map(each => groupOf(each, parts)?.memoryLimit)
+  if (shrinks(now, was)) {
     const running = state.records.containers.filter(r => r.state === 'running')
     const used = (await Promise.all(running.map(r => usage(r.id)))).reduce((sum, bytes) => sum + bytes, 0)
     if (used >= now) faults.push(`attempting to set pod memory limit (${now}) below current usage (${used})`)

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Container, PodSpec } from '../../../shared/api/core.ts'
+import { defaultConfiguration } from '../configuration/kubelet-configuration.ts'
 import { aPod } from '../pod/pod.fixture.ts'
-import { containerResources, needsGroup, podResources } from './resources.ts'
+import { containerResources, groupResources, podResources } from './resources.ts'
 
 const Mi = 2 ** 20
 const nodeMemory = 8 * 2 ** 30
@@ -71,9 +72,16 @@ describe('resources of a pod as a whole', () => {
   })
 
   it('need a group, as huge pages do, which has a limit of processes too', () => {
-    expect(needsGroup(pod({ containers: [container('app', both({ cpu: '1', memory: '1Mi' }))] }))).toBe(false)
-    expect(needsGroup(pod({ resources: { requests: { cpu: '1' } } }))).toBe(true)
-    expect(needsGroup(pod({ containers: [container('app', both({ 'hugepages-2Mi': '2Mi' }))] }))).toBe(true)
-    expect(podResources(pod({}), { processes: 100 }).processes).toBe(100)
+    const group = (spec: Partial<PodSpec>) => groupResources(pod(spec), defaultConfiguration.podPidsLimit)
+    expect(group({ containers: [container('app', both({ cpu: '1', memory: '1Mi' }))] })).toBeUndefined()
+    expect(group({ containers: [container('app', both({ 'hugepages-2Mi': '2Mi' }))] })).toBeDefined()
+    const processes = { processes: defaultConfiguration.podPidsLimit }
+    expect(group({ resources: { requests: { cpu: '1' } } })).toMatchObject(processes)
+  })
+
+  it('need none for processes unless their number was chosen', () => {
+    const limits = { cpuQuota: 0, memoryLimit: 0, processes: 60 }
+    expect(groupResources(pod({ containers: [container('app', both({ cpu: '1' }))] }), 60)).toMatchObject(limits)
+    expect(groupResources(pod({}), -1)).toBeUndefined()
   })
 })

@@ -1,5 +1,6 @@
 import type { Container, Pod } from '../../../shared/api/core.ts'
 import { hasPodLevelResources, podLimits, podRequests } from '../../../shared/machinery/pod-resources.ts'
+import { defaultConfiguration } from '../configuration/kubelet-configuration.ts'
 import { oomScoreAdj } from './oom-score.ts'
 import { allContainers } from '../pod/pod-records.ts'
 import { milliOf, valueOf } from './quantities.ts'
@@ -64,7 +65,18 @@ const hugePagesPrefix = 'hugepages-'
  * Whether the containers of a pod have to be limited together: for all others their own limits do, and the pod starts
  * without a group that costs time to make.
  */
-export function needsGroup({ spec }: Pod): boolean {
+function needsGroup({ spec }: Pod): boolean {
   const usesHugePages = Object.keys(podLimits(spec)).some(name => name.startsWith(hugePagesPrefix))
   return hasPodLevelResources(spec) || usesHugePages
+}
+
+/**
+ * What the group of a pod is limited to; undefined for pods that need none. For the sake of processes a pod gets one only if
+ * somebody chose their number, since its containers are bounded anyway, and its other limits then stay theirs.
+ */
+export function groupResources(pod: Pod, podPidsLimit: number): PodResources | undefined {
+  const resources = podResources(pod, { processes: podPidsLimit })
+  if (needsGroup(pod)) return resources
+  const isChosen = podPidsLimit > 0 && podPidsLimit !== defaultConfiguration.podPidsLimit
+  return isChosen ? { ...resources, cpuQuota: 0, memoryLimit: 0 } : undefined
 }

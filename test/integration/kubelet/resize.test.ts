@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { pods } from '../../../shared/api/core.ts'
 import type { Pod } from '../../../shared/api/core.ts'
 import { priorityClasses } from '../../../shared/api/scheduling.ts'
-import type { ContainerResources } from '../../../main/kubelet/runtime.ts'
+import type { ContainerResources, PodResources } from '../../../main/kubelet/runtime.ts'
 import { startNode } from './node.ts'
 import type { TestNode } from './node.ts'
 
@@ -180,6 +180,18 @@ it('resizes a pod as a whole, before the containers that its limits bound', asyn
   used = 0
   await eventually('web', found => expect(found.status?.resources).toEqual(sized('1', '48Mi')), 15_000)
   expect(resizing).toEqual(['pod 128', 'container 48', 'pod 48'])
+})
+
+it('keeps the weight of a group that a pod has for its processes', async () => {
+  await node[Symbol.asyncDispose]()
+  node = await startNode({ configuration: { podPidsLimit: 60 } })
+  const groups: PodResources[] = []
+  node.runtime.updateSandbox = async (_, resources) => void groups.push(resources)
+  await node.run('web', { containers: [{ ...app, resources: sized('500m') }] })
+  await running('web')
+  await resize('web', sized('1'))
+  await eventually('web', found => expect(statusOf(found)?.resources).toEqual(sized('1')))
+  expect(groups.at(-1)).toMatchObject({ cpuShares: 1024, cpuQuota: 0, memoryLimit: 0, processes: 60 })
 })
 
 it('tells what the containers of any pod have together', async () => {
