@@ -6,9 +6,16 @@ import type { Why } from '../why/why.ts'
 
 const most = 5
 
+interface LogWanted {
+  namespace: string
+  name: string
+  container: string
+  previous: boolean
+}
+
 /**
- * The last lines of the run before, where an explanation rests on how a container ended and the kubelet kept no
- * termination message. Empty while there are none, and if the log can't be had.
+ * The last lines of a container, where an explanation rests on what it did and the kubelet kept no termination message.
+ * Read once: of one that runs they are those of the moment. Empty while there are none, and if the log can't be had.
  */
 export function useLastLines(why: () => Why): Readonly<ShallowRef<readonly string[]>> {
   const { transport } = useSession()
@@ -16,10 +23,17 @@ export function useLastLines(why: () => Why): Readonly<ShallowRef<readonly strin
   /** Which log to read: another container, or one more restart, is another one. */
   const wanted = computed(() => {
     const { actions, facts, sentence } = why()
-    const logs = actions.find(action => action.do === 'previousLogs' && action.container !== undefined)
+    const logs = actions.find(each => ['logs', 'previousLogs'].includes(each.do) && each.container !== undefined)
     if (!logs || facts.some(fact => fact.label.key === 'why.fact.lastWords')) return undefined
     const run = facts.find(fact => fact.label.key === 'why.fact.exit')?.text
-    return JSON.stringify({ ...logs.target, ref: undefined, container: logs.container, run, key: sentence.key })
+    return JSON.stringify({
+      ...logs.target,
+      ref: undefined,
+      container: logs.container,
+      previous: logs.do === 'previousLogs',
+      run,
+      key: sentence.key,
+    })
   })
 
   watch(
@@ -27,11 +41,11 @@ export function useLastLines(why: () => Why): Readonly<ShallowRef<readonly strin
     async (key, _, onCleanup) => {
       lines.value = []
       if (key === undefined) return
-      const { namespace, name, container } = JSON.parse(key) as { namespace: string; name: string; container: string }
+      const { namespace, name, container, previous } = JSON.parse(key) as LogWanted
       const abort = new AbortController()
       onCleanup(() => abort.abort())
       const path = pathOf(pods, { namespace, name, subresource: 'log' })
-      const query = { container, previous: 'true', tailLines: String(most) }
+      const query = { container, tailLines: String(most), ...(previous && { previous: 'true' }) }
       try {
         const decoder = new TextDecoder()
         let text = ''

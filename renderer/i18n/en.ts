@@ -52,6 +52,7 @@ export default {
     ShortOfEndpoints: 'Short of endpoints',
     NoReport: 'No report yet',
     restarted: 'restarted',
+    notResized: 'not resized',
     notReady: 'not ready',
     cordoned: 'cordoned',
   },

@@ -25,6 +25,9 @@ const state: Messages['state'] = {
   SchedulingGated: '调度受限',
   Error: '出错',
   OOMKilled: '内存耗尽',
+  ContainerStatusUnknown: '容器状态未知',
+  SysctlForbidden: '禁止的 sysctl',
+  UnexpectedAdmissionError: '节点拒绝',
   Evicted: '已被驱逐',
   BackoffLimitExceeded: '超过重试上限',
   DeadlineExceeded: '超过时限',
@@ -55,6 +58,7 @@ const state: Messages['state'] = {
   PIDPressure: '进程数紧张',
   NetworkUnavailable: '网络不可用',
   restarted: '曾重启',
+  notResized: '未调整资源',
   notReady: '未就绪',
   cordoned: '已停止调度',
 }

@@ -48,6 +48,27 @@ describe('podStatus', () => {
     expect(podStatus(over(137, 'OOMKilled'), now)).toEqual({ mark: 'err', word: 'OOMKilled' })
   })
 
+  it('marks every pod that failed, and says why beside what its containers say', () => {
+    const failed = (reason: string, container = {}) => {
+      const pod = podOf({ phase: 'Failed', ready: false, container })
+      return podStatus({ ...pod, status: { ...pod.status, reason } }, now)
+    }
+    expect(failed('SysctlForbidden', { state: {} })).toEqual({ mark: 'err', word: 'SysctlForbidden' })
+    expect(failed('Evicted', { state: ended(137, 9, { reason: 'Error' }) })).toEqual({
+      mark: 'err',
+      word: 'Error',
+      note: 'Evicted',
+    })
+  })
+
+  it('notes a resize that has to wait', () => {
+    const conditions = [
+      { type: 'Ready', status: 'True' },
+      { type: 'PodResizePending', status: 'True', reason: 'Infeasible' },
+    ]
+    expect(podStatus(podOf({ conditions }), now)).toEqual({ mark: 'warn', word: 'Running', note: 'notResized' })
+  })
+
   it('says Terminating whatever the containers do', () => {
     const pod = podOf({ container: waiting('CrashLoopBackOff') })
     expect(podStatus({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: ago(1) } }, now).word).toBe(

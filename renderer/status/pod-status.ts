@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from '../../shared/api/core.ts'
+import type { Container, ContainerStatus, Pod } from '../../shared/api/core.ts'
 import { condition, since, type Mark, type ObjectStatus } from './status.ts'
 
 /** Restarts in the last two hours are worth a look. */
@@ -72,7 +72,24 @@ export function podStatus(pod: Pod, now: number): ObjectStatus {
   const word = podReason(pod)
   if (word === 'Running') return running(pod, now)
   if (word === 'NotReady') return { mark: 'warn', word: 'Running', note: 'notReady' }
+  if (pod.status?.phase === 'Failed') {
+    const { reason } = pod.status
+    return { mark: 'err', word, ...(reason && reason !== word && { note: reason }) }
+  }
   return { mark: markOf(word), word }
+}
+
+/** The condition that tells why a resize has not come to its end; undefined if none waits. */
+export function resizeTrouble(pod: Pod): ReturnType<typeof condition> {
+  const pending = condition(pod, 'PodResizePending')
+  if (pending?.status === 'True') return pending
+  const inProgress = condition(pod, 'PodResizeInProgress')
+  return inProgress?.status === 'True' && inProgress.reason === 'Error' ? inProgress : undefined
+}
+
+/** In the order in which they start. */
+export function allContainers({ spec }: Pod): Container[] {
+  return [...(spec.initContainers ?? []), ...spec.containers]
 }
 
 function running(pod: Pod, now: number): ObjectStatus {
@@ -81,6 +98,7 @@ function running(pod: Pod, now: number): ObjectStatus {
     const long = since(ready?.lastTransitionTime ?? pod.status?.startTime, now) > patience
     return { mark: long ? 'warn' : 'pend', word: 'Running', note: 'notReady' }
   }
+  if (resizeTrouble(pod)) return { mark: 'warn', word: 'Running', note: 'notResized' }
   const last = lastRestart(pod)
   if (last && now - last < recent) return { mark: 'warn', word: 'Running', note: 'restarted' }
   return { mark: 'ok', word: 'Running' }

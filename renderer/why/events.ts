@@ -11,6 +11,11 @@ export function latest(
     .toSorted((a, b) => eventTime(b) - eventTime(a))[0]
 }
 
+/** Those about one container of a pod, and those that do not say which. */
+export function ofContainer(events: readonly KubeEvent[], name: string): readonly KubeEvent[] {
+  return events.filter(({ involvedObject: { fieldPath } }) => !fieldPath || fieldPath.endsWith(`{${name}}`))
+}
+
 /** When an event was last seen, in milliseconds since the epoch. */
 export function eventTime(event: KubeEvent): number {
   const time =

@@ -36,7 +36,7 @@ describe('whyPod', () => {
 
   it('blames the liveness probe when it has just failed', () => {
     const events = [eventOf('Unhealthy', 'Liveness probe failed: 500', 70)]
-    expect(whyPod({ pod: crash(137), events, now })?.sentence.key).toBe('why.exit.probe')
+    expect(whyPod({ pod: crash(137), events, now })?.sentence.key).toBe('why.exit.liveness')
     expect(whyPod({ pod: crash(137), events: [], now })).toMatchObject({
       sure: false,
       sentence: { key: 'why.exit.killed' },
@@ -97,15 +97,128 @@ describe('whyPod', () => {
   it('tells a failing readiness probe from a pod that just needs time', () => {
     const pod = podOf({ ready: false, turned: 60 })
     expect(whyPod({ pod, events: [eventOf('Unhealthy', 'Readiness probe failed: refused')], now })?.sentence.key).toBe(
-      'why.ready.probe',
+      'why.ready.readiness',
     )
     expect(whyPod({ pod, events: [], now })?.sentence.key).toBe('why.ready.waiting')
+  })
+
+  it('does not take one probe, or the probe of another container, for the other', () => {
+    const startup = [eventOf('Unhealthy', 'Startup probe failed: not yet', 70)]
+    expect(whyPod({ pod: crash(143), events: startup, now })?.sentence.key).toBe('why.exit.startup')
+    const [event] = [eventOf('Unhealthy', 'Liveness probe failed: 500', 70)]
+    const other = { ...event, involvedObject: { ...event.involvedObject, fieldPath: 'spec.containers{other}' } }
+    expect(whyPod({ pod: crash(143), events: [other], now })?.sentence.key).toBe('why.exit.terminated')
+  })
+
+  it('blames the postStart hook that failed', () => {
+    const events = [eventOf('FailedPostStartHook', 'PostStartHook failed', 61)]
+    expect(whyPod({ pod: crash(143), events, now })?.sentence.key).toBe('why.exit.hook')
+  })
+
+  it('does not say of a container that ended once that it does so again and again', () => {
+    const pod = podOf({ ready: false, phase: 'Failed', container: { state: ended(4, 60, { reason: 'Error' }) } })
+    const why = whyPod({ pod, events: [], now })
+    expect(why?.sentence.key).toBe('why.exit.once')
+    // There was no run before it whose log could be read.
+    expect(why?.actions[0]?.do).toBe('logs')
+  })
+
+  it('tells a command that is not there from one that fails', () => {
+    const message = 'exec: "/bin/web": stat /bin/web: no such file or directory: unknown'
+    expect(whyPod({ pod: crash(128, { reason: 'StartError', message }), events: [], now })?.sentence).toEqual({
+      key: 'why.container.noCommand',
+      params: { container: 'api', command: '/bin/web' },
+    })
+  })
+
+  it.each([
+    ["couldn't find key host in ConfigMap shop/db", 'why.config.noKey', 'open'],
+    ['secret "db-login" not found', 'why.config.missing', 'edit'],
+    ['container has runAsNonRoot and image will run as root (pod: "x", container: api)', 'why.config.root', 'edit'],
+  ])('knows what is wrong with a configuration: %s', (message, key, action) => {
+    const waiting = { reason: 'CreateContainerConfigError', message }
+    const why = whyPod({ pod: podOf({ ready: false, container: { state: { waiting } } }), events: [], now })
+    expect([why?.sentence.key, why?.actions[0]?.do]).toEqual([key, action])
+  })
+
+  it.each([
+    ['Evicted', 'The node was low on resource: memory. Threshold quantity: 1Gi', 'why.failed.nodeLow'],
+    ['Evicted', 'Usage of EmptyDir volume "s" exceeds the limit "5Mi". ', 'why.failed.emptyDir'],
+    ['DeadlineExceeded', 'Pod was active on the node longer than the specified deadline', 'why.failed.deadline'],
+    ['SysctlForbidden', 'Pod was rejected: forbidden sysctl: "x" not allowlisted', 'why.failed.rejected'],
+  ])('tells why a pod failed as a whole: %s, %s', (reason, message, key) => {
+    const pod = podOf({ phase: 'Failed', ready: false })
+    const why = whyPod({ pod: { ...pod, status: { ...pod.status, reason, message } }, events: [], now })
+    expect(why?.sentence.key).toBe(key)
+    expect(why?.facts[0]?.lines?.[0]).toBe(message.trimEnd())
+  })
+
+  describe('of a pod that is on its way', () => {
+    const waits = (message?: string) => ({
+      state: { waiting: { reason: 'ContainerCreating', ...(message && { message }) } },
+    })
+    const pending = (container: object, ready = 'False') =>
+      podOf({
+        phase: 'Pending',
+        ready: false,
+        container,
+        conditions: [{ type: 'PodReadyToStartContainers', status: ready }],
+      })
+
+    it('says how far the pull of an image is', () => {
+      const pod = pending(waits('Pulling image: 12 of 48 MB'), 'True')
+      expect(whyPod({ pod, events: [], now })?.sentence).toMatchObject({
+        key: 'why.pending.pulling',
+        params: { image: 'shop/api:2.4.0', done: '12 of 48 MB' },
+      })
+    })
+
+    it('names the volume that can not be mounted, and what it lacks, until it could be', () => {
+      const events = [eventOf('FailedMount', 'MountVolume.SetUp failed for volume "conf" : configmap "app" not found')]
+      expect(whyPod({ pod: pending(waits()), events, now })?.sentence).toMatchObject({
+        key: 'why.volume.missing',
+        params: { volume: 'conf', kind: 'ConfigMap', name: 'app' },
+      })
+      expect(whyPod({ pod: pending(waits(), 'True'), events, now })?.sentence.key).toBe('why.pending.starting')
+    })
+
+    it('names the init container that the others wait for', () => {
+      const pod = podOf({ phase: 'Pending', ready: false, container: waits(), init: {}, conditions: [] })
+      const why = whyPod({ pod, events: [], now })
+      expect(why?.sentence).toEqual({ key: 'why.pending.init', params: { container: 'copy' } })
+      expect(why?.actions[0]).toMatchObject({ do: 'logs', container: 'copy' })
+    })
+
+    it('names the claim that does not exist', () => {
+      const message = '0/2 nodes are available: persistentvolumeclaim "data" not found.'
+      const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }]
+      const pod = podOf({ phase: 'Pending', node: '', conditions })
+      expect(whyPod({ pod, events: [], now })?.sentence).toEqual({
+        key: 'why.pending.noClaim',
+        params: { name: 'data' },
+      })
+    })
+  })
+
+  it('says why a pod runs with other resources than it asks for', () => {
+    const conditions = [
+      { type: 'Ready', status: 'True' },
+      {
+        type: 'PodResizePending',
+        status: 'True',
+        reason: 'Deferred',
+        message: 'Node did not have enough resource: cpu',
+      },
+    ]
+    expect(whyPod({ pod: podOf({ conditions }), events: [], now })?.sentence.key).toBe('why.resize.deferred')
   })
 
   it('names the finalizers that keep a deleted pod', () => {
     const pod = podOf()
     const going = { ...pod, metadata: { ...pod.metadata, deletionTimestamp: ago(9), finalizers: ['example.com/keep'] } }
-    expect(whyPod({ pod: going, events: [], now })?.sentence).toMatchObject({
+    expect(whyPod({ pod: going, events: [], now })?.sentence.key).toBe('why.terminating.grace')
+    const stopped = { ...going, status: { ...going.status, containerStatuses: [] } }
+    expect(whyPod({ pod: stopped, events: [], now })?.sentence).toMatchObject({
       key: 'why.terminating.finalizers',
       params: { finalizers: 'example.com/keep' },
     })

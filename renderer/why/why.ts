@@ -1,6 +1,6 @@
-import type { KubeEvent, Node, Pod } from '../../shared/api/core.ts'
+import { pods, type KubeEvent, type Node, type Pod } from '../../shared/api/core.ts'
 import type { Message } from '../i18n/message.ts'
-import type { ObjectLink } from '../object-link.ts'
+import { linkTo, type ObjectLink } from '../object-link.ts'
 import type { Mark } from '../status/status.ts'
 
 /** The answer of the why-panel: one sentence with the cause, what can be done, and the evidence. */
@@ -42,3 +42,12 @@ export interface PodEvidence {
   /** Milliseconds since the epoch. */
   now: number
 }
+
+export const editPod = (pod: Pod): WhyAction => ({
+  do: 'edit',
+  label: { key: 'why.do.edit' },
+  target: linkTo(pods, pod),
+})
+
+/** The end of a text, as lines of code. */
+export const linesOf = (text: string): string[] => text.trimEnd().split('\n').slice(-6)
