@@ -14,6 +14,7 @@ import { defaultStorageClass } from './admission/default-storage-class.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { limitRanger } from './admission/limit-ranger/limit-ranger.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { nodeDeclaredFeatureValidator } from './admission/node-features.ts'
 import { nodeRestriction } from './admission/node-restriction/node-restriction.ts'
 import { taintNodesByCondition } from './admission/node-taint.ts'
 import { createPolicyAdmission } from './admission/policy/create-policies.ts'
@@ -130,6 +131,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     log,
   })
   const classes = createDefaultClasses(store)
+  const serviceAllocator = createServiceAllocator({ store, range, nodePorts: options.nodePortRange, random })
   const itself = { name: 'system:apiserver', groups: [privileged] }
   const aggregation = createAggregation({
     store,
@@ -157,6 +159,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       runtimeClassAdmission(store),
       defaultIngressClass(classes),
       podTopologyLabels(store),
+      nodeDeclaredFeatureValidator(store),
       podResizeValidator(store),
       ...admission,
       certificateAdmission(authorizer),
@@ -169,7 +172,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       webhooks.validating,
       resourceQuotaAdmission({ store, client: () => createClient(transport(itself, 'kube-apiserver')), clock }),
     ]),
-    allocators: [createServiceAllocator({ store, range, nodePorts: options.nodePortRange, random })],
+    allocators: [serviceAllocator],
     watches,
     frames: createSharedFrames(),
     clock,
@@ -240,6 +243,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       customResources[Symbol.dispose]()
       authorization[Symbol.dispose]()
       classes[Symbol.dispose]()
+      serviceAllocator[Symbol.dispose]()
       flows[Symbol.dispose]()
       watches[Symbol.dispose]()
       deadlines[Symbol.dispose]()

@@ -44,7 +44,7 @@ const idOf = ({ protocol = 'TCP', port }: ServicePort) => `${protocol}/${port}`
 
 interface Ports {
   /** Those of other Services. */
-  held: ReadonlySet<number>
+  held: { has(port: number): boolean }
   range: PortRange
   random: () => number
 }
@@ -52,14 +52,15 @@ interface Ports {
 /** Checks the node ports that are asked for and gives those that are missing. */
 export function allocateNodePorts({ spec }: Service, { held, range, random }: Ports): StatusCause[] {
   const causes: StatusCause[] = []
-  const taken = new Set(held)
+  const own = new Set<number>()
+  const taken = { has: (port: number) => own.has(port) || held.has(port) }
   const wanted = (spec.ports ?? []).map((port, at) => ({ port, field: child(index('spec.ports', at), 'nodePort') }))
   for (const { port, field } of wanted) {
     if (!port.nodePort) continue
     const fault = faultOf(port.nodePort, { taken, range })
     if (fault !== '') causes.push(invalid(field, port.nodePort, fault))
   }
-  for (const { port } of wanted) if (port.nodePort) taken.add(port.nodePort)
+  for (const { port } of wanted) if (port.nodePort) own.add(port.nodePort)
   if (causes.length > 0) return causes
 
   if (needsNodePorts(spec)) {
@@ -70,14 +71,19 @@ export function allocateNodePorts({ spec }: Service, { held, range, random }: Po
         other => other.port.nodePort && other.port.port === port.port && other.port.protocol !== port.protocol,
       )
       port.nodePort = twin?.port.nodePort ?? anyPort({ taken, range, random })
-      taken.add(port.nodePort)
+      own.add(port.nodePort)
     }
   }
   if (needsHealthCheck(spec)) spec.healthCheckNodePort ??= anyPort({ taken, range, random })
   return []
 }
 
-function faultOf(port: number, { taken, range }: { taken: Set<number>; range: PortRange }): string {
+interface Taking extends Omit<Ports, 'held'> {
+  /** Those of other Services, and those that this one has so far. */
+  taken: Ports['held']
+}
+
+function faultOf(port: number, { taken, range }: Omit<Taking, 'random'>): string {
   if (port < range.from || port > range.to) {
     return `provided port is not in the valid range. The range of valid ports is ${range.from}-${range.to}`
   }
@@ -85,7 +91,7 @@ function faultOf(port: number, { taken, range }: { taken: Set<number>; range: Po
 }
 
 /** A free port, from the upper part of the range while it lasts (KEP-3668). */
-function anyPort({ taken, range, random }: { taken: Set<number>; range: PortRange; random: () => number }): number {
+function anyPort({ taken, range, random }: Taking): number {
   const size = range.to - range.from + 1
   const reserved = size < 32 ? 0 : Math.min(Math.max(16, Math.floor(size / 32)), 128)
   for (const [from, to] of [

@@ -83,3 +83,10 @@ test('a refused Service keeps nothing', async () => {
     '10.96.0.2',
   )
 })
+
+test('a Service that is there already is told so, whatever it asks for', async () => {
+  await using s = await start()
+  const asked = serviceOf('a', { clusterIP: '10.96.0.9', type: 'NodePort', ports: [{ port: 80, nodePort: 30050 }] })
+  await s.send('POST', services, asked)
+  expect((await s.refused('POST', services, asked)).status.reason).toBe('AlreadyExists')
+})

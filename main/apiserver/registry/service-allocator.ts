@@ -1,14 +1,14 @@
 import { services, type Service } from '../../../shared/api/core.ts'
-import { ipAddresses } from '../../../shared/api/networking.ts'
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { invalid as invalidValue } from '../../../shared/machinery/field-errors.ts'
 import { internalError, invalid } from '../../../shared/machinery/status.ts'
 import type { Store } from '../../store/store.ts'
 import type { Allocation, Allocator } from './allocation.ts'
 import type { IpRange } from './ip-range.ts'
-import { keyOf, prefixOf } from './key.ts'
+import { keyOf } from './key.ts'
 import { keepAllocated, normaliseAddresses, needsClusterIp, setFamilies } from './service-addresses.ts'
-import { allocateNodePorts, nodePortsOf, type PortRange } from './node-ports.ts'
+import { allocateNodePorts, type PortRange } from './node-ports.ts'
+import { claimsOf, createServiceClaims, type Held } from './service-claims.ts'
 
 interface Options {
   store: Store
@@ -17,42 +17,15 @@ interface Options {
   random: () => number
 }
 
-/** What Services hold and what writes under way have taken. */
-interface Claims {
-  ips: Set<string>
-  ports: Set<number>
-}
-
-/**
- * Gives Services their cluster IPs and node ports (registry/core/service/storage/alloc.go). What is held is what the
- * stored Services say, and the IPAddresses that users made, so nothing can leak or get lost; only what writes under way have taken is remembered besides.
- */
-export function createServiceAllocator({ store, range, nodePorts, random }: Options): Allocator {
-  const pending: Claims = { ips: new Set(), ports: new Set() }
+/** Gives Services their cluster IPs and node ports (registry/core/service/storage/alloc.go). */
+export function createServiceAllocator({ store, range, nodePorts, random }: Options): Allocator & Disposable {
+  const claims = createServiceClaims(store)
   let last = Promise.resolve()
-
-  /** Read before the list: what is settled meanwhile is in one of the two. */
-  const heldByOthers = async (key: string): Promise<Claims> => {
-    const claims: Claims = { ips: new Set(pending.ips), ports: new Set(pending.ports) }
-    const { entries } = await store.list(prefixOf(services))
-    for (const entry of entries) {
-      if (entry.key === key) continue
-      const { spec } = entry.object as Service
-      for (const ip of spec.clusterIPs ?? []) claims.ips.add(ip)
-      for (const port of nodePortsOf(spec)) claims.ports.add(port)
-    }
-    // Those that follow Services say nothing new, and may be late.
-    const { entries: addresses } = await store.list(prefixOf(ipAddresses))
-    for (const { object } of addresses) {
-      const { name, labels } = object.metadata
-      if (labels?.['ipaddress.kubernetes.io/managed-by'] !== 'ipallocator.k8s.io') claims.ips.add(name)
-    }
-    return claims
-  }
 
   async function allocate(service: Service, before: Service | undefined): Promise<Allocation> {
     const { name, namespace = '' } = service.metadata
-    const held = await heldByOthers(keyOf(services, { namespace, name }))
+    const stored = store.get(keyOf(services, { namespace, name }))?.object as Service | undefined
+    const held = await claims.heldBeside(stored ? claimsOf(stored) : { ips: [], ports: [] })
     if (before) keepAllocated(service, before)
     normaliseAddresses(service, before)
     const causes = [
@@ -62,15 +35,15 @@ export function createServiceAllocator({ store, range, nodePorts, random }: Opti
     ]
     if (causes.length > 0) throw invalid({ group: '', kind: 'Service', name }, causes)
 
-    const known = before ? nodePortsOf(before.spec) : []
-    const ips = (service.spec.clusterIPs ?? []).filter(ip => ip !== 'None' && !before?.spec.clusterIPs?.includes(ip))
-    const ports = nodePortsOf(service.spec).filter(port => !known.includes(port))
-    ips.forEach(ip => pending.ips.add(ip))
-    ports.forEach(port => pending.ports.add(port))
-    const settle = () => {
-      ips.forEach(ip => pending.ips.delete(ip))
-      ports.forEach(port => pending.ports.delete(port))
+    const known = before && claimsOf(before)
+    const { ips, ports } = claimsOf(service)
+    const taken = {
+      ips: ips.filter(ip => !known?.ips.includes(ip)),
+      ports: ports.filter(port => !known?.ports.includes(port)),
     }
+    claims.add(taken)
+    // What is stored counts by itself by now.
+    const settle = () => claims.remove(taken)
     return { keep: settle, giveBack: settle }
   }
 
@@ -85,11 +58,12 @@ export function createServiceAllocator({ store, range, nodePorts, random }: Opti
       )
       return turn
     },
+    [Symbol.dispose]: () => claims[Symbol.dispose](),
   }
 }
 
 interface Ips {
-  held: Claims
+  held: Held
   range: IpRange
   random: () => number
 }
