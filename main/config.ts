@@ -65,7 +65,7 @@ const defaults = {
   'cluster-domain': 'cluster.local',
   runtime: 'docker',
   'node-name': '',
-  'agent-image': 'podbay/node-agent:1',
+  'agent-image': 'podbay/node-agent:2',
   'agent-base-image': 'debian:12-slim',
   'log-level': 'info',
   'scheduler-config': '',

@@ -120,7 +120,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
     exec: (id, execOptions) => startExec(commands, id, execOptions),
     attach: (id, attachOptions) => attachTo(docker, id, attachOptions),
     portForward: (sandboxId, port) => openPodPort({ ...commands, agent }, sandboxId, port),
-    logs: (id, logOptions) => readLogs(docker, id, logOptions),
+    logs: (id, logOptions) => readLogs({ docker, agent }, id, logOptions),
 
     subscribe: listener => events.subscribe(listener),
     async [Symbol.asyncDispose]() {

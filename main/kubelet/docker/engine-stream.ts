@@ -25,6 +25,14 @@ export function streamFrom(docker: Docker, path: string, query: Record<string, u
   })
 }
 
+/** Ends a stream when nobody wants it any more: who reads it meets an error. */
+export function breakOff(stream: Readable, signal: AbortSignal): void {
+  const abort = () => stream.destroy()
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  stream.once('close', () => signal.removeEventListener('abort', abort))
+}
+
 /** The answer of a call that the client library declares as a bare stream. */
 export function readable(answer: unknown): Readable {
   if (answer instanceof Readable) return answer

@@ -25,13 +25,18 @@ export async function readTerminationMessage(
     const { output } = await agent.run(`head -c ${fileLimit} ${quote(hostPath)} 2>/dev/null || true`)
     if (output.length > 0) return output.toString()
   }
-  return fallbackToLogs ? logEnd(docker, info.Id) : ''
+  return fallbackToLogs ? logEnd({ docker, agent }, info.Id) : ''
 }
 
-async function logEnd(docker: Docker, id: string): Promise<string> {
+async function logEnd(dependencies: Dependencies, id: string): Promise<string> {
   const signal = new AbortController().signal
   let end = Buffer.alloc(0)
-  for await (const data of readLogs(docker, id, { follow: false, timestamps: false, tailLines: logLines, signal }))
+  for await (const data of readLogs(dependencies, id, {
+    follow: false,
+    timestamps: false,
+    tailLines: logLines,
+    signal,
+  }))
     end = Buffer.concat([end, data]).subarray(-logLimit)
   return end.toString()
 }

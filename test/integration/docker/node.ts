@@ -9,7 +9,7 @@ import type { Clock } from '../../../shared/machinery/clock.ts'
 import { silent } from '../../../shared/machinery/log.ts'
 
 export const shell = 'podbay.test/shell:1'
-const agentImage = { image: 'podbay/node-agent:1', base: 'debian:12-slim' }
+const agentImage = { image: 'podbay/node-agent:2', base: 'debian:12-slim' }
 
 export const clock: Clock = {
   now: Date.now,

@@ -20,10 +20,10 @@ export interface AgentImageSettings {
 /** Where busybox's tools are. They come first in PATH, so that the agent's scripts meet the same ones on any base. */
 const toolPath = '/podbay/bin'
 const path = `${toolPath}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
-const debianPackages = ['busybox', 'nftables', 'conntrack']
+const debianPackages = ['busybox', 'nftables', 'conntrack', 'perl-base']
 
 const dockerfile = ({ base }: AgentImageSettings) => `FROM ${base}
-RUN if command -v apk; then apk add --no-cache busybox-extras nftables conntrack-tools; \\
+RUN if command -v apk; then apk add --no-cache busybox-extras nftables conntrack-tools perl; \\
     else apt-get update && apt-get install -y --no-install-recommends ${debianPackages.join(' ')} \\
       && rm -rf /var/lib/apt/lists/*; fi \\
     && mkdir -p ${toolPath} && busybox --install -s ${toolPath}
