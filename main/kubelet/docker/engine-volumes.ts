@@ -81,12 +81,18 @@ export function createEngineVolumes({ docker, agent, owner }: Options): EngineVo
   async function unpack(place: Place, imageId: string, directory: string): Promise<void> {
     // It is never started: an image that is a volume need not have anything to run.
     const { container } = await helper(place, { Image: imageId, Entrypoint: ['-'] })
-    const [files, extract] = await Promise.all([
-      container.export(),
-      agent.stream(['sh', '-c', `cd ${quote(directory)} && tar -x -p && ${forgetOwnFiles} && echo done`]),
+    const extract = await agent.stream([
+      'sh',
+      '-c',
+      `cd ${quote(directory)} && tar -x -p && ${forgetOwnFiles} && echo done`,
     ])
-    const [said] = await Promise.all([textOf(extract), pipeline(files, extract)])
-    if (!said.endsWith('done\n')) throw new Error(`cannot unpack the image: ${said.trim()}`)
+    try {
+      const files = await container.export()
+      const [said] = await Promise.all([textOf(extract), pipeline(files, extract)])
+      if (!said.endsWith('done\n')) throw new Error(`cannot unpack the image: ${said.trim()}`)
+    } finally {
+      extract.destroy()
+    }
     await container.remove({ force: true, v: true })
   }
 

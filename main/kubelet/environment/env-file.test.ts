@@ -28,3 +28,8 @@ it.each([
 it('reads no further than the key', () => {
   expect(envFileValue("A='1'\nnonsense", 'A')).toBe('1')
 })
+
+it('reads long values in good time', () => {
+  const value = 'a\n'.repeat(2 ** 19)
+  expect(envFileValue(`A='${value}'`, 'A')).toBe(value)
+})

@@ -23,13 +23,14 @@ export function envFileValue(text: string, key: string): string | undefined {
     }
     if (!rest.startsWith("'")) throw wrong(at, 'value must be enclosed in single quotes')
     const begun = at
-    rest = rest.slice(1)
-    while (!rest.includes("'")) {
+    const value = [rest.slice(1)]
+    while (!value.at(-1)?.includes("'")) {
       const next = lines[++at]
       if (next === undefined)
         throw new Error(`invalid environment variable format starting at line ${begun + 1}: unclosed single quote`)
-      rest += `\n${next}`
+      value.push(next)
     }
+    rest = value.join('\n')
     const end = rest.indexOf("'")
     if (!/^[ \t]*(#|$)/.test(rest.slice(end + 1))) throw wrong(at, 'unexpected content after closing quote')
     // An empty value counts as none.

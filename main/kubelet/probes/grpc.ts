@@ -79,7 +79,7 @@ function check(session: http2.ClientHttp2Session, service: string, signal: Abort
       },
       { signal },
     )
-    const chunks: Buffer[] = []
+    let answer = Buffer.alloc(0)
     let grpcStatus = ''
     let message = ''
     const note = (headers: http2.IncomingHttpHeaders) => {
@@ -88,11 +88,12 @@ function check(session: http2.ClientHttp2Session, service: string, signal: Abort
     }
     stream.on('response', note)
     stream.on('trailers', note)
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    stream.on('data', (chunk: Buffer) => {
+      // However much a server says, its answer is in the beginning.
+      if (answer.length < answerSize) answer = Buffer.concat([answer, chunk])
+    })
     stream.on('error', reject)
-    stream.on('end', () =>
-      resolve({ status: statusIn(Buffer.concat(chunks)), grpcStatus, message: unescaped(message) }),
-    )
+    stream.on('end', () => resolve({ status: statusIn(answer), grpcStatus, message: unescaped(message) }))
     // HealthCheckRequest { string service = 1 } in a gRPC frame: no compression, four bytes of length.
     const name = Buffer.from(service)
     const request = name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, ...varint(name.length)]), name])
@@ -105,6 +106,8 @@ function check(session: http2.ClientHttp2Session, service: string, signal: Abort
 /** A length as protobuf writes it, seven bits a byte. */
 const varint = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...varint(n >> 7)])
 
+/** Bytes of a frame's head, and of the one field. */
+const answerSize = 7
 /** HealthCheckResponse { ServingStatus status = 1 }: the default, 0, is left out on the wire. */
 const statusIn = (frame: Buffer) => (frame[5] === 0x08 ? (frame[6] ?? 0) : 0)
 

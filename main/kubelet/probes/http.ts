@@ -73,6 +73,7 @@ export async function httpGet(action: HttpAction, around: Around): Promise<HttpA
     if (answer.location === undefined || answer.status < 300 || answer.status >= 400) return answer
     const next = new URL(answer.location, url)
     if (next.hostname !== url.hostname && !around.roams) return answer
+    if (!/^https?:$/.test(next.protocol)) throw new Error(`unsupported protocol scheme "${next.protocol.slice(0, -1)}"`)
     if (redirects === maxRedirects) throw new Error('stopped after 10 redirects')
     if (!isWithin(next.hostname, url.hostname)) httpHeaders = httpHeaders.filter(({ name }) => !isSecret(name))
     url = next
