@@ -4,7 +4,7 @@ import type { CSINode, StorageClass } from '../../shared/api/storage.ts'
 import { jsonEqual } from '../../shared/machinery/json-value.ts'
 
 /** What the scheduler looks at of a node. */
-type NodePart = 'labels' | 'taints' | 'unschedulable' | 'allocatable'
+type NodePart = 'labels' | 'taints' | 'unschedulable' | 'allocatable' | 'declaredFeatures'
 
 /**
  * Something happened that could make room for a waiting pod (framework/events.go). `pod` is about pods that have a node:
@@ -29,6 +29,7 @@ const parts: Record<NodePart, (node: Node) => unknown> = {
   taints: node => node.spec?.taints,
   unschedulable: node => node.spec?.unschedulable,
   allocatable: node => node.status?.allocatable,
+  declaredFeatures: node => node.status?.declaredFeatures,
 }
 
 const all = new Set(Object.keys(parts) as NodePart[])

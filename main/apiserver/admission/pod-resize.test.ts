@@ -12,7 +12,11 @@ const asking = (cpu: string, memory: string) => ({
 async function start({ labels = {}, nodeName = 'n' } = {}) {
   const server = await startServer()
   await server.send('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } })
-  const status = { capacity: { cpu: '2', memory: '2Gi' }, allocatable: { cpu: '1', memory: '1Gi' } }
+  const status = {
+    capacity: { cpu: '2', memory: '2Gi' },
+    allocatable: { cpu: '1', memory: '1Gi' },
+    declaredFeatures: ['InPlacePodLevelResourcesVerticalScaling'],
+  }
   await server.send('POST', '/api/v1/nodes', { metadata: { name: 'n', labels }, status })
   const container = { image: 'i', ...asking('500m', '64Mi').spec.containers[0] }
   const spec = { nodeName, automountServiceAccountToken: false, containers: [container] }

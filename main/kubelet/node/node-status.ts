@@ -1,6 +1,7 @@
 import type { Node } from '../../../shared/api/core.ts'
 import { toTime } from '../../../shared/machinery/clock.ts'
 import { jsonEqual } from '../../../shared/machinery/json-value.ts'
+import type { NodeFeature } from '../../../shared/machinery/node-features.ts'
 import { formatQuantity } from '../../../shared/machinery/quantity.ts'
 import { valueOf } from '../resources/quantities.ts'
 import { allocatableOf } from '../resources/allocatable.ts'
@@ -22,6 +23,14 @@ interface Input {
   /** The conditions of the node that are bad: MemoryPressure, DiskPressure, PIDPressure. */
   pressure?: ReadonlySet<string>
 }
+
+/** All that v1.36's kubelet declares unless a gate is closed. */
+const declaredFeatures: NodeFeature[] = [
+  'ExtendWebSocketsToKubelet',
+  'InPlacePodLevelResourcesVerticalScaling',
+  'InPlacePodVerticalScalingInitContainers',
+  'RestartAllContainersOnContainerExits',
+]
 
 /** Of an image in a status (MaxNamesPerImageInNodeStatus). */
 const maxNames = 5
@@ -59,6 +68,7 @@ export function nodeStatus({ old, info, error, settings, uid, now, pressure }: I
     allocatable: allocatableOf(capacity, settings.configuration),
     conditions: conditions({ old, error, now, ...(pressure && { pressure }) }),
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    declaredFeatures,
     ...(images.length > 0 && { images }),
     nodeInfo: {
       architecture: info?.architecture ?? old.nodeInfo?.architecture ?? '',

@@ -22,6 +22,25 @@ test('a pod that names its nodes, as those of a DaemonSet, is compared with thes
   )
 })
 
+test('a pod that restarts all of its containers needs a node that declares that it can', () => {
+  const action = 'RestartAllContainers'
+  const exitCodes = { operator: 'In', values: [1] }
+  const pod = testPod('p', {
+    spec: { containers: [{ name: 'c', restartPolicy: 'Never', restartPolicyRules: [{ action, exitCodes }] }] },
+  })
+  const old = testNode('old')
+  const declaredFeatures = ['RestartAllContainersOnContainerExits']
+  const able: Node = { ...testNode('able'), status: { ...old.status, declaredFeatures } }
+  expect(fitting(pod, createTestCluster([old, able]))).toEqual(['able'])
+  expect(place(pod, createTestCluster([old])).message).toBe(
+    "0/1 nodes are available: 1 node(s) didn't match Pod's required features. " +
+      'no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+  )
+  expect(fitting(testPod('q'), createTestCluster([old]))).toEqual(['old'])
+  const upgraded: Node = { ...old, status: { ...old.status, declaredFeatures } }
+  expect(helping(pod, nodeChange(upgraded, old))).toEqual(['NodeDeclaredFeatures'])
+})
+
 test('what would have helped: the requirement of a node selector, the host port', () => {
   const fixOf = (pod: Pod, placed: [Pod, string][] = []) =>
     place(pod, createTestCluster([testNode('n')], placed)).verdicts[0]?.rejections[0]?.reasons[0]?.fix

@@ -29,6 +29,12 @@ describe('a node', () => {
     expect(status?.allocatable).toEqual({ cpu: '2', memory: '8092Mi', 'ephemeral-storage': '96636764k', pods: '110' })
     expect(status?.addresses).toEqual([{ type: 'InternalIP', address: '172.18.0.2' }])
     expect(status?.nodeInfo).toMatchObject({ containerRuntimeVersion: 'simulated://1', kubeletVersion: 'v1.36.0' })
+    expect(status?.declaredFeatures).toEqual([
+      'ExtendWebSocketsToKubelet',
+      'InPlacePodLevelResourcesVerticalScaling',
+      'InPlacePodVerticalScalingInitContainers',
+      'RestartAllContainersOnContainerExits',
+    ])
     expect(Object.fromEntries((status?.conditions ?? []).map(c => [c.type, c.status]))).toEqual({
       MemoryPressure: 'False',
       DiskPressure: 'False',

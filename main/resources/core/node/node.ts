@@ -12,6 +12,10 @@ import { validateQuantity } from '../quantity-validation.ts'
 import { validateTaints } from './taints.ts'
 import { cidrWarnings } from '../../warnings/addresses.ts'
 
+const featureName = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/
+const featureRule =
+  "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
+
 export const node = defineResource(nodes, {
   shortNames: ['no'],
   schema: () => schemaOf('io.k8s.api.core.v1.Node'),
@@ -38,7 +42,7 @@ export const node = defineResource(nodes, {
     prepareForUpdate: (object, old) => {
       if (!old.status?.config) delete object.status?.config
     },
-    validateUpdate: (object, old) => [...validateAllResources(object), ...validateUpdate(object, old)],
+    validateUpdate: (object, old) => [...validateStatus(object), ...validateUpdate(object, old)],
   },
   fields: { 'spec.unschedulable': object => String(object.spec?.unschedulable ?? false) },
   columns: [
@@ -101,16 +105,29 @@ function validate(object: Node): StatusCause[] {
   return [
     // Upstream puts taints under metadata.
     ...validateTaints(spec.taints ?? [], 'metadata.taints'),
-    ...validateAllResources(object),
+    ...validateStatus(object),
     ...validateCidrs(spec.podCIDRs ?? [], 'spec.podCIDRs'),
   ]
 }
 
-function validateAllResources({ status }: Node): StatusCause[] {
+function validateStatus({ status }: Node): StatusCause[] {
   return [
     ...validateResources(status?.capacity ?? {}, 'status.capacity'),
     ...validateResources(status?.allocatable ?? {}, 'status.allocatable'),
+    ...validateFeatures(status?.declaredFeatures ?? [], 'status.declaredFeatures'),
   ]
+}
+
+function validateFeatures(names: string[], path: string): StatusCause[] {
+  return names.flatMap((name, i) => {
+    const before = names[i - 1] ?? ''
+    const rule = name.length > 253 ? 'must be no more than 253 characters' : featureName.test(name) ? '' : featureRule
+    return [
+      ...(rule ? [invalid(index(path, i), name, `invalid feature name "${name}": ${rule}`)] : []),
+      ...(name === before ? [duplicate(index(path, i), name)] : []),
+      ...(name < before ? [invalid(index(path, i), name, 'list must be sorted alphabetically')] : []),
+    ]
+  })
 }
 
 function validateResources(resources: Record<string, string>, path: string): StatusCause[] {
