@@ -1,4 +1,4 @@
-import type { KubeletOptions } from '../kubelet/kubelet.ts'
+import type { KubeletOptions } from '../kubelet/kubelet-options.ts'
 import type { VolumeStore } from '../kubelet/provisioner/volume-store.ts'
 import type { KubeletSettings } from '../kubelet/settings.ts'
 

@@ -11,7 +11,7 @@ import type { ImageGarbage } from './images/image-garbage.ts'
 import type { Images } from './images/images.ts'
 import type { KeptLogs } from './node/kept-logs.ts'
 import type { ObjectReader } from './object-reader.ts'
-import type { PodRecords } from './pod/pod-records.ts'
+import type { Relist } from './pod/relist.ts'
 import type { Prober } from './probes/prober.ts'
 import type { Runtime } from './runtime.ts'
 import type { KubeletSettings } from './settings.ts'
@@ -57,6 +57,6 @@ export interface KubeletParts {
   retryResizes(): void
   /** Whether the node is reported as Ready: while it is not, its pods are not either, whatever their probes say. */
   nodeReady(): boolean
-  /** The runtime's records of one pod, from a list of all that was begun after the call: for when every pod asks. */
-  relist(podUid: string): Promise<PodRecords>
+  /** The runtime's records, for when every pod asks. */
+  relist: Relist
 }

@@ -137,3 +137,6 @@ export function nodeStatusChanged(a: NodeStatus, b: NodeStatus): boolean {
   const keys = Object.keys(b)
   return !jsonEqual(known(a, keys), known(b, keys))
 }
+
+/** The status of the condition Ready. */
+export const readiness = (status: NodeStatus | undefined) => status?.conditions?.find(c => c.type === 'Ready')?.status

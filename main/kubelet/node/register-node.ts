@@ -8,7 +8,7 @@ import { toMicroTime } from '../../../shared/machinery/clock.ts'
 import type { Logger } from '../../../shared/machinery/log.ts'
 import { isAlreadyExists, isNotFound } from '../../../shared/machinery/status.ts'
 import { abortable } from '../abortable.ts'
-import { nodeStatus, nodeStatusChanged, type NodeStatus } from './node-status.ts'
+import { nodeStatus, nodeStatusChanged, readiness, type NodeStatus } from './node-status.ts'
 import type { Runtime, RuntimeInfo } from '../runtime.ts'
 import type { KubeletSettings } from '../settings.ts'
 
@@ -124,7 +124,7 @@ export function registerNode({
       })
       reported = now
     }
-    const before = old.conditions?.find(c => c.type === 'Ready')?.status
+    const before = readiness(old)
     const ready = error === undefined
     if (before !== (ready ? 'True' : 'False')) {
       const reason = ready ? 'NodeReady' : 'NodeNotReady'

@@ -117,7 +117,7 @@ export async function refresh(state: PodState, parts: KubeletParts): Promise<voi
     state.relist = false
     state.stale.clear()
     try {
-      state.records = await parts.relist(state.identity.uid)
+      state.records = await parts.relist.pod(state.identity.uid)
     } catch (e) {
       state.relist = true
       throw e

@@ -5,6 +5,7 @@ import type { Runtime } from '../runtime.ts'
 export interface Relist {
   /** Everything, from a list that is begun after the call. */
   all(): Promise<PodRecords>
+  /** What of it belongs to one pod. */
   pod(uid: string): Promise<PodRecords>
 }
 
