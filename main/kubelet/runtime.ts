@@ -115,6 +115,8 @@ export interface SandboxConfig {
   hostPID: boolean
   hostIPC: boolean
   sysctls?: Record<string, string>
+  /** What runs its containers, by the engine's name for it; undefined: the engine's default. */
+  runtimeHandler?: string
   /** What its containers may use together; undefined: they are limited one by one. */
   resources?: PodResources
   /** Kept as a label: stopping must work without the pod object. */

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Docker from 'dockerode'
 import { describe, expect, it } from 'vitest'
 import type { KubeEvent, Pod } from '../../shared/api/core.ts'
 import { useCluster } from '../helpers/cluster.ts'
@@ -7,8 +8,11 @@ import { withoutDocker } from '../helpers/docker.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { shellPod, untilEnded } from '../helpers/shell-pod.ts'
 
+const unknownClass = JSON.stringify({ spec: { runtimeClassName: 'unknown' } })
+
 describe.skipIf(withoutDocker)(`security contexts on Docker ${withoutDocker}`, () => {
   const cluster = useCluster('pod-security')
+  const docker = new Docker()
   const pod = (name: string) => cluster.read<Pod>('pod', name)
 
   it('make a process what its pod says', async () => {
@@ -85,6 +89,36 @@ describe.skipIf(withoutDocker)(`security contexts on Docker ${withoutDocker}`, (
         message: `cannot load seccomp profile "${path}": open ${path}: no such file or directory`,
       })
     })
+  })
+
+  it('are kept by what their RuntimeClass names', async () => {
+    const runtimeClass = (name: string, handler: string) => ({
+      apiVersion: 'node.k8s.io/v1',
+      kind: 'RuntimeClass',
+      metadata: { name },
+      handler,
+      overhead: { podFixed: { memory: '16Mi' } },
+    })
+    await cluster.apply(runtimeClass('plain', 'io.containerd.runc.v2'))
+    await cluster.apply(runtimeClass('nowhere', 'nothing-runs-this'))
+    await cluster.apply(shellPod('classed', untilEnded, { spec: { runtimeClassName: 'plain' } }))
+    await cluster.apply(shellPod('homeless', untilEnded, { spec: { runtimeClassName: 'nowhere' } }))
+    await cluster.ready('classed')
+    const { metadata, spec } = await pod('classed')
+    expect(spec.overhead).toEqual({ memory: '16Mi' })
+    const filters = { label: [`io.kubernetes.pod.uid=${metadata.uid}`] }
+    const runtimes = (await docker.listContainers({ filters })).map(async ({ Id }) => {
+      const { HostConfig } = await docker.getContainer(Id).inspect()
+      return HostConfig.Runtime
+    })
+    expect(await Promise.all(runtimes)).toEqual(['io.containerd.runc.v2', 'io.containerd.runc.v2'])
+    await eventually(async () => {
+      const events = await cluster.list<KubeEvent>('events', '--field-selector=involvedObject.name=homeless')
+      const failed = events.find(({ reason }) => reason === 'FailedCreatePodSandBox')
+      expect(failed?.message).toMatch(/^Failed to create pod sandbox: .*nothing-runs-this/)
+    })
+    const { output } = await cluster.kubectl.run(['run', 'unknown', '--image=i', '--overrides', unknownClass])
+    expect(output).toContain('pod rejected: RuntimeClass "unknown" not found')
   })
 
   it('are refused where they can not be kept', async () => {

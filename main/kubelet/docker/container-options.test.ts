@@ -1,10 +1,12 @@
+import type { HostConfig } from 'dockerode'
 import { describe, expect, it } from 'vitest'
 import { aSandbox, containerConfig, sandboxConfig } from '../pod/pod.fixture.ts'
 import type { ContainerConfig } from '../runtime.ts'
 import { containerOptions, sandboxOptions, sharedWithSandbox } from './container-options.ts'
 
 const owner = { cluster: 'c', node: 'n' }
-const place = { graceSeconds: '30', oomScoreFloor: -1000, shared: sharedWithSandbox('s0', { IpcMode: 'shareable' }) }
+const sharing = (HostConfig: HostConfig, Labels = {}) => sharedWithSandbox('s0', { Config: { Labels }, HostConfig })
+const place = { graceSeconds: '30', oomScoreFloor: -1000, shared: sharing({ IpcMode: 'shareable' }) }
 const options = (change: Partial<ContainerConfig>) =>
   containerOptions(owner, aSandbox(), { ...containerConfig, ...change }, place)
 
@@ -84,9 +86,17 @@ it('a container of a pod in the namespaces of the node joins them, whatever its 
   const { HostConfig = {} } = sandboxOptions(owner, sandboxConfig, made)
   expect(HostConfig).toMatchObject({ IpcMode: 'container:agent', PidMode: 'container:holder' })
   const config = { ...containerConfig, processesOf: 'target' }
-  const joining = containerOptions(owner, aSandbox(), config, { ...place, shared: sharedWithSandbox('s0', HostConfig) })
+  const joining = containerOptions(owner, aSandbox(), config, { ...place, shared: sharing(HostConfig) })
   expect(joining.HostConfig).toMatchObject({ IpcMode: 'container:agent', PidMode: 'container:holder' })
   expect(options({ processesOf: 'target' }).HostConfig).toMatchObject({ PidMode: 'container:target' })
+})
+
+it('a container is run by what runs its sandbox', () => {
+  const made = { image: 'pause', network: 'podbay-c', oomScoreFloor: -1000 }
+  const { HostConfig = {}, Labels = {} } = sandboxOptions(owner, { ...sandboxConfig, runtimeHandler: 'gvisor' }, made)
+  expect(HostConfig.Runtime).toBe('gvisor')
+  expect(sharing(HostConfig, Labels)).toMatchObject({ Runtime: 'gvisor' })
+  expect(sharing({ Runtime: 'whatever the engine says' })).not.toHaveProperty('Runtime')
 })
 
 it('a sandbox on the host network takes the hostname of the node agent it joins', () => {

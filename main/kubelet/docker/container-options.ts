@@ -7,7 +7,7 @@ import type {
   Sandbox,
   SandboxConfig,
 } from '../runtime.ts'
-import { containerLabels, containerName, sandboxLabels, type Owner } from './labels.ts'
+import { containerLabels, containerName, RUNTIME_HANDLER, sandboxLabels, type Labels, type Owner } from './labels.ts'
 import { volumeAt } from './volume-store.ts'
 
 const cpuPeriod = 100_000
@@ -49,23 +49,34 @@ export function sandboxOptions(
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'none', Config: {} },
       ...(config.sysctls && { Sysctls: config.sysctls }),
+      ...(config.runtimeHandler !== undefined && { Runtime: config.runtimeHandler }),
     },
   }
 }
 
+/** The part of what the engine tells of a sandbox. */
+interface SandboxInfo {
+  Config: { Labels: Labels }
+  HostConfig: HostConfig
+}
+
 /**
- * What the containers of a sandbox share with it, by the sandbox's own options: its cgroup's parent and its namespaces.
+ * What the containers of a sandbox share with it, by the sandbox's own options: what runs it, its cgroup's parent and its
+ * namespaces.
  * Where it is in the node's, they are too, since the engine lets nobody join a container that has itself joined another.
  */
 export function sharedWithSandbox(
   sandboxId: string,
-  { IpcMode = '', PidMode = '', CgroupParent = '' }: HostConfig,
-): Pick<HostConfig, 'IpcMode' | 'PidMode' | 'CgroupParent'> {
+  { Config, HostConfig: { IpcMode = '', PidMode = '', CgroupParent = '' } }: SandboxInfo,
+): Pick<HostConfig, 'IpcMode' | 'PidMode' | 'CgroupParent' | 'Runtime'> {
+  // Not what the engine tells of it: some name a runtime there that they don't take.
+  const runtime = Config.Labels[RUNTIME_HANDLER]
   const joined = (mode: string) => mode.startsWith('container:')
   return {
     IpcMode: joined(IpcMode) ? IpcMode : `container:${sandboxId}`,
     ...(joined(PidMode) && { PidMode }),
     ...(CgroupParent !== '' && { CgroupParent }),
+    ...(runtime !== undefined && { Runtime: runtime }),
   }
 }
 

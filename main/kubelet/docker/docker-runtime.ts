@@ -64,7 +64,7 @@ export async function createDockerRuntime(options: DockerRuntimeOptions): Promis
         const { Config, HostConfig } = await docker.getContainer(sandbox.id).inspect()
         const graceSeconds = Config.Labels[GRACE_PERIOD] ?? ''
         const oomScoreFloor = await agent.oomScoreFloor()
-        const shared = sharedWithSandbox(sandbox.id, HostConfig)
+        const shared = sharedWithSandbox(sandbox.id, { Config, HostConfig })
         const wanted = containerOptions(owner, sandbox, config, { graceSeconds, oomScoreFloor, shared })
         const { id } = await createNamed(docker, wanted, { adopt: false, random })
         const linking = nodeLogs.link({ id, pod: sandbox.pod, name: config.name, attempt: config.attempt })

@@ -9,6 +9,8 @@ export const TYPE = 'io.kubernetes.docker.type'
 export const SANDBOX_ID = 'io.kubernetes.sandbox.id'
 const POD_NAME = 'io.kubernetes.pod.name'
 const POD_NAMESPACE = 'io.kubernetes.pod.namespace'
+/** Of a sandbox, where it is not the engine's default. */
+export const RUNTIME_HANDLER = 'podbay.runtime-handler'
 export const POD_UID = 'io.kubernetes.pod.uid'
 export const GRACE_PERIOD = 'io.kubernetes.pod.terminationGracePeriod'
 export const CONTAINER_NAME = 'io.kubernetes.container.name'
@@ -47,6 +49,7 @@ export function sandboxLabels(owner: Owner, config: SandboxConfig): Labels {
     [CONTAINER_NAME]: 'POD',
     [ATTEMPT]: String(config.attempt),
     [GRACE_PERIOD]: String(config.terminationGracePeriodSeconds),
+    ...(config.runtimeHandler !== undefined && { [RUNTIME_HANDLER]: config.runtimeHandler }),
   }
 }
 

@@ -11,6 +11,7 @@ import { podFacts, publish, updateProbes } from './pod-state.ts'
 import type { PodState } from './pod-state.ts'
 import { actuate, grantedWhole, needsRestart } from '../resize/actuate.ts'
 import type { ContainerRecord, Sandbox } from '../runtime.ts'
+import { runtimeHandlerOf } from './runtime-handler.ts'
 import { sandboxConfig } from './sandbox-config.ts'
 import { startContainer } from '../container/start-container.ts'
 import { MountFaults } from '../volumes/volume-source.ts'
@@ -116,7 +117,9 @@ async function renewSandbox(state: PodState, pod: Pod, { parts, attempt }: { par
       parts.recorder.event(pod, 'Warning', 'DNSConfigForming', message)
     const { clusterDomain, configuration } = parts.settings
     const { podPidsLimit } = configuration
-    sandbox = await parts.runtime.runSandbox(sandboxConfig(pod, { attempt, clusterDomain, podPidsLimit }))
+    const runtimeHandler = await runtimeHandlerOf(pod, parts.read)
+    const config = sandboxConfig(pod, { attempt, clusterDomain, podPidsLimit, runtimeHandler })
+    sandbox = await parts.runtime.runSandbox(config)
     grantedWhole(state, pod)
     await connect(state, sandbox, parts)
   } catch (e) {
