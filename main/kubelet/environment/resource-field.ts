@@ -24,7 +24,9 @@ export function resourceFieldValue(pod: Pod, ref: ResourceFieldRef, { container,
   const dot = ref.resource.indexOf('.')
   const [list, name] = [ref.resource.slice(0, dot), ref.resource.slice(dot + 1)]
   const { limits = {}, requests = {} } = target.resources ?? {}
-  const limit = [limits, pod.spec.resources?.limits ?? {}, allocatable].map(of => of[name]).find(milliOf)
+  // Of huge pages nobody gets more than was asked for.
+  const around = name.startsWith('hugepages-') ? [] : [pod.spec.resources?.limits ?? {}, allocatable]
+  const limit = [limits, ...around].map(of => of[name]).find(milliOf)
   const value = list === 'limits' ? limit : (requests[name] ?? limits[name])
   const divisor = milliOf(ref.divisor) || 1000
   return `${Math.ceil(milliOf(value) / divisor)}`
