@@ -1,4 +1,5 @@
 import type { Pod } from '../../shared/api/core.ts'
+import { podRequests } from '../../shared/machinery/pod-resources.ts'
 import { parseQuantity } from '../format/quantity.ts'
 
 export interface Requested {
@@ -16,10 +17,9 @@ export function requestedBy(pods: readonly Pod[]): Map<string, Requested> {
     if (!spec.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed') continue
     const node = nodes.get(spec.nodeName) ?? { pods: 0, cpu: 0, memory: 0 }
     node.pods++
-    for (const { resources } of spec.containers) {
-      node.cpu += parseQuantity(resources?.requests?.['cpu'])
-      node.memory += parseQuantity(resources?.requests?.['memory'])
-    }
+    const asked = podRequests(spec)
+    node.cpu += parseQuantity(asked['cpu'])
+    node.memory += parseQuantity(asked['memory'])
     nodes.set(spec.nodeName, node)
   }
   return nodes

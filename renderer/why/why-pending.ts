@@ -4,20 +4,18 @@ import { linkTo } from '../object-link.ts'
 import { condition } from '../status/status.ts'
 import { latest } from './events.ts'
 import { parseUnschedulable, type NodeReason, type Unschedulable } from './unschedulable.ts'
-import { volumeFault } from './why-volume.ts'
+import { setUpTrouble, volumeFault } from './why-volume.ts'
 import { editPod, linesOf, type Fact, type PodEvidence, type Why, type WhyAction } from './why.ts'
 
 /** Why a pod still waits: no node fits, a volume or the network is missing, or nobody has looked yet. */
 export function whyPending(evidence: PodEvidence): Why | undefined {
-  const { pod, events } = evidence
+  const { pod } = evidence
   if (pod.status?.phase !== 'Pending' && pod.spec.nodeName) return undefined
   const scheduled = condition(pod, 'PodScheduled')
   if (scheduled?.reason === 'SchedulingGated') return plain('why.pending.gated')
   if (scheduled?.status === 'False') return whyUnschedulable(evidence, scheduled.message ?? '')
   if (!pod.spec.nodeName) return plain('why.pending.noScheduler')
-  // Volumes and the sandbox come before the containers: what went wrong with them is over once these can start.
-  const trouble =
-    condition(pod, 'PodReadyToStartContainers')?.status === 'True' ? undefined : latest(events, setUpTroubles)
+  const trouble = setUpTrouble(evidence)
   if (trouble?.reason === 'FailedCreatePodSandBox') {
     const facts: Fact[] = [{ label: { key: 'why.fact.kubelet' }, lines: linesOf(trouble.message ?? ''), mark: 'err' }]
     return { ...plain('why.pending.sandbox', { node: pod.spec.nodeName }), facts }
@@ -25,8 +23,6 @@ export function whyPending(evidence: PodEvidence): Why | undefined {
   if (trouble) return { ...plain('why.pending.starting'), ...volumeFault(pod, trouble), actions: [editPod(pod)] }
   return whyStarting(evidence, pod.spec.nodeName)
 }
-
-const setUpTroubles = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume', 'FailedCreatePodSandBox']
 
 /** Nothing is wrong with it: an image is pulled, an init container runs, or it has only just come to its node. */
 function whyStarting({ pod, events }: PodEvidence, node: string): Why {

@@ -1,6 +1,22 @@
 import type { KubeEvent, Pod } from '../../shared/api/core.ts'
 import type { Message } from '../i18n/message.ts'
-import { linesOf, type Fact } from './why.ts'
+import { condition } from '../status/status.ts'
+import { latest } from './events.ts'
+import { linesOf, type Fact, type PodEvidence } from './why.ts'
+
+/** What happens to a pod before its containers can be made. */
+const setUpTroubles = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume', 'FailedCreatePodSandBox']
+
+/** The newest of them; what went wrong is over once the pod's containers can start. */
+export function setUpTrouble({ pod, events }: Pick<PodEvidence, 'pod' | 'events'>, message?: RegExp) {
+  if (condition(pod, 'PodReadyToStartContainers')?.status === 'True') return undefined
+  return latest(events, setUpTroubles, message)
+}
+
+/** What the kubelet says of one volume that it could not mount. */
+export function mountFault(pod: Pod, { events, volume }: Pick<PodEvidence, 'events'> & { volume: string }) {
+  return setUpTrouble({ pod, events }, new RegExp(`volume "${volume}"`))?.message
+}
 
 /** Why a volume can't be mounted, by the kubelet's event (pkg/volume/util/operationexecutor). */
 export function volumeFault(pod: Pod, { message = '' }: KubeEvent): { sentence: Message; facts: Fact[] } {
