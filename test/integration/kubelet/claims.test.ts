@@ -83,7 +83,10 @@ it.each([
     { csi: { driver: 'disks.example.com', volumeHandle: 'd1' } },
     'kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name disks.example.com not found in the list of registered CSI drivers',
   ],
-  [{ nfs: { server: 'files', path: '/' } }, 'volumes of type nfs are not supported'],
+  [
+    { iscsi: { targetPortal: '10.0.0.9', iqn: 'iqn.2001-04.com.example:disk', lun: 0 } },
+    'volumes of type iscsi are not supported: containers of the engine get no block devices',
+  ],
 ])('a volume that nothing here can mount says so: %j', async (source, why) => {
   await bind(source)
   await node.run('web', mounting)
