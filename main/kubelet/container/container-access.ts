@@ -63,7 +63,7 @@ function failure(what: string): (error: unknown) => never {
   }
 }
 
-/** Which attempt's log is meant, or why there is none yet, in upstream's words (pkg/kubelet/kubelet_pods.go, validateContainerLogStatus). */
+/** Which attempt's log is meant, or in upstream's words why there is none (pkg/kubelet/kubelet_pods.go, validateContainerLogStatus). */
 function logSource(
   pod: Pod,
   container: string,
@@ -71,17 +71,22 @@ function logSource(
 ): { id: string } {
   const where = `container "${container}" in pod "${pod.metadata.name}"`
   const [newest, before] = history(records, container).filter(r => r.state !== 'created')
-  const waiting = previousStatus(pod, container)?.state?.waiting
-  if (previous) {
-    // While it waits for its next start, the attempt that ended last is the previous one.
-    const last = newest?.state === 'exited' && waiting ? newest : before
-    if (!last) throw badRequest(`previous terminated ${where} not found`)
-    return last
-  }
-  if (newest) return newest
-  if (waiting?.reason === 'ErrImagePull') throw badRequest(`${where} is waiting to start: image can't be pulled`)
-  if (waiting?.reason === 'ImagePullBackOff') {
-    throw badRequest(`${where} is waiting to start: trying and failing to pull image`)
-  }
-  throw badRequest(`${where} is waiting to start: ${waiting?.reason ?? 'ContainerCreating'}`)
+  const status = previousStatus(pod, container)
+  const { waiting, terminated } = status?.state ?? {}
+  // While it waits for its next start, the attempt that ended last is the previous one.
+  const wanted = previous && !(newest?.state === 'exited' && waiting) ? before : newest
+  if (wanted) return wanted
+  if (!status) throw badRequest(`${where} is not available`)
+  const last = status.lastState?.terminated
+  if (previous && !last?.containerID) throw badRequest(`previous terminated ${where} not found`)
+  const gone = (!previous && terminated?.containerID) || last?.containerID
+  if (gone) throw badRequest(`unable to retrieve container logs for ${gone}`)
+  if (terminated ?? last) throw badRequest(`${where} is terminated`)
+  if (!waiting) throw badRequest(`${where} is waiting to start - no logs yet`)
+  throw badRequest(`${where} is waiting to start: ${causes[waiting.reason ?? ''] ?? waiting.reason ?? ''}`)
+}
+
+const causes: Record<string, string> = {
+  ErrImagePull: "image can't be pulled",
+  ImagePullBackOff: 'trying and failing to pull image',
 }
