@@ -15,7 +15,7 @@ export async function down(config: Config): Promise<void> {
 
 /** What an engine writes into its data directory, or leaves there when it is killed. Other files are not ours and stay. */
 const files =
-  /^(store\.db(-wal|-shm)?|lock(\.\d+)?|engine\.json(\.new)?|engine\.log(\.1)?|settings\.json(\.new)?|window-server\.json(\.new)?|config\.yaml|kubeconfig(\.[-0-9a-f]{36})?|pki|manifests|seccomp|kept-logs)$/
+  /^(store\.db(-wal|-shm)?|lock(\.\d+)?|engine\.json(\.new)?|engine\.log(\.1)?|settings\.json(\.new)?|window-server\.json(\.new)?|config\.yaml|(kubeconfig|pulled-images\.json)(\.[-0-9a-f]{36})?|pki|manifests|seccomp|kept-logs)$/
 
 /** Removes every container, network, volume and file of a cluster, and nothing else. */
 export async function remove(config: Config): Promise<void> {

@@ -28,7 +28,7 @@ export interface NodeDependencies {
   manifests: string
   /** A directory with one of seccomp profiles for each node; they have none if left out. */
   seccompProfiles?: string
-  /** A directory with one for each node of the last output of deleted pods; none is kept if left out. */
+  /** A directory with one for each node of the last output of deleted pods, if they were on Docker; none is kept if left out. */
   keptLogs?: string
   clock: Clock
   random: () => number
@@ -74,7 +74,8 @@ export function startNode(plan: NodePlan, parts: NodeParts, dependencies: NodeDe
     kubeletVersion,
     staticPodPath: join(manifests, nodeName),
     ...(seccompProfiles !== undefined && { seccompProfiles: join(seccompProfiles, nodeName) }),
-    ...(keptLogs !== undefined && { keptLogs: join(keptLogs, nodeName) }),
+    // What simulated pods say is always the same.
+    ...(keptLogs !== undefined && runtime !== 'simulated' && { keptLogs: join(keptLogs, nodeName) }),
   }
   const shared = { nodeName, client, informers, recorder, clock, random, log }
   const kubelet = stack.use(createKubelet({ ...parts, ...shared, settings }))
