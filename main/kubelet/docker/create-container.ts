@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import type { ContainerCreateOptions } from 'dockerode'
 import type { NamedOptions } from './container-options.ts'
 import { engineStatus, removalInProgress, unlessGone } from './engine-errors.ts'
 import { CLUSTER, NODE } from './labels.ts'
@@ -16,7 +17,7 @@ export async function createNamed(
   { adopt, random }: { adopt: boolean; random: () => number },
 ): Promise<Created> {
   try {
-    return { id: (await docker.createContainer(options)).id, existing: false }
+    return { id: await create(docker, options), existing: false }
   } catch (error) {
     if (engineStatus(error) !== 409) throw error
   }
@@ -25,5 +26,11 @@ export async function createNamed(
   if (ours && holder.State.Running && adopt) return { id: holder.Id, existing: true }
   if (ours) await unlessGone(docker.getContainer(holder.Id).remove({ force: true, v: true }), removalInProgress)
   const suffix = holder && !ours ? `_${random().toString(36).slice(2, 10)}` : ''
-  return { id: (await docker.createContainer({ ...options, name: options.name + suffix })).id, existing: false }
+  return { id: await create(docker, { ...options, name: options.name + suffix }), existing: false }
+}
+
+/** Left to itself the client writes all options into the address, too, of which an engine reads no more than 1 MiB. */
+async function create(docker: Docker, { name, ...body }: NamedOptions): Promise<string> {
+  const request: ContainerCreateOptions & Record<'_query' | '_body', object> = { _query: { name }, _body: body }
+  return (await docker.createContainer(request)).id
 }

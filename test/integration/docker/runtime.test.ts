@@ -119,6 +119,16 @@ describe.skipIf(withoutDocker)('Docker runtime', () => {
     expect(await logsOf(node, id, { follow: true })).toContain('three')
   })
 
+  it('gives a container more variables than an address can hold', async () => {
+    const env = Array.from({ length: 11 }, (_, i) => ({ name: `V${i}`, value: '&'.repeat(100_000) }))
+    const id = await runContainer(node, await runSandbox(node, 'variables'), {
+      command: ['sh', '-c', 'cat /proc/$$/environ | wc -c'],
+      env,
+    })
+    await ended(node, id)
+    expect(Number(await logsOf(node, id))).toBeGreaterThan(1_100_000)
+  })
+
   it('says why a container cannot start', async () => {
     const sandbox = await runSandbox(node, 'wrong')
     const id = await createContainer(node, sandbox, { command: ['/no/such/file'] })
