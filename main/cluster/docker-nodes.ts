@@ -5,7 +5,7 @@ import { connectDocker } from '../kubelet/docker/connect.ts'
 import { inTurn } from '../kubelet/docker/in-turn.ts'
 import { ensureNetwork } from '../kubelet/docker/network.ts'
 import { createPullRecords } from '../kubelet/images/pull-records.ts'
-import { haltNode, removeNode } from '../kubelet/docker/remove-cluster.ts'
+import { haltNode, nodesOf, removeNode } from '../kubelet/docker/remove-cluster.ts'
 import type { Informers } from '../../shared/client/informer.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
@@ -17,6 +17,8 @@ import { recordFile } from './record-file.ts'
 /** The nodes of one cluster on a Docker Engine. All but `create` reject while the engine does not answer. */
 export interface DockerNodes {
   create(nodeName: string): Promise<NodeParts>
+  /** Names of the nodes of which something is left there, or runs. */
+  names(): Promise<Set<string>>
   /** Ends at once what runs on a node, as a power failure would. Its kubelet has ended before. */
   halt(nodeName: string): Promise<void>
   /** Removes what a node has and had, for good. Its kubelet has ended before. */
@@ -33,9 +35,9 @@ interface Options {
 
 export function createDockerNodes({ config, ...shared }: Options): DockerNodes {
   /** Over a connection of its own: the node's has ended with it. */
-  async function connected(work: (docker: Docker) => Promise<void>): Promise<void> {
+  async function connected<T>(work: (docker: Docker) => Promise<T>): Promise<T> {
     using connection = connectDocker(shared)
-    await work(connection.docker)
+    return await work(connection.docker)
   }
   const pullRecords = createPullRecords({ ...shared, file: recordFile(join(config.dataDir, 'pulled-images.json')) })
   /** For one node after the other: those that asked at once could each be given a network of its own. */
@@ -44,6 +46,7 @@ export function createDockerNodes({ config, ...shared }: Options): DockerNodes {
   return {
     create: nodeName =>
       createDockerNode({ ...shared, config, pullRecords, network, nodeName, serves: nodeName === config.nodeName }),
+    names: () => connected(docker => nodesOf(docker, config.name)),
     halt: nodeName => connected(docker => haltNode(docker, ownerOf(nodeName))),
     remove: nodeName => connected(docker => removeNode(docker, ownerOf(nodeName), { image: config.agentImage })),
   }

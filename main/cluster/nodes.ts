@@ -4,6 +4,7 @@ import type { Client } from '../../shared/client/client.ts'
 import type { Controller, ControllerContext } from '../../shared/client/controller.ts'
 import { runController } from '../../shared/client/run-controller.ts'
 import { each } from '../../shared/client/watches.ts'
+import type { Logger } from '../../shared/machinery/log.ts'
 import { unlessGone } from '../../shared/client/unless-gone.ts'
 import { isStopped, nodeAnnotations } from '../../shared/machinery/logical-node.ts'
 import { undisturbed } from '../kubelet/simulated/simulation.ts'
@@ -50,6 +51,9 @@ export async function createNodes({ firstName, docker, dependencies }: Options):
   const chosen = new Set<string>()
   const lister = informers.informer(nodes)
 
+  /** Of `sweep`: a node that is added again waits for the end of what it left. */
+  let sweeping: Promise<unknown> = Promise.resolve()
+
   const firstPlan: NodePlan = {
     name: firstName,
     runtime: docker ? 'docker' : 'simulated',
@@ -75,7 +79,7 @@ export async function createNodes({ firstName, docker, dependencies }: Options):
     const parts =
       podCIDR !== undefined
         ? await createSimulatedNode({ ...dependencies, nodeName, podCIDR, simulation })
-        : await docker?.create(nodeName)
+        : await sweeping.then(() => docker?.create(nodeName))
     if (!parts) return
     const stack = new AsyncDisposableStack()
     stack.use(parts)
@@ -123,6 +127,22 @@ export async function createNodes({ firstName, docker, dependencies }: Options):
     onDocker.delete(name)
   }
 
+  /** What is left of nodes that were removed while no engine ran, or whose removal broke off with the engine. */
+  async function sweep(log: Logger) {
+    try {
+      for (const name of (await docker?.names()) ?? []) {
+        if (name === firstName || onDocker.has(name)) continue
+        onDocker.add(name)
+        await clear(name).catch((error: unknown) => {
+          onDocker.delete(name)
+          throw error
+        })
+      }
+    } catch (error) {
+      log.info('Leftovers of nodes could not be removed', { error })
+    }
+  }
+
   const controller: Controller = {
     name: 'node-runner',
     // Pods have to be known, for a simulated node goes on with those that it has.
@@ -132,6 +152,8 @@ export async function createNodes({ firstName, docker, dependencies }: Options):
       const plan = wanted(key, context)
       const node = lister.get(key)
       if ((plan?.runtime ?? node?.metadata.annotations?.[nodeAnnotations.runtime]) === 'docker') onDocker.add(name)
+      // It changes when Docker is there again, too.
+      if (name === firstName) await (sweeping = sweep(context.log))
       const runs = running.get(name)
       if (plan && runs?.plan === JSON.stringify(plan)) return
       await stop(name)

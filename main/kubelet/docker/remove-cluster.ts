@@ -3,7 +3,7 @@ import { AGENT } from './agent/agent.ts'
 import { removeHostDirectory } from './agent/host-root.ts'
 import type { AgentImageSettings } from './agent/image.ts'
 import { removalInProgress, unlessGone } from './engine-errors.ts'
-import { CLUSTER, labelFilter, ownerLabels, POD_UID, type Labels, type Owner } from './labels.ts'
+import { CLUSTER, labelFilter, NODE, ownerLabels, POD_UID, type Labels, type Owner } from './labels.ts'
 
 /** Stops a cluster's containers, pods' and node agents'; they stay, and the next start of the engine finds them. */
 export const stopCluster = (docker: Docker, cluster: string): Promise<void> =>
@@ -20,15 +20,27 @@ async function stopContainers(docker: Docker, { labels, graceSeconds }: { labels
     await Promise.all(some.map(({ Id }) => unlessGone(docker.getContainer(Id).stop({ t: graceSeconds }), 304)))
 }
 
-/** Removes a node's containers, what the engine mounted for its pods, and its directory on the engine's host. Volumes of claims stay. */
+/** Names of the nodes that have containers, running or not. */
+export async function nodesOf(docker: Docker, cluster: string): Promise<Set<string>> {
+  const label = [...labelFilter({ [CLUSTER]: cluster }), NODE]
+  const containers = await docker.listContainers({ all: true, filters: { label } })
+  return new Set(containers.map(({ Labels }) => Labels[NODE] ?? ''))
+}
+
+/**
+ * Removes a node's containers, what the engine mounted for its pods, and its directory on the engine's host. Volumes of
+ * claims stay. The agent goes last: where this breaks off, `nodesOf` still tells that something is left.
+ */
 export async function removeNode(
   docker: Docker,
   owner: Owner,
   { image }: Pick<AgentImageSettings, 'image'>,
 ): Promise<void> {
-  await removeContainers(docker, ownerLabels(owner))
-  await removeVolumes(docker, [...labelFilter(ownerLabels(owner)), POD_UID])
-  await removeHostDirectory(docker, { image, labels: { [CLUSTER]: owner.cluster, [AGENT]: 'removal' }, ...owner })
+  const labels = ownerLabels(owner)
+  await removeContainers(docker, [...labelFilter(labels), POD_UID])
+  await removeVolumes(docker, [...labelFilter(labels), POD_UID])
+  await removeHostDirectory(docker, { image, labels: { ...labels, [AGENT]: 'removal' }, ...owner })
+  await removeContainers(docker, labelFilter(labels))
 }
 
 async function removeVolumes(docker: Docker, label: string[]): Promise<void> {
@@ -36,8 +48,8 @@ async function removeVolumes(docker: Docker, label: string[]): Promise<void> {
   await Promise.all(Volumes.map(({ Name }) => unlessGone(docker.getVolume(Name).remove())))
 }
 
-async function removeContainers(docker: Docker, labels: Labels): Promise<void> {
-  const containers = await docker.listContainers({ all: true, filters: { label: labelFilter(labels) } })
+async function removeContainers(docker: Docker, label: string[]): Promise<void> {
+  const containers = await docker.listContainers({ all: true, filters: { label } })
   await Promise.all(
     containers.map(async ({ Id }) => {
       const container = docker.getContainer(Id)
@@ -58,7 +70,7 @@ export async function removeCluster(
   { image }: Pick<AgentImageSettings, 'image'>,
 ): Promise<void> {
   const filters = { label: [`${CLUSTER}=${cluster}`] }
-  await removeContainers(docker, { [CLUSTER]: cluster })
+  await removeContainers(docker, filters.label)
   // Without the agent's image no agent ever ran, and nobody else writes there.
   if (await unlessGone(docker.getImage(image).inspect()))
     await removeHostDirectory(docker, { image, labels: { [CLUSTER]: cluster, [AGENT]: 'removal' }, cluster })

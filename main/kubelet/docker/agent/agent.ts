@@ -7,7 +7,7 @@ import type { Logger } from '../../../../shared/machinery/log.ts'
 import { demultiplex } from '../demultiplex.ts'
 import { removalInProgress, unlessGone } from '../engine-errors.ts'
 import { lazily } from '../lazily.ts'
-import { labelFilter, ownerLabels, type Labels, type Owner } from '../labels.ts'
+import { labelFilter, ownerLabels, type Owner } from '../labels.ts'
 import type { ClusterNetwork } from '../network.ts'
 import { ensureAgentImage, type AgentImageSettings } from './image.ts'
 import { createShell, type ScriptResult } from './shell.ts'
@@ -145,7 +145,7 @@ async function ensureAgent(options: AgentOptions): Promise<ContainerInspectInfo>
   const name = agentName(owner)
   const labels = { ...ownerLabels(owner), [AGENT]: 'node' }
   const known = await unlessGone(docker.getContainer(name).inspect())
-  await removeLeftovers(docker, labels, known?.Id)
+  await removeLeftovers(docker, owner, known?.Id)
   const hash = `${hashValue({ image: image.image, hostConfig })}`
   if (known?.State.Running && known.Config.Labels[AGENT_HASH] === hash) return known
   if (known) await unlessGone(docker.getContainer(known.Id).remove({ force: true, v: true }), removalInProgress)
@@ -169,9 +169,10 @@ async function ensureAgent(options: AgentOptions): Promise<ContainerInspectInfo>
   return container.inspect()
 }
 
-/** A container that helped to make an agent stays if Docker or this engine is killed meanwhile. */
-async function removeLeftovers(docker: Docker, labels: Labels, agent: string | undefined): Promise<void> {
-  const found = await docker.listContainers({ all: true, filters: { label: labelFilter(labels) } })
+/** A container that helped to make an agent, or to remove the node, stays if Docker or this engine is killed meanwhile. */
+async function removeLeftovers(docker: Docker, owner: Owner, agent: string | undefined): Promise<void> {
+  const label = [...labelFilter(ownerLabels(owner)), AGENT]
+  const found = await docker.listContainers({ all: true, filters: { label } })
   const others = found.filter(({ Id }) => Id !== agent)
   await Promise.all(
     others.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }), removalInProgress)),
