@@ -3,32 +3,21 @@ import type { StatusCause } from '../../../shared/api/object.ts'
 import type { AdmissionScope } from '../../../shared/machinery/cel/admission.ts'
 import { child, index, invalid, notSupported, required } from '../../../shared/machinery/field-errors.ts'
 import { oneOf } from '../faults.ts'
-import { bumpGeneration, startGeneration } from '../generation.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
-import { ensureStructs } from '../structs.ts'
 import { expressionFaults } from './expressions.ts'
-import { setMatchDefaults, validateConstraints, validateMutable } from './match-resources-validation.ts'
+import { validateConstraints, validateMutable } from './match-resources-validation.ts'
 import { validatePolicyConditions, validatePolicySpec, validateVariables } from './policy-validation.ts'
-import { paramKindCell } from './validating-admission-policy.ts'
+import { paramKindCell, policyStrategy } from './policy-strategy.ts'
 
 type Mutation = NonNullable<MutatingAdmissionPolicy['spec']['mutations']>[number]
 
 export const mutatingAdmissionPolicy = defineResource(mutatingAdmissionPolicies, {
-  categories: ['api-extensions'],
+  ...policyStrategy,
   schema: () => schemaOf('io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy'),
-  setDefaults: object => {
-    ensureStructs(object, 'spec')
-    const { spec } = object
-    spec.failurePolicy ??= 'Fail'
-    setMatchDefaults(spec.matchConstraints)
-  },
-  prepareForCreate: startGeneration,
-  prepareForUpdate: bumpGeneration,
   validate,
   validateUpdate: validate,
-  unconditionalUpdate: false,
   columns: [
     nameColumn,
     { name: 'Mutations', type: 'integer', cell: ({ spec }) => spec.mutations?.length ?? 0 },

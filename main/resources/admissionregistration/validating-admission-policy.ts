@@ -5,28 +5,17 @@ import {
 import type { StatusCause } from '../../../shared/api/object.ts'
 import { child, index, required } from '../../../shared/machinery/field-errors.ts'
 import { validateConditions } from '../conditions-validation.ts'
-import { bumpGeneration, startGeneration } from '../generation.ts'
 import { ageColumn, nameColumn } from '../name-column.ts'
 import { defineResource } from '../resource.ts'
 import { schemaOf } from '../schemas.ts'
-import { ensureStructs } from '../structs.ts'
-import { setMatchDefaults } from './match-resources-validation.ts'
 import { validateValidatingPolicy } from './validating-policy-validation.ts'
+import { paramKindCell, policyStrategy } from './policy-strategy.ts'
 
 export const validatingAdmissionPolicy = defineResource(validatingAdmissionPolicies, {
-  categories: ['api-extensions'],
+  ...policyStrategy,
   schema: () => schemaOf('io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy'),
-  setDefaults: object => {
-    ensureStructs(object, 'spec')
-    const { spec } = object
-    spec.failurePolicy ??= 'Fail'
-    setMatchDefaults(spec.matchConstraints)
-  },
-  prepareForCreate: startGeneration,
-  prepareForUpdate: bumpGeneration,
   validate: validateValidatingPolicy,
   validateUpdate: validateValidatingPolicy,
-  unconditionalUpdate: false,
   status: { validateUpdate: validateStatus },
   columns: [
     nameColumn,
@@ -35,11 +24,6 @@ export const validatingAdmissionPolicy = defineResource(validatingAdmissionPolic
     ageColumn,
   ],
 })
-
-/** As printers.go: `<unset>` where there are none. */
-export function paramKindCell(kind: ValidatingAdmissionPolicy['spec']['paramKind']): string {
-  return kind ? `${kind.apiVersion ?? ''}/${kind.kind ?? ''}` : '<unset>'
-}
 
 function validateStatus({ status }: ValidatingAdmissionPolicy): StatusCause[] {
   const warnings = status?.typeChecking?.expressionWarnings ?? []
