@@ -69,15 +69,17 @@ export interface Admission {
 
 /** Runs plugins in their order. */
 export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission {
+  const mutating = plugins.filter(({ mutate }) => mutate)
+  const validating = plugins.filter(({ validate }) => validate)
   return {
     async mutate(request) {
       const rounds = { second: false, wanted: false, again: () => void (rounds.wanted = true) }
-      await askAll(plugins, plugin => plugin.mutate?.(request, rounds))
+      await askAll(mutating, plugin => plugin.mutate?.(request, rounds))
       if (!rounds.wanted) return
       rounds.second = true
-      await askAll(plugins, plugin => plugin.mutate?.(request, rounds))
+      await askAll(mutating, plugin => plugin.mutate?.(request, rounds))
     },
-    validate: request => askAll(plugins, plugin => plugin.validate?.(request)),
+    validate: request => askAll(validating, plugin => plugin.validate?.(request)),
   }
 }
 

@@ -41,25 +41,20 @@ export function createRequestMetrics({ isServed }: { isServed: (info: RequestInf
   const known = new Map<string, RequestSeries>()
 
   const seriesOf = (request: ServerRequest, info: RequestInfo): RequestSeries => {
-    const served = info.isResource ? isServed(info) : nonResources.test(info.path)
     const { group, version, resource, subresource } = info
     const verb = verbOf(request, info)
     const scope = info.isResource ? scopeOf(info) : ''
     const dryRun = request.query.has('dryRun') ? 'All' : ''
     const place = info.isResource ? `${group}/${version}/${resource}/${subresource}` : info.path
-    const id = served ? `${verb} ${place} ${scope} ${dryRun}` : ''
-    let found = known.get(id)
-    if (!found) {
-      found = {
-        labels: served ? labelsOf(info, { verb, scope, dryRun }) : unserved,
-        codes: new Map(),
-        buckets: Array.from({ length: durationBuckets.length + 1 }, () => 0),
-        sum: 0,
-        running: 0,
-      }
-      known.set(id, found)
-    }
-    return found
+    const id = `${verb} ${place} ${scope} ${dryRun}`
+    const found = known.get(id)
+    if (found) return found
+    const served = info.isResource ? isServed(info) : nonResources.test(info.path)
+    const series = served
+      ? seriesWith(labelsOf(info, { verb, scope, dryRun }))
+      : (known.get('') ?? seriesWith(unserved))
+    known.set(served ? id : '', series)
+    return series
   }
 
   return {
@@ -74,6 +69,11 @@ export function createRequestMetrics({ isServed }: { isServed: (info: RequestInf
       return 'watch' in response ? countedWhileRunning(response, series) : response
     },
   }
+}
+
+function seriesWith(labels: RequestLabels): RequestSeries {
+  const buckets = Array.from({ length: durationBuckets.length + 1 }, () => 0)
+  return { labels, codes: new Map(), buckets, sum: 0, running: 0 }
 }
 
 function countedWhileRunning(

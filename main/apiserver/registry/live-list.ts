@@ -36,7 +36,11 @@ export function createLiveList<T extends KubeObject, Made = T>(
     return made
   }
   return {
-    all: () => known ?? (store.count(prefix) === 0 ? none : list()),
+    all() {
+      // Most lists of most clusters are empty, and each request asks for some ten.
+      if (!known && store.count(prefix) === 0) known = none
+      return known ?? list()
+    },
     [Symbol.dispose]: () => watch[Symbol.dispose](),
   }
 }
