@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerStatus } from '../../../shared/api/core.ts'
-import { aPod, exited } from '../pod/pod.fixture.ts'
+import { aPod } from '../pod/pod.fixture.ts'
 import { createSimulatedRuntime } from '../simulated/simulated-runtime.ts'
 import { createContainerAccess } from './container-access.ts'
 
