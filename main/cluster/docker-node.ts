@@ -21,6 +21,7 @@ import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import { awaitAgent } from './agent-readiness.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { engineAddress } from './engine-address.ts'
 import { createGateway } from './gateway.ts'
 import type { NodeParts } from './node-parts.ts'
 
@@ -70,6 +71,7 @@ export async function createDockerNode(options: Options): Promise<NodeParts> {
       informers,
       namespaces: createNetworkNamespaces({ docker, agent }),
       nodeContainer: () => agent.containerId(),
+      engine: async () => engineAddress(await network(), agent),
       node,
       serviceRange: config.serviceClusterIpRange,
       clock,

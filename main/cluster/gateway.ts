@@ -1,12 +1,13 @@
 import type { Listener } from '../apiserver/http/listen.ts'
 import type { Dns } from '../network/dns/dns.ts'
 import type { NodeAgent } from '../kubelet/docker/agent/agent.ts'
-import { isLocalAddress, type ClusterNetwork } from '../kubelet/docker/network.ts'
+import type { ClusterNetwork } from '../kubelet/docker/network.ts'
 import { singly } from '../kubelet/docker/singly.ts'
 import type { Runtime } from '../kubelet/runtime.ts'
 import type { Clock } from '../../shared/machinery/clock.ts'
 import type { Logger } from '../../shared/machinery/log.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { engineAddress } from './engine-address.ts'
 
 interface Options {
   plane: ControlPlane
@@ -21,10 +22,8 @@ interface Options {
 const retryAfter = 5_000
 
 /**
- * Where pods reach the engine: the API server and DNS listen on the cluster bridge's own address where the Docker Engine
- * runs on this machine, else on loopback, which Docker Desktop's machine knows as host.docker.internal. Opened as soon
- * as Docker answers, and again where the bridge has got another address; the addresses are published as endpoints, so
- * pods that are already there follow.
+ * Where pods reach the API server and DNS. Opened as soon as Docker answers, and again where the bridge has got another
+ * address; the addresses are published as endpoints, so pods that are already there follow.
  */
 export function createGateway({ plane, dns, network, agent, runtime, clock, log }: Options): AsyncDisposable {
   let open = new AsyncDisposableStack()
@@ -34,13 +33,10 @@ export function createGateway({ plane, dns, network, agent, runtime, clock, log 
 
   async function start() {
     await using made = new AsyncDisposableStack()
-    const { gateway } = await network()
+    const found = await network()
+    const { gateway } = found
     if (gateway === openedAt) return
-    const local = await isLocalAddress(gateway)
-    const ip = local
-      ? gateway
-      : (await agent.mustRun("getent hosts host.docker.internal | awk '{print $1; exit}'")).trim()
-    const host = local ? gateway : '127.0.0.1'
+    const { host, ip, local } = await engineAddress(found, agent)
     const resolver = made.use(await dns.listen(host))
     const listener = local ? await listenBeside(plane, host) : undefined
     if (listener) made.defer(() => listener.close())

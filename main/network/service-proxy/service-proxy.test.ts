@@ -43,7 +43,8 @@ function start() {
     if (node.container === '') throw new Error('no agent')
     return node.container
   }
-  const proxy = createServiceProxy({ ...options, nodeContainer, clock, log: silent })
+  const engine = async () => ({ host: '127.0.0.1', ip: '127.0.0.1' })
+  const proxy = createServiceProxy({ ...options, nodeContainer, engine, clock, log: silent })
   return { world, node, clock, proxy }
 }
 
@@ -156,4 +157,37 @@ it('a node whose container is made anew gets its rules when the proxy is told', 
   proxy.recheck()
   await proxy.setUp(sandbox('a'), []) // waits its turn
   expect(node.rules.get('agent-2')).toContain('10.96.0.5 . tcp . 80')
+})
+
+it('answers who asks at the health check port of a Service whether the node has endpoints of it', async () => {
+  const { world, node, proxy } = start()
+  await using _ = proxy
+  world.put(nodes, aNode('172.18.0.2'))
+  const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 30500 }
+  const endpoint = (address: string, nodeName: string) => ({ addresses: [address], nodeName })
+  world.put(services, aService('web', { ...local, clusterIP: '10.96.0.5' }))
+  world.put(endpointSlices, aSlice('web', [endpoint('172.18.0.4', 'n1'), endpoint('172.18.0.5', 'n2')]))
+  await proxy.setUp(sandbox('a'), []) // waits its turn
+  const port = (id: string) => / 172\.18\.0\.2 \. tcp \. 30500 : goto (\w+-\d+)/.exec(node.rules.get(id) ?? '')?.[1]
+  expect(port('agent-1')).toMatch(/^ports-/)
+  expect(port('a')).toBeDefined()
+  const chain = `chain ${port('a')} {[^}]*0 : 127.0.0.1 . (\\d+) }`
+  const url = `http://127.0.0.1:${new RegExp(chain).exec(node.rules.get('a') ?? '')?.[1]}/`
+  const ask = async () => {
+    const response = await fetch(url, { headers: { connection: 'close' } })
+    const weight = response.headers.get('x-load-balancing-endpoint-weight')
+    return { status: response.status, weight, body: await response.json() }
+  }
+  const body = { service: { namespace: 'default', name: 'web' }, localEndpoints: 1, serviceProxyHealthy: true }
+  expect(await ask()).toEqual({ status: 200, weight: '1', body })
+
+  const ending = { ...endpoint('172.18.0.4', 'n1'), conditions: { ready: false, serving: true, terminating: true } }
+  world.put(endpointSlices, aSlice('web', [ending, endpoint('172.18.0.5', 'n2')]))
+  await proxy.setUp(sandbox('b'), []) // waits its turn
+  expect(await ask()).toEqual({ status: 503, weight: '0', body: { ...body, localEndpoints: 0 } })
+
+  world.put(services, aService('web', { type: 'LoadBalancer', clusterIP: '10.96.0.5' }))
+  await proxy.setUp(sandbox('b'), []) // waits its turn
+  expect(port('agent-1')).toBeUndefined()
+  await expect(fetch(url)).rejects.toThrow('fetch failed')
 })

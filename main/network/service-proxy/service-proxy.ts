@@ -3,9 +3,10 @@ import { endpointSlices } from '../../../shared/api/discovery.ts'
 import type { Informers } from '../../../shared/client/informer.ts'
 import type { Clock } from '../../../shared/machinery/clock.ts'
 import type { Logger } from '../../../shared/machinery/log.ts'
+import { createHealthChecks, type EngineAddress } from './health-checks.ts'
 import { hostPorts, type HostPort, type PortHolder } from './host-ports.ts'
 import { ruleset, staleFlows } from './ruleset.ts'
-import { byKey, externalPorts, virtualPorts, type VirtualPort } from './virtual-ports.ts'
+import { byKey, externalPorts, virtualPorts, type ServiceWorld, type VirtualPort } from './virtual-ports.ts'
 
 /** What the proxy needs of a node: running a script in network namespaces. The node agent can. */
 interface NetworkNamespaces {
@@ -31,6 +32,8 @@ interface ServiceProxyOptions {
   namespaces: NetworkNamespaces
   /** The container whose network namespace is the node's; rejects while there is none. */
   nodeContainer: () => Promise<string>
+  /** Where nodes reach this process. */
+  engine: () => Promise<EngineAddress>
   node: string
   /** `10.96.0.0/16` */
   serviceRange: string
@@ -54,7 +57,7 @@ interface Rules {
 
 /** Changes are gathered while rules are being written: however many there are, the next round writes the newest. */
 export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
-  const { informers, namespaces, nodeContainer, node, serviceRange, clock, log } = options
+  const { informers, namespaces, nodeContainer, engine, node, serviceRange, clock, log } = options
   const known = { services: informers.informer(services), slices: informers.informer(endpointSlices) }
   const knownNodes = informers.informer(nodes)
   const synced = Promise.all([known.services.synced, known.slices.synced, knownNodes.synced])
@@ -67,15 +70,22 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   let arrivals: Arrivals = { sandboxes: [] }
   let retry: Disposable | undefined
   let dirty = false
+  let healthy = true
+  const checks = createHealthChecks({ engine, isHealthy: () => healthy, log })
   let writing: Promise<void> = Promise.resolve()
 
-  function wanted(): { pods: Rules; node: Rules } {
+  function seen(): ServiceWorld {
     const addresses = addressesOf(knownNodes.get({ namespace: '', name: node }))
-    const world = { services: known.services.list(), slices: known.slices.list(), node: { name: node, addresses } }
-    const ports = virtualPorts(world)
+    return { services: known.services.list(), slices: known.slices.list(), node: { name: node, addresses } }
+  }
+
+  function wanted(world: ServiceWorld): { pods: Rules; node: Rules } {
+    const { addresses } = world.node
+    const answered = checks.ports(addresses)
+    const ports = byKey([...virtualPorts(world), ...answered])
     const taken = hostPorts([...holders.values()], addresses)
     const local = byKey([...taken.own, ...ports])
-    const external = byKey([...taken.external, ...externalPorts(world)])
+    const external = byKey([...taken.external, ...externalPorts(world), ...answered])
     return {
       pods: { ports, text: ruleset(ports, { serviceRange }) },
       node: { ports: [...local, ...external], text: ruleset(local, { serviceRange, external }) },
@@ -112,17 +122,21 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
 
   async function update() {
     dirty = false
-    const rules = wanted()
-    const stale = [...applied].filter(([, had]) => had?.text !== rules.pods.text).map(([id]) => id)
     try {
+      const world = seen()
+      await checks.sync(world)
+      const rules = wanted(world)
+      const stale = [...applied].filter(([, had]) => had?.text !== rules.pods.text).map(([id]) => id)
       const failed = [
         ...(stale.length > 0 ? await write(stale, rules.pods) : []),
         ...(knownNodes.get({ namespace: '', name: node }) ? await writeNode(rules.node) : []),
       ]
       for (const [container, error] of failed) log.error('Cannot write service rules', { container, error })
-      if (failed.length === 0) return
+      healthy = failed.length === 0
+      if (healthy) return
     } catch (error) {
       log.error('Cannot reach the node to write service rules', { node, error })
+      healthy = false
     }
     retryLater()
   }
@@ -145,7 +159,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
       if (ports.length > 0) holders.set(id, { ip, ports })
     }
     await synced
-    const rules = wanted()
+    const rules = wanted(seen())
     const ids = arrived.map(({ id }) => id)
     const holding = arrived.filter(({ ports }) => ports.length > 0)
     const failed = await write(ids, rules.pods)
@@ -189,6 +203,7 @@ export function createServiceProxy(options: ServiceProxyOptions): ServiceProxy {
       for (const subscription of subscriptions) subscription[Symbol.dispose]()
       await writing
       retry?.[Symbol.dispose]()
+      await checks[Symbol.asyncDispose]()
     },
   }
 }

@@ -64,6 +64,7 @@ describe.skipIf(withoutDocker)('network of pods', () => {
         informers: world.informers,
         namespaces: createNetworkNamespaces(node),
         nodeContainer: () => node.agent.containerId(),
+        engine: async () => ({ host: gateway, ip: gateway }),
         node: 'n1',
         serviceRange: '10.96.0.0/16',
         clock,
@@ -85,6 +86,12 @@ describe.skipIf(withoutDocker)('network of pods', () => {
           type: 'NodePort',
           clusterIP: '10.96.0.8',
           ports: [{ name: 'http', port: 80, nodePort: 30080, protocol: 'TCP' }],
+        }),
+        aService('far', {
+          type: 'LoadBalancer',
+          clusterIP: '10.96.0.9',
+          externalTrafficPolicy: 'Local',
+          healthCheckNodePort: 30500,
         }),
       ],
       slices: [
@@ -184,6 +191,14 @@ describe.skipIf(withoutDocker)('network of pods', () => {
       expect(await eventually(() => node.agent.mustRun(`nc -w 2 ${at} </dev/null`))).toMatch(/^server-/)
     // The servers take one caller at a time, and are away between two.
     expect(await eventually(() => call(address, 30080))).toMatch(/^server-/)
+  })
+
+  it('a health check port answers at the address of the node: to pods, to the node and to those outside', async () => {
+    const address = await node.agent.address()
+    const ask = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 ${address} 30500`
+    expect((await run(ask)).stdout).toContain('HTTP/1.1 503')
+    expect(await node.agent.mustRun(ask)).toContain('"localEndpoints": 0')
+    expect((await fetch(`http://${address}:30500/`)).status).toBe(503)
   })
 
   it('host ports answer where they were asked for: at the address of the node, on its loopback, over TCP and UDP', async () => {
