@@ -69,8 +69,8 @@ export interface Admission {
 
 /** Runs plugins in their order. */
 export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission {
-  const mutating = plugins.filter(({ mutate }) => mutate)
-  const validating = plugins.filter(({ validate }) => validate)
+  const mutating = plugins.filter(plugin => plugin.mutate !== undefined)
+  const validating = plugins.filter(plugin => plugin.validate !== undefined)
   return {
     async mutate(request) {
       const rounds = { second: false, wanted: false, again: () => void (rounds.wanted = true) }
