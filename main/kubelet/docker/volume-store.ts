@@ -4,7 +4,9 @@ import type { NodeAgent } from './agent/agent.ts'
 import { onHost } from './agent/host-root.ts'
 import { quote } from './agent/quote.ts'
 import { orFault, unlessGone } from './engine-errors.ts'
-import { ownerLabels, type Owner } from './labels.ts'
+import { labelFilter, ownerLabels, POD_UID, type Owner } from './labels.ts'
+
+const inUse = 409
 
 interface Options {
   docker: Docker
@@ -28,11 +30,22 @@ export function createDockerVolumeStore({ docker, agent, owner }: Options): Volu
     return Mountpoint
   }
 
+  async function removeEmpty(kept: ReadonlySet<string>) {
+    const prefix = nameOf('')
+    const { Volumes } = await docker.listVolumes({ filters: { label: labelFilter(ownerLabels(owner)) } })
+    for (const { Name, Labels, Mountpoint } of Volumes) {
+      if (!Name.startsWith(prefix) || POD_UID in Labels || kept.has(Name.slice(prefix.length))) continue
+      const { code } = await agent.run(onHost(`[ -z "$(ls -A ${quote(Mountpoint)})" ]`))
+      if (code === 0) await unlessGone(docker.getVolume(Name).remove(), inUse)
+    }
+  }
+
   return {
     create: volume => orFault('RuntimeUnavailable', create(volume)),
     async remove(volume) {
       await orFault('RuntimeUnavailable', unlessGone(docker.getVolume(nameOf(volume)).remove()))
     },
+    removeEmpty: kept => orFault('RuntimeUnavailable', removeEmpty(kept)),
   }
 }
 

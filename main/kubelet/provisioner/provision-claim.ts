@@ -9,14 +9,16 @@ import { isAlreadyExists } from '../../../shared/machinery/status.ts'
 import { provisionerName, type ProvisionerOptions } from './options.ts'
 import { deletionFinalizer } from './reclaim-volume.ts'
 
+export const volumeNameOf = ({ metadata }: PersistentVolumeClaim): string => `pvc-${metadata.uid}`
+
 /** Makes the volume of a claim; the binder then binds them (sig-storage-lib controller.go, provisionClaimOperation). */
 export async function provisionClaim(
   claim: PersistentVolumeClaim,
   { nodeName, store }: ProvisionerOptions,
   { client, recorder }: ControllerContext,
 ): Promise<void> {
-  const { namespace = '', uid } = claim.metadata
-  const name = `pvc-${uid}`
+  const { namespace = '' } = claim.metadata
+  const name = volumeNameOf(claim)
   // Asked live: volumes are made once.
   if (await unlessGone(client.get(persistentVolumes, { name }))) return
   const storageClass = await unlessGone(client.get(storageClasses, { name: classOf(claim) }))

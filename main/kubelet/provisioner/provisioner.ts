@@ -6,7 +6,7 @@ import { mapped } from '../../../shared/client/watches.ts'
 import { provisionedBy, selectedNode, storageProvisioner } from '../../../shared/machinery/persistent-volumes.ts'
 import { expandClaim } from './expand-claim.ts'
 import { provisionerName, type ProvisionerOptions } from './options.ts'
-import { provisionClaim } from './provision-claim.ts'
+import { provisionClaim, volumeNameOf } from './provision-claim.ts'
 import { reclaimVolume } from './reclaim-volume.ts'
 
 /**
@@ -27,6 +27,8 @@ export function volumeProvisioner(options: ProvisionerOptions): Controller {
         const { namespace = '', name } = volume.spec.claimRef ?? {}
         return [keyOf(volume), ...(name === undefined ? [] : [{ namespace, name }])]
       }),
+      { ref: persistentVolumeClaims, keys: ({ now }) => (now ? [] : [leftovers]) },
+      mapped(nodes, ({ metadata }) => (metadata.name === options.nodeName ? [leftovers] : [])),
       // A node that comes, goes or fails may leave work to this one.
       mapped(nodes, (_, informers) => [
         ...informers.informer(persistentVolumes).list().filter(isOurs).map(keyOf),
@@ -41,6 +43,10 @@ export function volumeProvisioner(options: ProvisionerOptions): Controller {
     ],
 
     async reconcile(key, context) {
+      if (key.name === leftovers.name) {
+        await options.store.removeEmpty(inUse(context))
+        return
+      }
       if (key.namespace === '') {
         const volume = context.informers.informer(persistentVolumes).get(key)
         if (volume && isOurs(volume) && isTaskOf(options.nodeName, nodeOf(volume), context))
@@ -60,6 +66,21 @@ export function volumeProvisioner(options: ProvisionerOptions): Controller {
     },
   }
 }
+
+/**
+ * A volume whose claim was deleted before the volume's object was written, e.g. because this process or the engine ended
+ * in between. Only one without data can be such; data that was to be retained has no object either.
+ */
+const leftovers = { namespace: '', name: '' }
+
+const inUse = ({ informers }: ControllerContext) =>
+  new Set([
+    ...informers
+      .informer(persistentVolumes)
+      .list()
+      .map(({ metadata }) => metadata.name),
+    ...informers.informer(persistentVolumeClaims).list().map(volumeNameOf),
+  ])
 
 const isOurs = ({ metadata }: PersistentVolume) => metadata.annotations?.[provisionedBy] === provisionerName
 

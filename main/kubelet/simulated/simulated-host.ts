@@ -30,6 +30,7 @@ export function createSimulatedVolumes(): VolumeHost {
 export const simulatedVolumeStore: VolumeStore = {
   create: async name => `/simulated/volumes/${name}`,
   async remove() {},
+  async removeEmpty() {},
 }
 
 /** A network that nothing is sent over. */

@@ -3,6 +3,7 @@ import { volumeProvisioner } from '../../../main/kubelet/provisioner/provisioner
 import { nodes, persistentVolumeClaims, persistentVolumes } from '../../../shared/api/core.ts'
 import { runController } from '../../../shared/client/run-controller.ts'
 import { silent } from '../../../shared/machinery/log.ts'
+import { eventually } from '../../helpers/eventually.ts'
 import {
   addClaim,
   addClass,
@@ -18,8 +19,11 @@ import { startControllers, type TestCluster } from './start-controllers.ts'
 const ours = (name: string) => classNamed(name, { provisioner: 'podbay.io/docker-volume', allowVolumeExpansion: true })
 
 /** The provisioner of a node; the volumes that it has are in `volumes`. */
-function startProvisioner({ client, informers, clock }: TestCluster, nodeName: string) {
-  const volumes = new Set<string>()
+function startProvisioner(
+  { client, informers, clock }: TestCluster,
+  nodeName: string,
+  { volumes = new Set<string>(), withData = volumes }: { volumes?: Set<string>; withData?: ReadonlySet<string> } = {},
+) {
   const store = {
     async create(name: string) {
       volumes.add(name)
@@ -27,6 +31,9 @@ function startProvisioner({ client, informers, clock }: TestCluster, nodeName: s
     },
     async remove(name: string) {
       volumes.delete(name)
+    },
+    async removeEmpty(kept: ReadonlySet<string>) {
+      for (const name of volumes) if (!kept.has(name) && !withData.has(name)) volumes.delete(name)
     },
   }
   const controller = volumeProvisioner({ nodeName, store })
@@ -93,6 +100,23 @@ test('without a chosen node one makes the volume; it grows, and is left alone on
   await client.delete(persistentVolumes, volumeKey(name))
   await until(persistentVolumes, lister => !lister.get(volumeKey(name)))
   expect([...first.volumes]).toEqual([name])
+})
+
+test('of volumes without an object and a claim those without data go', async () => {
+  await using cluster = await startControllers()
+  const { client, until } = cluster
+  await cluster.addNode('a')
+  await addClass(cluster, ours('eager'))
+  const volumes = new Set(['pvc-of-nobody', 'pvc-retained'])
+  await using _ = startProvisioner(cluster, 'a', { volumes, withData: new Set(['pvc-retained']) })
+  await addClaim(cluster, claimOf('data', { storageClassName: 'eager' }))
+  const name = (await claimIs(cluster, 'data', 'Bound')) ?? ''
+  await eventually(() => expect([...volumes]).toEqual(['pvc-retained', name]))
+
+  volumes.add('pvc-too-late')
+  await client.delete(persistentVolumeClaims, claimKey('data'))
+  await until(persistentVolumes, lister => !lister.get(volumeKey(name)))
+  await eventually(() => expect([...volumes]).toEqual(['pvc-retained']))
 })
 
 test('what a node that is gone had can be deleted all the same', async () => {

@@ -265,6 +265,16 @@ describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
     await store.remove('local')
   })
 
+  it('removes volumes that nobody wants and that are empty, but for those of pods', async () => {
+    const store = createDockerVolumeStore(node)
+    const [wanted, full, empty] = await Promise.all(['wanted', 'full', 'empty'].map(name => store.create(name)))
+    await node.agent.mustRun(onHost(`echo data >${full}/data`))
+    await store.removeEmpty(new Set(['wanted']))
+    const left = `for d in ${wanted} ${full} ${empty}; do [ ! -d $d ] || echo $d; done`
+    expect(await node.agent.mustRun(onHost(left))).toBe(`${wanted}\n${full}\n`)
+    await Promise.all(['wanted', 'full'].map(name => store.remove(name)))
+  })
+
   it("says in the engine's words why an export can not be mounted, and leaves nothing of it", async () => {
     const source = { server: '127.0.0.1', path: '/export', options: ['soft', 'retrans=0', 'timeo=1'] }
     const why = /failed to mount local volume: mount :\/export:.*addr=127.0.0.1,nfsvers=4,soft/
