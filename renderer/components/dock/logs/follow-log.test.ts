@@ -42,6 +42,12 @@ it('goes on after the last line it had', async () => {
   expect(query).toMatchObject({ sinceTime: '2026-01-01T00:00:01.500000000Z' })
 })
 
+it('does not tell again of a last line that has no end', async () => {
+  const [after, line] = ['2026-01-01T00:00:01.500000000Z', '2026-01-01T00:00:01.500000000Z no end']
+  expect((await read([line], { after })).lines).toEqual([])
+  expect((await read([line])).lines).toEqual([line])
+})
+
 it('cuts a line that never ends', async () => {
   const { lines } = await read(['x'.repeat(70_000), 'y\n'])
   expect(lines.map(line => line.length)).toEqual([70_000, 1])

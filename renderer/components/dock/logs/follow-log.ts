@@ -63,6 +63,8 @@ export function keptLog(
 async function* linesOf(chunks: AsyncIterable<Uint8Array>, after: string): AsyncGenerator<string[]> {
   const decoder = new TextDecoder()
   let rest = ''
+  // sinceTime has whole seconds, so what was read before comes again; the kubelet's times all have nine digits after it.
+  const isFresh = (line: string) => after === '' || line.slice(0, after.length) > after
   for await (const chunk of chunks) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
@@ -70,10 +72,9 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>, after: string): Async
       lines.push(rest)
       rest = ''
     }
-    // sinceTime has whole seconds, so what was read before comes again; the kubelet's times all have nine digits after it.
-    const fresh = after ? lines.filter(line => line.slice(0, after.length) > after) : lines
+    const fresh = lines.filter(isFresh)
     if (fresh.length > 0) yield fresh
   }
   rest += decoder.decode()
-  if (rest !== '') yield [rest]
+  if (rest !== '' && isFresh(rest)) yield [rest]
 }
