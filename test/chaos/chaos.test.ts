@@ -124,7 +124,8 @@ describe(`disasters for ${seconds} s, PODBAY_CHAOS_SEED=${seed}`, () => {
   it('leave nothing behind when the cluster is deleted', async () => {
     expect(await engine.end('SIGTERM')).toBe(0)
     process.env['DOCKER_HOST'] = docker.host
-    expect(podbay('delete', '--name', cluster, '--data-dir', dataDir)).toMatchObject({ code: 0 })
+    const { code, stderr } = podbay('delete', '--name', cluster, '--data-dir', dataDir)
+    expect(code, stderr).toBe(0)
     expect(await leftovers({ docker: docker.docker, cluster })).toEqual([])
   })
 })

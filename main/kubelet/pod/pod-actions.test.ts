@@ -45,6 +45,24 @@ const rows: Row[] = [
   { name: 'all containers start in a fresh sandbox', spec: twoApps, actions: ['start:app', 'start:log'] },
   { name: 'what runs is left alone', containers: [aRecord()], actions: [] },
   {
+    name: 'what runs outside of the sandbox is replaced',
+    spec: twoApps,
+    containers: [aRecord({ sandboxId: 'lost' }), aRecord({ name: 'log' })],
+    actions: ['kill:Container app is outside of the sandbox of its pod, will be restarted', 'start:app'],
+  },
+  {
+    name: 'a sidecar that runs outside of the sandbox is replaced',
+    spec: { initContainers: [sidecar] },
+    containers: [aRecord({ name: 'proxy', sandboxId: 'lost' }), aRecord()],
+    actions: ['kill:Init container proxy is outside of the sandbox of its pod', 'start:proxy'],
+  },
+  {
+    name: 'what runs outside of the sandbox ends a pod that does not restart',
+    spec: { restartPolicy: 'Never' },
+    containers: [aRecord({ sandboxId: 'lost' })],
+    actions: ['kill:Container app is outside of the sandbox of its pod'],
+  },
+  {
     name: 'one that was created and not started is started',
     containers: [aRecord({ state: 'created' })],
     actions: ['start:app'],

@@ -80,7 +80,7 @@ export function computePodActions(input: Input): PodActions {
       start.push(container)
       continue
     }
-    const reason = unfit(container, record, input)
+    const reason = outside(record, sandbox.id) ?? unfit(container, record, input)
     if (!reason) {
       kept++
       continue
@@ -109,6 +109,12 @@ function toReset({ pod, records }: Input): ContainerRecord[] {
 
 const willRestart = ', will be restarted'
 
+/** Where the sandbox of a running container has gone, or the engine started it late, it has the network of no pod. */
+function outside({ sandboxId }: ContainerRecord, current: string) {
+  if (sandboxId === current) return undefined
+  return { definition: false, text: 'is outside of the sandbox of its pod', after: willRestart }
+}
+
 /** Why a running container can't stay, in the words of the Killing event. */
 function unfit(container: Container, record: ContainerRecord, { health, needsRestart }: Input) {
   if (record.hash !== containerHash(container))
@@ -136,6 +142,10 @@ function initActions(
   const actions = { killPod: false, kill: [] as KillAction[], start: [] as Container[] }
   for (const [index, container] of inits.entries()) {
     const record = here(container)
+    for (const each of history(records, container.name)) {
+      const reason = each.state === 'running' ? outside(each, sandboxId) : undefined
+      if (reason) actions.kill.push({ record: each, message: `Init container ${container.name} ${reason.text}` })
+    }
     if (!isSidecar(container)) {
       if (podRan || index < last || (record?.state === 'exited' && record.exitCode === 0)) continue
       if (record?.state === 'exited' && !runsAgain(container, pod, record.exitCode))
