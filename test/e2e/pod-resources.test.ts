@@ -109,7 +109,7 @@ describe.skipIf(withoutDocker)(`resources of pods on Docker ${withoutDocker}`, (
     expect(await inPod('restarted', ownLimits)).toMatch(memoryLimit(48 * 2 ** 20))
   })
 
-  it('refuses what the node never has', async () => {
+  it('refuses another class, and what the node never has', async () => {
     const worse = await patch('best-effort', { containers: [{ name: 'c', resources: { requests: { cpu: '1000' } } }] })
     expect(worse.code).toBe(1)
     expect(worse.output).toContain('Pod QOS Class may not change as a result of resizing')
