@@ -14,7 +14,8 @@ import { createDockerOutage } from '../helpers/docker-outage.ts'
 import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
-import { podNamed, sleeper } from '../helpers/sleeper.ts'
+import { podNamed } from '../helpers/pod-named.ts'
+import { shellPod } from '../helpers/shell-pod.ts'
 import { openHost } from '../helpers/window-host.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'podbay-bad-luck-'))
@@ -237,7 +238,7 @@ describe.skipIf(withoutDocker)('Docker out of reach', () => {
       state: 'unreachable',
       message: expect.stringMatching(/running\?/) as string,
     })
-    await kubectl.ok(['apply', '-f', '-'], sleeper('patient'))
+    await kubectl.ok(['apply', '-f', '-'], JSON.stringify(shellPod('patient')))
     expect((await podNamed(kubectl, 'patient')).status?.phase).toBe('Pending')
   })
 
@@ -309,7 +310,7 @@ describe.skipIf(withoutDocker)('two clusters on one Docker', () => {
       clusters.map(async cluster => {
         const engine = await startEngine(cluster)
         const kubectl = createKubectl(engine.kubeconfig)
-        await kubectl.ok(['apply', '-f', '-'], sleeper('web'))
+        await kubectl.ok(['apply', '-f', '-'], JSON.stringify(shellPod('web')))
         await kubectl.ok(['wait', 'pod/web', '--for=condition=Ready', '--timeout=120s'])
         const labelled = { filters: { label: [`podbay.cluster=${cluster.name}`] } }
         return { ...cluster, engine, kubectl, containers: async () => (await docker.listContainers(labelled)).length }

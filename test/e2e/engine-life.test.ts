@@ -6,7 +6,8 @@ import { openWindow } from '../helpers/browser.ts'
 import { podbay, startEngine } from '../helpers/engine.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { createKubectl } from '../helpers/kubectl.ts'
-import { podNamed, sleeper } from '../helpers/sleeper.ts'
+import { podNamed } from '../helpers/pod-named.ts'
+import { shellPod } from '../helpers/shell-pod.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'podbay-engine-life-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -69,12 +70,12 @@ describe('the life of an engine', () => {
     mkdirSync(dataDir, { recursive: true })
     let engine = await startEngine({ name: 'life', dataDir, flags: simulated })
     const kubectl = createKubectl(engine.kubeconfig)
-    await kubectl.ok(['apply', '-f', '-'], sleeper('steady'))
+    await kubectl.ok(['apply', '-f', '-'], JSON.stringify(shellPod('steady')))
     await kubectl.ok(['wait', 'pod/steady', '--for=condition=Ready', '--timeout=30s'])
     const before = await podNamed(kubectl, 'steady')
     await engine.end('SIGKILL')
     engine = await startEngine({ name: 'life', dataDir, flags: simulated })
-    await kubectl.ok(['apply', '-f', '-'], sleeper('newer'))
+    await kubectl.ok(['apply', '-f', '-'], JSON.stringify(shellPod('newer')))
     await kubectl.ok(['wait', 'pod/newer', '--for=condition=Ready', '--timeout=30s'])
     await eventually(async () => expect((await podNamed(kubectl, 'steady')).status).toEqual(before.status))
     expect((await podNamed(kubectl, 'newer')).status?.podIP).not.toBe(before.status?.podIP)

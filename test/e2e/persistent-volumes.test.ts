@@ -4,6 +4,7 @@ import type { KubeEvent, PersistentVolume, PersistentVolumeClaim } from '../../s
 import { withoutDocker } from '../helpers/docker.ts'
 import { useCluster } from '../helpers/cluster.ts'
 import { eventually } from '../helpers/eventually.ts'
+import { shellPod, untilEnded } from '../helpers/shell-pod.ts'
 
 const claim = (claimName: string, spec: object = {}) =>
   JSON.stringify({
@@ -22,24 +23,9 @@ interface PodOptions {
 }
 
 const pod = (podName: string, { volume, script = ':', mount = {}, spec = {} }: PodOptions) =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: podName },
-    spec: {
-      terminationGracePeriodSeconds: 1,
-      containers: [
-        {
-          name: 'shell',
-          image: 'podbay.test/shell:1',
-          imagePullPolicy: 'IfNotPresent',
-          command: ['sh', '-c', `${script}; trap exit TERM; while :; do sleep 1 & wait; done`],
-          volumeMounts: [{ name: 'data', mountPath: '/data', ...mount }],
-        },
-      ],
-      volumes: [{ name: 'data', ...volume }],
-      ...spec,
-    },
+  shellPod(podName, `${script}; ${untilEnded}`, {
+    container: { volumeMounts: [{ name: 'data', mountPath: '/data', ...mount }] },
+    spec: { volumes: [{ name: 'data', ...volume }], ...spec },
   })
 
 const ofClaim = (claimName: string, more: object = {}) => ({ persistentVolumeClaim: { claimName, ...more } })

@@ -4,31 +4,18 @@ import type { KubeEvent, Pod, Volume } from '../../shared/api/core.ts'
 import { useCluster } from '../helpers/cluster.ts'
 import { withoutDocker } from '../helpers/docker.ts'
 import { eventually } from '../helpers/eventually.ts'
+import { shellPod, untilEnded } from '../helpers/shell-pod.ts'
 
 /** A pod that waits in a shell, with one volume at /v. */
 const podWith = (
   name: string,
   volume: Omit<Volume, 'name'>,
   { mount = {}, container = {} }: { mount?: object; container?: object } = {},
-) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name },
-  spec: {
-    terminationGracePeriodSeconds: 1,
-    containers: [
-      {
-        name: 'shell',
-        image: 'podbay.test/shell:1',
-        imagePullPolicy: 'IfNotPresent',
-        command: ['sh', '-c', 'trap exit TERM; while :; do sleep 1 & wait; done'],
-        volumeMounts: [{ name: 'v', mountPath: '/v', ...mount }],
-        ...container,
-      },
-    ],
-    volumes: [{ name: 'v', ...volume }],
-  },
-})
+) =>
+  shellPod(name, untilEnded, {
+    container: { volumeMounts: [{ name: 'v', mountPath: '/v', ...mount }], ...container },
+    spec: { volumes: [{ name: 'v', ...volume }] },
+  })
 
 const persistent = (name: string, spec: object) => ({
   apiVersion: 'v1',

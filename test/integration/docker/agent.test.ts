@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AGENT } from '../../../main/kubelet/docker/agent/agent.ts'
 import { labelFilter, ownerLabels } from '../../../main/kubelet/docker/labels.ts'
 import { withoutDocker } from '../../helpers/docker.ts'
-import { clusterName, createTestNode, removeAll, type TestNode } from './node.ts'
+import { clusterName, useTestNode } from './node.ts'
 
 const cluster = clusterName('agent')
 
 describe.skipIf(withoutDocker)('node agent', () => {
-  let node: TestNode
-  beforeAll(async () => {
-    node = await createTestNode(cluster)
-  })
-  afterAll(async () => {
-    await node[Symbol.asyncDispose]()
-    await removeAll(cluster)
-  })
+  const node = useTestNode(cluster)
   const containers = async (labels: Record<string, string>) => {
     const found = await node.docker.listContainers({ all: true, filters: { label: labelFilter(labels) } })
     return found.map(({ Id }) => Id)

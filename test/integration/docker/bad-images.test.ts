@@ -16,6 +16,7 @@ import {
   runContainer,
   runSandbox,
   type TestNode,
+  useTestNode,
 } from './node.ts'
 
 const cluster = clusterName('bad-images')
@@ -102,14 +103,7 @@ describe.skipIf(withoutDocker)('images that nobody can run', () => {
 })
 
 describe.skipIf(withoutDocker)('containers that behave badly', () => {
-  let node: TestNode
-  beforeAll(async () => {
-    node = await createTestNode(`${cluster}-run`)
-  })
-  afterAll(async () => {
-    await node[Symbol.asyncDispose]()
-    await removeAll(`${cluster}-run`)
-  })
+  const node = useTestNode(`${cluster}-run`)
 
   it('one may be left unfiltered, or see all of /proc', async () => {
     const sandbox = await runSandbox(node, 'profiles')

@@ -1,28 +1,23 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { onHost } from '../../../main/kubelet/docker/agent/host-root.ts'
 import { createLogFiles } from '../../../main/kubelet/docker/log-files.ts'
 import { nodeLogRoot } from '../../../main/kubelet/docker/node-logs.ts'
 import { withoutDocker } from '../../helpers/docker.ts'
-import { clusterName, createTestNode, removeAll, type TestNode } from './node.ts'
+import { clusterName, useTestNode } from './node.ts'
 
 const cluster = clusterName('logfiles')
 
 describe.skipIf(withoutDocker)("a node's /var/log", () => {
-  let node: TestNode
+  const node = useTestNode(cluster)
   beforeAll(async () => {
-    node = await createTestNode(cluster)
     const root = nodeLogRoot(node.owner)
     const written = [
       `mkdir -p ${root}/pods && cd ${root} && echo said > own`,
       'ln -s own link && ln -s pods/../../../../../../etc/passwd out && ln -s /etc/passwd further',
     ]
     await node.agent.mustRun(onHost(written.join('\n')))
-  })
-  afterAll(async () => {
-    await node[Symbol.asyncDispose]()
-    await removeAll(cluster)
   })
 
   // Podman keeps no logs where Docker does.

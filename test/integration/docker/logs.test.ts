@@ -1,17 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { LogOptions } from '../../../shared/machinery/streams.ts'
 import { withoutDocker } from '../../helpers/docker.ts'
-import {
-  clusterName,
-  createTestNode,
-  ended,
-  execute,
-  logsOf,
-  removeAll,
-  runContainer,
-  runSandbox,
-  type TestNode,
-} from './node.ts'
+import { clusterName, ended, execute, logsOf, runContainer, runSandbox, useTestNode } from './node.ts'
 
 const cluster = clusterName('logs')
 const lines = 60_000
@@ -24,14 +14,7 @@ const count = (from: number, to: number) => Array.from({ length: to - from + 1 }
 const numbersOf = (text: string) => text.match(/\d+$/gm)?.map(Number)
 
 describe.skipIf(withoutDocker)('logs of Docker containers', () => {
-  let node: TestNode
-  beforeAll(async () => {
-    node = await createTestNode(cluster)
-  })
-  afterAll(async () => {
-    await node[Symbol.asyncDispose]()
-    await removeAll(cluster)
-  })
+  const node = useTestNode(cluster)
 
   function follow(id: string, options: Partial<LogOptions> = {}): AsyncGenerator<Uint8Array> {
     const { signal } = new AbortController()

@@ -1,4 +1,5 @@
 import Docker from 'dockerode'
+import { afterAll, beforeAll } from 'vitest'
 import { createNodeAgent, type NodeAgent } from '../../../main/kubelet/docker/agent/agent.ts'
 import { createDockerRuntime } from '../../../main/kubelet/docker/docker-runtime.ts'
 import { ensureNetwork } from '../../../main/kubelet/docker/network.ts'
@@ -56,6 +57,20 @@ export async function createTestNode(cluster: string): Promise<TestNode> {
       await runtime[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Gives the enclosing `describe` a node: there once its tests begin, and gone with all that it left on Docker after them. */
+export function useTestNode(cluster: string): TestNode {
+  const stack = new AsyncDisposableStack()
+  const node = {} as TestNode
+  beforeAll(async () => {
+    Object.assign(node, stack.use(await createTestNode(cluster)))
+  })
+  afterAll(async () => {
+    await stack.disposeAsync()
+    await removeAll(cluster)
+  })
+  return node
 }
 
 /** A cluster's name that no other run has. */

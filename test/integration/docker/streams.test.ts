@@ -1,18 +1,9 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ExecSession } from '../../../shared/machinery/streams.ts'
 import { withoutDocker } from '../../helpers/docker.ts'
-import {
-  clusterName,
-  createTestNode,
-  ended,
-  execute,
-  removeAll,
-  runContainer,
-  runSandbox,
-  type TestNode,
-} from './node.ts'
+import { clusterName, ended, execute, runContainer, runSandbox, useTestNode } from './node.ts'
 
 const cluster = clusterName('streams')
 const all = { stdin: true, stdout: true, stderr: true, tty: false }
@@ -24,14 +15,7 @@ async function said({ output }: ExecSession): Promise<string> {
 }
 
 describe.skipIf(withoutDocker)('streams of Docker containers', () => {
-  let node: TestNode
-  beforeAll(async () => {
-    node = await createTestNode(cluster)
-  })
-  afterAll(async () => {
-    await node[Symbol.asyncDispose]()
-    await removeAll(cluster)
-  })
+  const node = useTestNode(cluster)
 
   describe('attach', () => {
     it('talks to the container until it ends', async () => {

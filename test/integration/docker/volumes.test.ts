@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { AGENT } from '../../../main/kubelet/docker/agent/agent.ts'
 import { onHost } from '../../../main/kubelet/docker/agent/host-root.ts'
 import { createEngineVolumes } from '../../../main/kubelet/docker/engine-volumes.ts'
@@ -7,30 +7,16 @@ import { createDockerVolumeStore } from '../../../main/kubelet/docker/volume-sto
 import { createVolumeHost } from '../../../main/kubelet/docker/volumes.ts'
 import type { VolumeHost } from '../../../main/kubelet/host.ts'
 import { withoutDocker } from '../../helpers/docker.ts'
-import {
-  clusterName,
-  createTestNode,
-  execute,
-  removeAll,
-  runContainer,
-  runSandbox,
-  shell,
-  type TestNode,
-} from './node.ts'
+import { clusterName, execute, runContainer, runSandbox, shell, useTestNode } from './node.ts'
 
 const cluster = clusterName('volumes')
 const file = (path: string, text: string, mode = 0o644) => ({ path, data: Buffer.from(text), mode })
 
 describe.skipIf(withoutDocker)('volumes on the host of the engine', () => {
-  let node: TestNode
+  const node = useTestNode(cluster)
   let volumes: VolumeHost
-  beforeAll(async () => {
-    node = await createTestNode(cluster)
+  beforeAll(() => {
     volumes = createVolumeHost(node)
-  })
-  afterAll(async () => {
-    await node[Symbol.asyncDispose]()
-    await removeAll(cluster)
   })
 
   async function container(uid: string, mounts: { containerPath: string; hostPath: string }[]) {
