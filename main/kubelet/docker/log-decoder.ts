@@ -30,8 +30,9 @@ const nanoseconds = '.000000000'
 export function createLogDecoder({ timestamps, since }: Wanted): (piece: Uint8Array) => Uint8Array {
   const earliest = since === undefined ? undefined : comparableTime(since)
   const timed = timestamps || earliest !== undefined
-  /** The beginning of a line whose end is still to come. */
-  let rest: Uint8Array = new Uint8Array()
+  /** Used again for each piece: it begins with what has come of a line whose end has not. */
+  let input = Buffer.alloc(0)
+  let waiting = 0
   let lineGoesOn = false
   let [from, to] = [0, 0]
 
@@ -76,18 +77,17 @@ export function createLogDecoder({ timestamps, since }: Wanted): (piece: Uint8Ar
   }
 
   return piece => {
-    const end = piece.lastIndexOf(lineBreak) + 1
-    if (end === 0) {
-      rest = Buffer.concat([rest, piece])
-      return new Uint8Array()
-    }
-    const lines = Buffer.concat([rest, piece.subarray(0, end)])
-    rest = Uint8Array.from(piece.subarray(end))
+    const length = waiting + piece.length
+    if (length > input.length) input = Buffer.concat([input.subarray(0, waiting)], 2 * length)
+    input.set(piece, waiting)
+    const lines = input.subarray(0, input.subarray(0, length).lastIndexOf(lineBreak) + 1)
     // No line is shown longer than it is in the file.
     const text = Buffer.allocUnsafe(lines.length)
     from = 0
     to = 0
     while (from < lines.length) decodeLine(lines, text)
+    input.copyWithin(0, lines.length, length)
+    waiting = length - lines.length
     return text.subarray(0, to)
   }
 }
