@@ -20,7 +20,7 @@ interface Dependencies {
 const [fewLines, fewKilobytes] = [5000, 1024]
 
 /**
- * Reads a log from the engine's own files: several times as fast as by its API, and without loss, where some versions of
+ * Reads a log from the engine's own files: two to three times as fast as by its API, and without loss, where some versions of
  * the engine leave the rest of a file unread that is rotated while it is followed. Resolves to undefined if the agent
  * can't read them, or if there is too little in them to be worth it.
  */
