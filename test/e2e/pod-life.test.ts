@@ -113,4 +113,20 @@ describe.skipIf(withoutDocker)(`the life of a pod on Docker ${withoutDocker}`, (
     const { code, output } = await cluster.kubectl.run(['exec', 'copy', '-c', 'look', '--', 'ps'])
     expect([code, output.split('trap exit TERM').length]).toEqual([0, 3])
   })
+
+  it('lets kubectl debug look at a node', async () => {
+    const image = ['--image=podbay.test/shell:1', '--image-pull-policy=IfNotPresent']
+    const look = ['--', 'sh', '-c', 'hostname; ls -d /host/etc; ps | grep " [/]pause" | head -n 1']
+    const debug = ['debug', `node/${cluster.node}`, ...image, '--profile=general', ...look]
+    await eventually(() => cluster.kubectl.ok(debug))
+    const [made] = (await cluster.list<Pod>('pods')).filter(p => p.metadata.name.startsWith('node-debugger-'))
+    const [name, root, process] = await eventually(async () => {
+      const lines = (await logs(made?.metadata.name ?? '')).split('\n')
+      expect(lines).toHaveLength(4)
+      return lines
+    })
+    expect([name, root]).toEqual([cluster.node, '/host/etc'])
+    // Not only its own.
+    expect(process).toMatch(/ \/pause$/)
+  })
 })

@@ -138,14 +138,17 @@ function mountOptions({
   recursiveReadOnly = false,
 }: Mount): MountSettings {
   const at = { Target: containerPath, ReadOnly: readOnly }
+  const bind = { ...at, Type: 'bind', Source: hostPath } as const
   const volume = volumeAt(hostPath)
-  if (volume === undefined || propagation || recursiveReadOnly) {
+  if (propagation || recursiveReadOnly) {
     const BindOptions = {
       Propagation: propagation ? propagations[propagation] : 'rprivate',
       ...(recursiveReadOnly && { ReadOnlyForceRecursive: true }),
     } as const
-    return { ...at, Type: 'bind', Source: hostPath, BindOptions }
+    return { ...bind, BindOptions }
   }
+  // The engine's own choice: private, but not where its own files are, e.g. below `/`; it would refuse that.
+  if (volume === undefined) return bind
   return {
     ...at,
     Type: 'volume',
