@@ -61,11 +61,11 @@ describe.skipIf(withoutDocker)(`the life of a pod on Docker ${withoutDocker}`, (
       ),
     }
     await cluster.apply(
-      shellPod('order', `sleep 2; ${ended}`, {
+      shellPod('order', ended, {
         container: { volumeMounts },
         spec: {
           ...shared,
-          activeDeadlineSeconds: 8,
+          activeDeadlineSeconds: 15,
           terminationGracePeriodSeconds: 20,
           restartPolicy: 'Never',
           initContainers: [{ ...reader, restartPolicy: 'Always', volumeMounts }, sidecar],
