@@ -106,6 +106,15 @@ export default {
     hostPath: 'Volume `{volume}` is not of the type it asks for: {detail}.',
     failed: 'Node `{node}` can’t mount volume `{volume}`.',
   },
+  claim: {
+    consumer: 'It gets its volume when the first pod that uses it is put on a node.',
+    noClass: 'StorageClass `{name}` does not exist.',
+    noVolume: 'It names no StorageClass, and no free PersistentVolume is as it asks.',
+    failed: 'Its volume could not be made.',
+    provisioning: 'Its volume is being made.',
+    waits: 'Nobody has said yet why it waits.',
+    lost: 'Its PersistentVolume `{name}` does not exist any more.',
+  },
   resize: {
     infeasible: 'It runs with what it had: node `{node}` can never give it what its spec asks for now.',
     deferred: 'It runs with what it had: node `{node}` has not enough free, and tries again when it has.',
@@ -208,6 +217,7 @@ export default {
     hook: 'Hook',
     mounts: 'Mounted at',
     claim: 'Claim',
+    event: 'Last event',
     limit: 'Memory limit',
     image: 'Image',
     registry: 'Answer',

@@ -104,6 +104,15 @@ const why: Messages['why'] = {
     hostPath: '卷 `{volume}` 不是所要求的类型：{detail}。',
     failed: '节点 `{node}` 无法挂载卷 `{volume}`。',
   },
+  claim: {
+    consumer: '当第一个使用它的 Pod 被调度到节点上时，它才会得到卷。',
+    noClass: 'StorageClass `{name}` 不存在。',
+    noVolume: '它没有指定 StorageClass，也没有符合要求的空闲 PersistentVolume。',
+    failed: '无法创建它的卷。',
+    provisioning: '正在创建它的卷。',
+    waits: '还没有说明它在等什么。',
+    lost: '它的 PersistentVolume `{name}` 已不存在。',
+  },
   resize: {
     infeasible: '它仍使用原有资源：节点 `{node}` 无法满足它现在的要求。',
     deferred: '它仍使用原有资源：节点 `{node}` 目前空闲不足，有空闲时会再试。',
@@ -191,6 +200,7 @@ const why: Messages['why'] = {
     hook: '钩子',
     mounts: '挂载到',
     claim: '声明',
+    event: '最近事件',
     limit: '内存上限',
     image: '镜像',
     registry: '答复',

@@ -1,9 +1,20 @@
 import { deployments, replicaSets, type Deployment } from '../../shared/api/apps.ts'
-import { nodes, pods, services, type KubeEvent, type Node, type Pod, type Service } from '../../shared/api/core.ts'
+import {
+  nodes,
+  persistentVolumeClaims,
+  pods,
+  services,
+  type KubeEvent,
+  type Node,
+  type PersistentVolumeClaim,
+  type Pod,
+  type Service,
+} from '../../shared/api/core.ts'
 import type { KubeObject } from '../../shared/api/object.ts'
 import { groupResourceOf, type ResourceRef } from '../../shared/api/ref.ts'
 import type { HostStatus } from '../../shared/contract/host.ts'
 import type { StatusContext } from '../status/status.ts'
+import { whyClaim } from './why-claim.ts'
 import { whyNode } from './why-node.ts'
 import { whyPod } from './why-pod.ts'
 import { whyDeployment, whyPods, whyService } from './why-workload.ts'
@@ -38,6 +49,8 @@ export function whyOf(ref: ResourceRef, object: KubeObject, evidence: ClusterEvi
       return whyService(object as Service, { pods: evidence.pods, now })
     case groupResourceOf(nodes):
       return whyNode(object, evidence.docker)
+    case groupResourceOf(persistentVolumeClaims):
+      return whyClaim(object as PersistentVolumeClaim, eventsOf(object.metadata.uid))
     default:
       return undefined
   }
