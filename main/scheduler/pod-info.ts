@@ -52,13 +52,19 @@ export function podInfoOf(pod: Pod): PodInfo {
   return info
 }
 
+const none: readonly never[] = []
+
+/** Most pods have nothing of most kinds, and there may be very many pods: they share one list. */
+const orNone = <T>(list: readonly T[]) => (list.length === 0 ? none : list)
+
 function parse(pod: Pod): PodInfo {
   const { metadata, spec } = pod
   const namespace = metadata.namespace ?? ''
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {}
-  const required = (terms: PodAffinityTerm[] | undefined) => (terms ?? []).map(term => parseTerm(term, namespace, 0))
+  const required = (terms: PodAffinityTerm[] | undefined) =>
+    orNone((terms ?? []).map(term => parseTerm(term, namespace, 0)))
   const preferred = (terms: { podAffinityTerm: PodAffinityTerm; weight: number }[] | undefined) =>
-    (terms ?? []).map(({ podAffinityTerm, weight }) => parseTerm(podAffinityTerm, namespace, weight))
+    orNone((terms ?? []).map(({ podAffinityTerm, weight }) => parseTerm(podAffinityTerm, namespace, weight)))
   return {
     pod,
     uid: metadata.uid,
@@ -66,12 +72,12 @@ function parse(pod: Pod): PodInfo {
     priority: spec.priority ?? 0,
     requests: podRequests(pod),
     scored: scoredRequests(pod),
-    ports: hostPorts(pod),
+    ports: orNone(hostPorts(pod)),
     requiredAffinity: required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     requiredAntiAffinity: required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     preferredAffinity: preferred(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
     preferredAntiAffinity: preferred(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
-    claims: claimsOf(pod).map(claim => `${namespace}/${claim.name}`),
+    claims: orNone(claimsOf(pod).map(claim => `${namespace}/${claim.name}`)),
   }
 }
 
