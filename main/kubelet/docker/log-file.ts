@@ -85,10 +85,13 @@ async function* decoded(lines: AsyncIterable<Uint8Array>, options: LogOptions): 
   for await (const piece of lines) yield decode(piece)
 }
 
-/** Tells the command when the container has ended: by then the engine has written all of its output. */
+/**
+ * Tells the command when the container has ended: by then the engine has written all of its output. With the end of its
+ * input the engine also lets go of a command whose agent died.
+ */
 async function endWith(container: Docker.Container, stream: Duplex): Promise<void> {
   const over = new AbortController()
   stream.once('close', () => over.abort())
   await (container.wait({ abortSignal: over.signal }) as Promise<unknown>).catch(() => undefined)
-  if (!stream.destroyed) stream.write('.')
+  if (!stream.destroyed) stream.end('.')
 }

@@ -88,4 +88,12 @@ describe.skipIf(withoutDocker)('logs of Docker containers', () => {
     expect((await log.next()).done).toBe(true)
     while ((await readers(id)) > 0) continue
   })
+
+  it("is the engine's to tell where the agent can't read its files", async () => {
+    await node.agent.mustRun('rm "$(command -v perl)"')
+    const command = ['sh', '-c', 'echo one; sleep 1; echo two']
+    const id = await runContainer(node, await runSandbox(node, 'told'), { command })
+    expect(await textOf(follow(id))).toBe('one\ntwo\n')
+    expect(await logsOf(node, id, { tailLines: 1 })).toBe('two\n')
+  })
 })

@@ -14,7 +14,7 @@ export const wholeLog = 'whole'
 /**
  * A command for the agent that writes the lines of a log as they are in the engine's files, those of rotated files first. An
  * empty line comes before them, once it knows that it can. While it follows, a byte on stdin says that nothing will be
- * added any more; the end of stdin, that nobody reads.
+ * added any more; the end of stdin without one, that nobody reads.
  */
 export function tailCommand({ path, files }: LogFile, { follow, tailLines = -1, since = 0 }: LogOptions): string[] {
   const given = [path, files, tailLines, Math.floor(since / 1000), follow ? 1 : 0]
@@ -107,6 +107,7 @@ sub await_change {
 }
 
 sub look {
+  return if $ended;
   my ($patience, $other) = @_;
   my $ready = '';
   vec($ready, 0, 1) = 1;
