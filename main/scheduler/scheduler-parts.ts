@@ -11,7 +11,7 @@ import type { Profile } from './profile.ts'
 import type { SchedulingQueue } from './scheduling-queue.ts'
 
 /** A profile, and what its scheduler's Events come from. */
-export interface Framework {
+interface Framework {
   readonly profile: Profile
   readonly recorder: EventRecorder
 }
