@@ -17,7 +17,7 @@ export function whyExit(evidence: PodEvidence, status: ContainerStatus, ended: E
   return {
     question: { key: 'why.question.notRunning' },
     sentence: unstarted ?? sentenceOf(spec, { ended, killer, again: status.restartCount > 0 || isWaiting(status) }),
-    sure: ended.reason === 'OOMKilled' || killer !== undefined || ended.exitCode !== 137,
+    sure: killer?.sure ?? (ended.reason === 'OOMKilled' || ended.exitCode !== 137),
     actions: actionsOf(pod, status, unstarted !== undefined),
     facts: factsOf(spec, status, { ended, killer, unstarted: unstarted !== undefined }),
   }

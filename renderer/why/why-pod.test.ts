@@ -110,6 +110,14 @@ describe('whyPod', () => {
     expect(whyPod({ pod: crash(143), events: [other], now })?.sentence.key).toBe('why.exit.terminated')
   })
 
+  it('is not sure of a probe that was told of long ago', () => {
+    const events = [eventOf('Unhealthy', 'Liveness probe failed: 500', 1800)]
+    expect(whyPod({ pod: crash(143), events, now })).toMatchObject({
+      sure: false,
+      sentence: { key: 'why.exit.liveness' },
+    })
+  })
+
   it('blames the postStart hook that failed', () => {
     const events = [eventOf('FailedPostStartHook', 'PostStartHook failed', 61)]
     expect(whyPod({ pod: crash(143), events, now })?.sentence.key).toBe('why.exit.hook')

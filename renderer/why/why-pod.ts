@@ -36,7 +36,7 @@ function whyRestarted(evidence: PodEvidence): Why | undefined {
   return {
     question: { key: 'why.question.restarted' },
     sentence: { key: `why.restarted.${cause}`, params, n: status.restartCount },
-    sure: true,
+    sure: killer?.sure ?? true,
     actions: [{ do: 'previousLogs', label: { key: 'why.do.lastLogs' }, target, container: status.name }],
     facts: [
       { label: { key: 'why.fact.exit' }, text: { key: 'why.fact.exitCode', params: { code: ended.exitCode } } },
