@@ -85,6 +85,8 @@ export interface RuntimeInfo {
   appArmor?: boolean
   /** Whether a mount can be read-only with all that is mounted below it. */
   recursiveReadOnly?: boolean
+  /** What it can run pods by; see SandboxConfig. */
+  runtimeHandlers?: string[]
   /** CPUs and bytes of the whole engine. */
   cpus: number
   memory: number

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Docker from 'dockerode'
 import { describe, expect, it } from 'vitest'
-import type { KubeEvent, Pod } from '../../shared/api/core.ts'
+import type { KubeEvent, Node, Pod } from '../../shared/api/core.ts'
 import { useCluster } from '../helpers/cluster.ts'
 import { withoutDocker } from '../helpers/docker.ts'
 import { eventually } from '../helpers/eventually.ts'
@@ -104,6 +104,8 @@ describe.skipIf(withoutDocker)(`security contexts on Docker ${withoutDocker}`, (
     await cluster.apply(shellPod('classed', untilEnded, { spec: { runtimeClassName: 'plain' } }))
     await cluster.apply(shellPod('homeless', untilEnded, { spec: { runtimeClassName: 'nowhere' } }))
     await cluster.ready('classed')
+    const { status } = await cluster.read<Node>('node', cluster.node)
+    expect(status?.runtimeHandlers?.map(({ name }) => name)).toEqual(expect.arrayContaining(['', 'runc']))
     const { metadata, spec } = await pod('classed')
     expect(spec.overhead).toEqual({ memory: '16Mi' })
     const filters = { label: [`io.kubernetes.pod.uid=${metadata.uid}`, 'podbay.runtime-handler=runc'] }

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import type { ImageInfo } from 'dockerode'
+import { isDns1123Label } from '../../../shared/machinery/names.ts'
 import type { RuntimeInfo } from '../runtime.ts'
 import { orFault } from './engine-errors.ts'
 
@@ -12,6 +13,7 @@ interface EngineInfo {
   NCPU: number
   MemTotal: number
   SecurityOptions?: string[] | null
+  Runtimes?: Record<string, unknown> | null
 }
 
 /** The names Go has for what uname calls the machine: a node's `kubernetes.io/arch`. */
@@ -33,6 +35,10 @@ export async function engineInfo(docker: Docker): Promise<RuntimeInfo> {
     cpus: info.NCPU,
     memory: info.MemTotal,
     recursiveReadOnly: mountsRecursively(info),
+    // Handlers are DNS labels.
+    runtimeHandlers: Object.keys(info.Runtimes ?? {})
+      .filter(name => isDns1123Label(name).length === 0)
+      .sort(),
     appArmor: info.SecurityOptions?.includes('name=apparmor') ?? false,
     images: images
       .map(({ RepoDigests, RepoTags, Size }) => ({ names: namesOf(RepoDigests, RepoTags), sizeBytes: Size }))

@@ -69,6 +69,8 @@ export function nodeStatus({ old, info, error, settings, uid, now, pressure }: I
     conditions: conditions({ old, error, now, ...(pressure && { pressure }) }),
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     declaredFeatures,
+    features: { supplementalGroupsPolicy: false },
+    ...(info && { runtimeHandlers: runtimeHandlers(info) }),
     ...(images.length > 0 && { images }),
     nodeInfo: {
       architecture: info?.architecture ?? old.nodeInfo?.architecture ?? '',
@@ -85,6 +87,12 @@ export function nodeStatus({ old, info, error, settings, uid, now, pressure }: I
       systemUUID: old.nodeInfo?.systemUUID ?? uid,
     },
   }
+}
+
+/** The engine's default, which has no name, and those that a RuntimeClass can name. */
+function runtimeHandlers({ runtimeHandlers: names = [], recursiveReadOnly = false }: RuntimeInfo) {
+  const features = { recursiveReadOnlyMounts: recursiveReadOnly, userNamespaces: false }
+  return ['', ...names].map(name => ({ name, features }))
 }
 
 /** Reason and message of each pressure, without and with it. */

@@ -29,6 +29,9 @@ describe('a node', () => {
     expect(status?.allocatable).toEqual({ cpu: '2', memory: '8092Mi', 'ephemeral-storage': '96636764k', pods: '110' })
     expect(status?.addresses).toEqual([{ type: 'InternalIP', address: '172.18.0.2' }])
     expect(status?.nodeInfo).toMatchObject({ containerRuntimeVersion: 'simulated://1', kubeletVersion: 'v1.36.0' })
+    expect(status?.features).toEqual({ supplementalGroupsPolicy: false })
+    const features = { recursiveReadOnlyMounts: false, userNamespaces: false }
+    expect(status?.runtimeHandlers).toEqual([{ name: '', features }])
     expect(status?.declaredFeatures).toEqual([
       'ExtendWebSocketsToKubelet',
       'InPlacePodLevelResourcesVerticalScaling',
