@@ -1,12 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { readConfig } from '../config.ts'
 import { remove } from './down.ts'
 
+let directory: string
+beforeEach(() => {
+  vi.spyOn(console, 'log').mockReturnValue()
+  directory = mkdtempSync(join(tmpdir(), 'podbay-delete-'))
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(directory, { recursive: true })
+})
+
 function aCluster() {
-  const dataDir = join(mkdtempSync(join(tmpdir(), 'podbay-delete-')), 'data')
+  const dataDir = join(directory, 'data')
   const at = ['--data-dir', dataDir, '--kubeconfig', join(dataDir, 'kubeconfig')]
   mkdirSync(join(dataDir, 'kept-logs/node'), { recursive: true })
   const written = ['store.db', 'config.yaml', 'pulled-images.json', `pulled-images.json.${crypto.randomUUID()}`]
@@ -15,14 +25,12 @@ function aCluster() {
 }
 
 it('leaves nothing of a cluster behind', async () => {
-  vi.spyOn(console, 'log').mockReturnValue()
   const { dataDir, config } = aCluster()
   await remove(config)
   expect(existsSync(dataDir)).toBe(false)
 })
 
 it("leaves files that are not the cluster's", async () => {
-  vi.spyOn(console, 'log').mockReturnValue()
   const { dataDir, config } = aCluster()
   writeFileSync(join(dataDir, 'notes.txt'), '')
   await remove(config)
