@@ -25,7 +25,7 @@ describe('a drain against a disruption budget', () => {
     },
     {
       by: 'podbay node drain',
-      async drain(node: string, seconds: number) {
+      drain: async (node: string, seconds: number) => {
         const { code, stdout, stderr } = cluster.podbay('node', 'drain', node, '--timeout', `${seconds}s`)
         return { code, output: stdout + stderr }
       },
