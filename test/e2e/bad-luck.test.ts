@@ -15,7 +15,7 @@ import { podbay, startEngine, type Engine } from '../helpers/engine.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { createKubectl, type Kubectl } from '../helpers/kubectl.ts'
 import { podNamed } from '../helpers/pod-named.ts'
-import { shellPod } from '../helpers/shell-pod.ts'
+import { shellPod, untilEnded } from '../helpers/shell-pod.ts'
 import { openHost } from '../helpers/window-host.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'podbay-bad-luck-'))
@@ -238,7 +238,7 @@ describe.skipIf(withoutDocker)('Docker out of reach', () => {
       state: 'unreachable',
       message: expect.stringMatching(/running\?/) as string,
     })
-    await kubectl.ok(['apply', '-f', '-'], JSON.stringify(shellPod('patient')))
+    await kubectl.ok(['apply', '-f', '-'], JSON.stringify(shellPod('patient', `echo begun; ${untilEnded}`)))
     expect((await podNamed(kubectl, 'patient')).status?.phase).toBe('Pending')
   })
 
