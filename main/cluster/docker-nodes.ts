@@ -14,8 +14,11 @@ import { createDockerNode } from './docker-node.ts'
 import type { NodeParts } from './node-parts.ts'
 import { recordFile } from './record-file.ts'
 
-/** The nodes of one cluster on a Docker Engine. All but `create` reject while the engine does not answer. */
-export interface DockerNodes {
+/**
+ * The nodes of one cluster on a Docker Engine. All but `create` reject while the engine does not answer; disposing cuts
+ * them off.
+ */
+export interface DockerNodes extends Disposable {
   create(nodeName: string): Promise<NodeParts>
   /** Names of the nodes of which something is left there, or runs. */
   names(): Promise<Set<string>>
@@ -34,10 +37,18 @@ interface Options {
 }
 
 export function createDockerNodes({ config, ...shared }: Options): DockerNodes {
+  const connections = new Set<Disposable>()
   /** Over a connection of its own: the node's has ended with it. */
   async function connected<T>(work: (docker: Docker) => Promise<T>): Promise<T> {
     using connection = connectDocker(shared)
-    return await work(connection.docker)
+    connections.add(connection)
+    try {
+      // Unlike other questions this one is given up when nobody answers.
+      await connection.docker.ping()
+      return await work(connection.docker)
+    } finally {
+      connections.delete(connection)
+    }
   }
   const pullRecords = createPullRecords({ ...shared, file: recordFile(join(config.dataDir, 'pulled-images.json')) })
   /** For one node after the other: those that asked at once could each be given a network of its own. */
@@ -49,5 +60,8 @@ export function createDockerNodes({ config, ...shared }: Options): DockerNodes {
     names: () => connected(docker => nodesOf(docker, config.name)),
     halt: nodeName => connected(docker => haltNode(docker, ownerOf(nodeName))),
     remove: nodeName => connected(docker => removeNode(docker, ownerOf(nodeName), { image: config.agentImage })),
+    [Symbol.dispose]() {
+      for (const connection of connections) connection[Symbol.dispose]()
+    },
   }
 }

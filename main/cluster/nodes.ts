@@ -171,6 +171,8 @@ export async function createNodes({ firstName, docker, dependencies }: Options):
   const client = clientOf('system:serviceaccount:kube-system:node-runner')
   if (!(await isStoppedThere(client, firstName))) startFirst()
   starting.use(runController(controller, { ...dependencies, client }))
+  // Ended before all others: the controller waits for what is under way, and the engine may never answer.
+  starting.use(docker)
   const owned = starting.move()
   return {
     first: firstParts,

@@ -30,13 +30,14 @@ export function createDockerVolumeStore({ docker, agent, owner }: Options): Volu
     return Mountpoint
   }
 
-  async function removeEmpty(kept: ReadonlySet<string>) {
+  async function removeEmpty(isKept: (volume: string) => boolean) {
     const prefix = nameOf('')
     const { Volumes } = await docker.listVolumes({ filters: { label: labelFilter(ownerLabels(owner)) } })
     for (const { Name, Labels, Mountpoint } of Volumes) {
-      if (!Name.startsWith(prefix) || POD_UID in Labels || kept.has(Name.slice(prefix.length))) continue
+      const volume = Name.slice(prefix.length)
+      if (!Name.startsWith(prefix) || POD_UID in Labels || isKept(volume)) continue
       const { code } = await agent.run(onHost(`[ -z "$(ls -A ${quote(Mountpoint)})" ]`))
-      if (code === 0) await unlessGone(docker.getVolume(Name).remove(), inUse)
+      if (code === 0 && !isKept(volume)) await unlessGone(docker.getVolume(Name).remove(), inUse)
     }
   }
 
@@ -45,7 +46,7 @@ export function createDockerVolumeStore({ docker, agent, owner }: Options): Volu
     async remove(volume) {
       await orFault('RuntimeUnavailable', unlessGone(docker.getVolume(nameOf(volume)).remove()))
     },
-    removeEmpty: kept => orFault('RuntimeUnavailable', removeEmpty(kept)),
+    removeEmpty: isKept => orFault('RuntimeUnavailable', removeEmpty(isKept)),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Controller, ControllerContext } from '../../../shared/client/contr
 import { keyOf } from '../../../shared/client/key.ts'
 import { mapped } from '../../../shared/client/watches.ts'
 import { provisionedBy, selectedNode, storageProvisioner } from '../../../shared/machinery/persistent-volumes.ts'
+import { abortable } from '../abortable.ts'
 import { expandClaim } from './expand-claim.ts'
 import { provisionerName, type ProvisionerOptions } from './options.ts'
 import { provisionClaim, volumeNameOf } from './provision-claim.ts'
@@ -44,7 +45,8 @@ export function volumeProvisioner(options: ProvisionerOptions): Controller {
 
     async reconcile(key, context) {
       if (key.name === leftovers.name) {
-        await options.store.removeEmpty(inUse(context))
+        // Nobody waits for it: an engine that does not answer must hold up no end.
+        await abortable(options.store.removeEmpty(inUse(context)), context.signal)
         return
       }
       if (key.namespace === '') {
@@ -73,14 +75,15 @@ export function volumeProvisioner(options: ProvisionerOptions): Controller {
  */
 const leftovers = { namespace: '', name: '' }
 
-const inUse = ({ informers }: ControllerContext) =>
-  new Set([
-    ...informers
-      .informer(persistentVolumes)
+/** Asked anew for each: a claim is known before it is given a volume. */
+const inUse =
+  ({ informers }: ControllerContext) =>
+  (name: string) =>
+    informers.informer(persistentVolumes).get({ namespace: '', name }) !== undefined ||
+    informers
+      .informer(persistentVolumeClaims)
       .list()
-      .map(({ metadata }) => metadata.name),
-    ...informers.informer(persistentVolumeClaims).list().map(volumeNameOf),
-  ])
+      .some(claim => volumeNameOf(claim) === name)
 
 const isOurs = ({ metadata }: PersistentVolume) => metadata.annotations?.[provisionedBy] === provisionerName
 

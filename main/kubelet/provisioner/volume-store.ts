@@ -4,6 +4,6 @@ export interface VolumeStore {
   create(name: string): Promise<string>
   /** Removes a volume with its data. No error if there is none; rejects with the reason while something uses it. */
   remove(name: string): Promise<void>
-  /** Removes volumes without any data whose names are not among these. */
-  removeEmpty(kept: ReadonlySet<string>): Promise<void>
+  /** Removes volumes without any data but those that are kept, as is asked for each when it would be removed. */
+  removeEmpty(isKept: (name: string) => boolean): Promise<void>
 }

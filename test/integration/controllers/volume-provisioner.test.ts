@@ -32,8 +32,8 @@ function startProvisioner(
     async remove(name: string) {
       volumes.delete(name)
     },
-    async removeEmpty(kept: ReadonlySet<string>) {
-      for (const name of volumes) if (!kept.has(name) && !withData.has(name)) volumes.delete(name)
+    async removeEmpty(isKept: (name: string) => boolean) {
+      for (const name of volumes) if (!isKept(name) && !withData.has(name)) volumes.delete(name)
     },
   }
   const controller = volumeProvisioner({ nodeName, store })

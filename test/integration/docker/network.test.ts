@@ -252,10 +252,13 @@ describe.skipIf(withoutDocker)('network of pods', () => {
     expect(await isLocalAddress(gateway)).toBe(true)
     for (const direct of [true, false]) {
       const dial = createDialer({ direct: async () => direct, tunnel: target => openTunnel(node.agent, target) })
-      const stream = await dial({ host: servers[0]!, port: 8080 })
-      const [data] = (await once(stream, 'data')) as [Buffer]
-      expect(data.toString()).toBe('server-0\n')
-      stream.destroy()
+      // The server listens anew after each connection.
+      await eventually(async () => {
+        const stream = await dial({ host: servers[0]!, port: 8080 })
+        const [data] = (await once(stream, 'data')) as [Buffer]
+        expect(data.toString()).toBe('server-0\n')
+        stream.destroy()
+      })
     }
   })
 

@@ -20,10 +20,10 @@ export const agentRights: HostConfig & { CgroupnsMode: string } = {
 }
 
 /**
- * The pid, for a script, of the engine's process that keeps the agent's container: the shell's parent. Looked up when it
- * is needed, because a shell of an exec is started by a process that then ends, and `$PPID` would still name that one.
+ * The pid, for a script, of the engine's process that keeps the agent's container: the shell's parent. A shell of an exec is
+ * started by a runtime that then ends, whom `$PPID` would still name, so this waits until it has.
  */
-export const engineProcess = `$(awk '/^PPid:/ { print $2 }' /proc/$$/status)`
+export const engineProcess = `$(until pid=$(awk '/^PPid:/ { print $2 }' /proc/$$/status) && read -r name 2>/dev/null </proc/$pid/comm && [ "$name" != runc ] && [ "$name" != crun ]; do :; done; echo $pid)`
 
 /** A script in the mount namespace in which the engine resolves bind mounts. */
 export const onHost = (script: string): string => `nsenter -t ${engineProcess} -m sh -c ${quote(script)}`
