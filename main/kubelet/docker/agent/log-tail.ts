@@ -28,10 +28,11 @@ export function tailCommand({ path, files }: LogFile, { follow, tailLines = -1, 
  */
 const script = String.raw`
 my ($path, $count, $tail, $since, $follow) = @ARGV;
+my $no_such_file = 2;
 my %calls = (x86_64 => [294, 254], aarch64 => [26, 27]);
 my ($init, $add) = @{ $calls{ qx(uname -m) =~ s/\s//r } or exit 1 };
-# The parent sees the engine's files; the first one may end meanwhile.
-chroot "/proc/@{[getppid]}/root" or chroot "/proc/@{[getppid]}/root" or exit 1;
+# The parent sees the engine's files. The first one is a runtime that ends: there is another when it has no root any more.
+until (chroot "/proc/@{[getppid]}/root") { getppid && $! == $no_such_file or exit 1 }
 my ($directory, $name) = $path =~ m|^(.*)/(.*)$| or exit 1;
 chdir $directory or exit 1;
 
