@@ -1,4 +1,5 @@
 import type { LogOptions } from '../../../../shared/machinery/streams.ts'
+import { engineProcess } from './host-root.ts'
 
 /** A log as the engine's driver `json-file` keeps it. */
 export interface LogFile {
@@ -18,7 +19,7 @@ export const wholeLog = 'whole'
  */
 export function tailCommand({ path, files }: LogFile, { follow, tailLines = -1, since = 0 }: LogOptions): string[] {
   const given = [path, files, tailLines, Math.floor(since / 1000), follow ? 1 : 0]
-  return ['sh', '-c', 'exec perl -e "$@"', 'sh', script, ...given.map(String)]
+  return ['sh', '-c', `exec perl -e "$@" ${engineProcess}`, 'sh', script, ...given.map(String)]
 }
 
 /**
@@ -27,12 +28,10 @@ export function tailCommand({ path, files }: LogFile, { follow, tailLines = -1, 
  * to the end even if the engine has removed it. The calls of inotify have no names in Perl.
  */
 const script = String.raw`
-my ($path, $count, $tail, $since, $follow) = @ARGV;
-my $no_such_file = 2;
+my ($path, $count, $tail, $since, $follow, $engine) = @ARGV;
 my %calls = (x86_64 => [294, 254], aarch64 => [26, 27]);
 my ($init, $add) = @{ $calls{ qx(uname -m) =~ s/\s//r } or exit 1 };
-# The parent sees the engine's files. The first one is a runtime that ends: there is another when it has no root any more.
-until (chroot "/proc/@{[getppid]}/root") { getppid && $! == $no_such_file or exit 1 }
+chroot "/proc/$engine/root" or exit 1;
 my ($directory, $name) = $path =~ m|^(.*)/(.*)$| or exit 1;
 chdir $directory or exit 1;
 
